@@ -1,0 +1,3 @@
+//! The command `keydesk`: parses the command line and dispatches.
+
+fn main() {}
