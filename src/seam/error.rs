@@ -1,0 +1,66 @@
+//! What can go wrong with a call, kept whole: type, message, validation errors, HTTP status and request id.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a call gave no usable answer. Serialisable, since the journal keeps it. Holds no key and no request body.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("{message}")]
+pub struct SeamError {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The `error.type` of Seam's answer; empty when there was no Seam error body.
+    pub code: String,
+    /// The server's own words or those of the transport, fit for a screen, never with a secret.
+    pub message: String,
+    /// What was wrong with each parameter (`validation_errors`), fit for a screen.
+    pub validation: BTreeMap<String, Vec<String>>,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The header `seam-request-id`: what Seam's support asks for.
+    pub request_id: Option<String>,
+    /// How long the server asks us to wait (`Retry-After`).
+    pub retry_after: Option<Duration>,
+}
+
+/// What kind of failure a call met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// No connection could be made: the request was never sent.
+    Unreachable,
+    /// The request may have been sent, then the connection broke.
+    Broken,
+    /// No answer in time.
+    TimedOut,
+    /// An answer came that can't be read.
+    Unreadable,
+    /// 401 or 403: the key is not accepted.
+    Unauthorized,
+    /// 404: the thing, or the whole path, does not exist.
+    NotFound,
+    /// 429: too many requests.
+    Limited,
+    /// Any other 4xx: the server refused.
+    Refused,
+    /// 5xx: the server failed.
+    Server,
+}
+
+impl SeamError {
+    /// Whether a call that changes something may have been carried out all the same: then the truth must be read
+    /// back before anything is repeated.
+    #[must_use]
+    pub fn outcome_unknown(&self) -> bool {
+        matches!(self.kind, ErrorKind::Broken | ErrorKind::TimedOut | ErrorKind::Unreadable | ErrorKind::Server)
+    }
+
+    /// Whether the line or the server is the trouble, so that the same call may do later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.outcome_unknown() || matches!(self.kind, ErrorKind::Unreachable | ErrorKind::Limited)
+    }
+}

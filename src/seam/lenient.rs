@@ -1,0 +1,98 @@
+//! Lenient decoding: servers leave out arrays, send null, add fields and add enum values. Only ids are certain.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// Decodes a field that may be missing, null or of another type than the contract says: anything odd is the default.
+///
+/// # Errors
+/// Only when the input itself can't be read as JSON.
+pub fn or_default<'de, D, T>(input: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Default,
+{
+    let value = Value::deserialize(input)?;
+    Ok(T::deserialize(value).unwrap_or_default())
+}
+
+/// Decodes a list whose items may be odd: an item that can't be read is left out, the rest is kept.
+///
+/// # Errors
+/// Only when the input itself can't be read as JSON.
+pub fn list<'de, D, T>(input: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = Value::deserialize(input)?;
+    let Value::Array(items) = value else { return Ok(Vec::new()) };
+    Ok(items.into_iter().filter_map(|item| T::deserialize(item).ok()).collect())
+}
+
+/// Decodes a text and makes it fit for a screen (see [`clean`]); missing, null and other types give `None`.
+///
+/// # Errors
+/// Only when the input itself can't be read as JSON.
+pub fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(input)?;
+    Ok(value.as_str().map(clean).filter(|text| !text.is_empty()))
+}
+
+/// The text without what could steer a terminal or mislead a reader: control characters and the invisible
+/// characters that change direction or join become nothing, white space becomes one space, ends are trimmed.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = true;
+        } else if !is_invisible(c) {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a character draws nothing of its own but changes what stands around it (controls, marks of direction,
+/// joiners, byte order marks, tags).
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_direction_marks_never_survive() {
+        assert_eq!(clean("\u{1b}[31mEva\u{202e} \r\n\t Br\u{0}andt\u{9b}2J "), "[31mEva Brandt2J");
+    }
+
+    #[test]
+    fn an_odd_field_is_its_default_and_an_odd_item_is_left_out() {
+        #[derive(Deserialize)]
+        struct Row {
+            #[serde(default, deserialize_with = "or_default")]
+            flag: bool,
+            #[serde(default, deserialize_with = "list")]
+            numbers: Vec<u8>,
+            #[serde(default, deserialize_with = "text")]
+            name: Option<String>,
+        }
+        let row: Row = serde_json::from_str(r#"{"flag":"yes","numbers":[1,"x",2,300],"name":7}"#).unwrap();
+        assert!(!row.flag);
+        assert_eq!(row.numbers, [1, 2]);
+        assert_eq!(row.name, None);
+    }
+}

@@ -1,0 +1,434 @@
+//! What Seam's API speaks of, as the desk needs it. Field names and meanings are those of the API's contract
+//! (OpenAPI document, types 1.977.0). Only ids are certain; everything else decodes leniently.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lenient::{list, or_default, text};
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident),* $(,)?) => {$(
+        #[$doc]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The id as the API wrote it; not always a UUID.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+                output.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                Ok(Self(String::deserialize(input)?.into()))
+            }
+        }
+    )*};
+}
+
+id! {
+    /// Id of an access control system (`acs_system_id`).
+    SystemId,
+    /// Id of an access system user (`acs_user_id`).
+    UserId,
+    /// Id of an access group (`acs_access_group_id`).
+    GroupId,
+    /// Id of a credential (`acs_credential_id`).
+    CredentialId,
+    /// Id of a card encoder (`acs_encoder_id`).
+    EncoderId,
+    /// Id of an entrance (`acs_entrance_id`).
+    EntranceId,
+    /// Id of an action attempt (`action_attempt_id`).
+    AttemptId,
+    /// Id of an event (`event_id`).
+    EventId,
+}
+
+/// An error or a warning that Seam keeps on an object (`errors[]`, `warnings[]`), or a change that is on its way
+/// (`pending_mutations[]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// `error_code`, `warning_code` or `mutation_code`; see the codes that `words` has sentences for.
+    #[serde(
+        default,
+        alias = "error_code",
+        alias = "warning_code",
+        alias = "mutation_code",
+        deserialize_with = "or_default"
+    )]
+    pub code: String,
+    /// The server's own words (`message`, in scan results `warning_message`).
+    #[serde(default, alias = "warning_message", deserialize_with = "text")]
+    pub message: Option<String>,
+}
+
+/// When a user's access starts and ends (`access_schedule`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessSchedule {
+    /// Start of access; the time of creation when it was left out.
+    #[serde(default, deserialize_with = "or_default")]
+    pub starts_at: Option<Timestamp>,
+    /// End of access; `None` means that it does not end by itself.
+    #[serde(default, deserialize_with = "or_default")]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A Seam workspace (`/workspaces/get`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Workspace {
+    /// Id of the workspace.
+    pub workspace_id: String,
+    /// Its name.
+    #[serde(default, deserialize_with = "text")]
+    pub name: Option<String>,
+    /// Whether it is a sandbox: only there the simulate calls of encoders work.
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_sandbox: bool,
+}
+
+/// An access control system (`acs_system`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct System {
+    /// Its id.
+    pub acs_system_id: SystemId,
+    /// Its name, for a hotel usually the name of the house.
+    #[serde(default, deserialize_with = "text")]
+    pub name: Option<String>,
+    /// The make, for example `salto_space_system`.
+    #[serde(default, deserialize_with = "text")]
+    pub external_type: Option<String>,
+    /// The make as people write it, for example "Salto Space".
+    #[serde(default, deserialize_with = "text")]
+    pub external_type_display_name: Option<String>,
+    /// Where it stands.
+    #[serde(default, deserialize_with = "or_default")]
+    pub location: Location,
+    /// What is wrong with it, for example `seam_bridge_disconnected`.
+    #[serde(default, deserialize_with = "list")]
+    pub errors: Vec<Notice>,
+    /// What is odd about it.
+    #[serde(default, deserialize_with = "list")]
+    pub warnings: Vec<Notice>,
+}
+
+/// Where an access system stands (`acs_system.location`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Location {
+    /// Its IANA time zone, for example `Europe/Berlin`.
+    #[serde(default, deserialize_with = "text")]
+    pub time_zone: Option<String>,
+}
+
+/// An access system user (`acs_user`): for a hotel, a guest or a member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// Its id.
+    pub acs_user_id: UserId,
+    /// The full name as the hotel gave it.
+    #[serde(default, deserialize_with = "text")]
+    pub full_name: Option<String>,
+    /// The name that Seam shows; always there by the contract.
+    #[serde(default, deserialize_with = "text")]
+    pub display_name: Option<String>,
+    /// E-mail address.
+    #[serde(default, deserialize_with = "text")]
+    pub email_address: Option<String>,
+    /// Phone number, E.164.
+    #[serde(default, deserialize_with = "text")]
+    pub phone_number: Option<String>,
+    /// Whether access is suspended: the user's cards open nothing.
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_suspended: bool,
+    /// When access starts and ends; `None` when the user has no schedule.
+    #[serde(default, deserialize_with = "or_default")]
+    pub access_schedule: Option<AccessSchedule>,
+    /// What is wrong with the user in the key system, for example `failed_to_create_on_acs_system`.
+    #[serde(default, deserialize_with = "list")]
+    pub errors: Vec<Notice>,
+    /// What is odd about the user, for example `being_deleted`.
+    #[serde(default, deserialize_with = "list")]
+    pub warnings: Vec<Notice>,
+    /// Changes that Seam has not brought to the key system yet.
+    #[serde(default, deserialize_with = "list")]
+    pub pending_mutations: Vec<Notice>,
+}
+
+impl User {
+    /// The name to show: the full name, else what Seam shows, else nothing.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.full_name.as_deref().or(self.display_name.as_deref()).unwrap_or_default()
+    }
+
+    /// When access ends, if it does by itself.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.access_schedule.as_ref().and_then(|schedule| schedule.ends_at)
+    }
+
+    /// Whether the user counts as gone (`being_deleted`, `deleting`).
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        is_going(&self.warnings, &self.pending_mutations)
+    }
+}
+
+/// An access group (`acs_access_group`): the entrances that its users may open are set in the key system.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    /// Its id.
+    pub acs_access_group_id: GroupId,
+    /// Its name, for example "Room 204".
+    #[serde(default, deserialize_with = "text")]
+    pub name: Option<String>,
+    /// The name that Seam shows.
+    #[serde(default, deserialize_with = "text")]
+    pub display_name: Option<String>,
+    /// What is wrong with it in the key system.
+    #[serde(default, deserialize_with = "list")]
+    pub errors: Vec<Notice>,
+    /// What is odd about it, for example `being_deleted`.
+    #[serde(default, deserialize_with = "list")]
+    pub warnings: Vec<Notice>,
+    /// Changes that Seam has not brought to the key system yet.
+    #[serde(default, deserialize_with = "list")]
+    pub pending_mutations: Vec<Notice>,
+}
+
+impl Group {
+    /// The name to show, empty when the server gave none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_deref().or(self.display_name.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the group counts as gone.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        is_going(&self.warnings, &self.pending_mutations)
+    }
+}
+
+/// How a credential opens doors (`access_method`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessMethod {
+    /// A plastic key card.
+    Card,
+    /// A key in a phone.
+    MobileKey,
+    /// A code for a keypad.
+    Code,
+    /// Anything that this version doesn't know.
+    #[default]
+    #[serde(other)]
+    Other,
+}
+
+/// A credential (`acs_credential`): what a user opens doors with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Credential {
+    /// Its id.
+    pub acs_credential_id: CredentialId,
+    /// Whose it is; `None` when it is assigned to nobody.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_user_id: Option<UserId>,
+    /// How it opens doors.
+    #[serde(default, deserialize_with = "or_default")]
+    pub access_method: AccessMethod,
+    /// Whether it was written to a card (or sent to a phone).
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_issued: bool,
+    /// When it was written for the first time.
+    #[serde(default, deserialize_with = "or_default")]
+    pub issued_at: Option<Timestamp>,
+    /// The number of the card that it was written to.
+    #[serde(default, deserialize_with = "text")]
+    pub card_number: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, deserialize_with = "or_default")]
+    pub ends_at: Option<Timestamp>,
+    /// Set on a mobile key that was copied for one phone: such a row is not counted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub parent_acs_credential_id: Option<CredentialId>,
+    /// Whether the key system has what Seam wants; `None` when the server doesn't say.
+    #[serde(default, deserialize_with = "or_default")]
+    pub is_latest_desired_state_synced_with_provider: Option<bool>,
+    /// What is wrong with it.
+    #[serde(default, deserialize_with = "list")]
+    pub errors: Vec<Notice>,
+    /// What is odd about it, for example `needs_to_be_reissued`, `waiting_to_be_issued`.
+    #[serde(default, deserialize_with = "list")]
+    pub warnings: Vec<Notice>,
+}
+
+impl Credential {
+    /// Whether it is a card that counts: not a copy for a phone, not being deleted.
+    #[must_use]
+    pub fn is_live_card(&self) -> bool {
+        self.access_method == AccessMethod::Card && self.parent_acs_credential_id.is_none() && !self.is_going()
+    }
+
+    /// Whether the credential counts as gone.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        is_going(&self.warnings, &[])
+    }
+
+    /// Whether it carries a warning with this code.
+    #[must_use]
+    pub fn warns(&self, code: &str) -> bool {
+        self.warnings.iter().any(|warning| warning.code == code)
+    }
+}
+
+/// A card encoder (`acs_encoder`). The API has no field for idle, busy or offline.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Encoder {
+    /// Its id.
+    pub acs_encoder_id: EncoderId,
+    /// Its name, for example "Front Desk".
+    #[serde(default, deserialize_with = "text")]
+    pub display_name: Option<String>,
+    /// What is wrong with it, for example `acs_encoder_removed`.
+    #[serde(default, deserialize_with = "list")]
+    pub errors: Vec<Notice>,
+}
+
+impl Encoder {
+    /// The name to show: its own, else its id made fit for a screen.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.display_name.clone().unwrap_or_else(|| super::lenient::clean(self.acs_encoder_id.as_str()))
+    }
+}
+
+/// An entrance (`acs_entrance`): a door that groups and credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Entrance {
+    /// Its id.
+    pub acs_entrance_id: EntranceId,
+    /// Its name.
+    #[serde(default, deserialize_with = "text")]
+    pub display_name: Option<String>,
+}
+
+/// A long-running action at an encoder (`action_attempt`), as far as the server knows it now.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ActionAttempt {
+    /// Its id.
+    pub action_attempt_id: AttemptId,
+    /// Where it stands.
+    #[serde(default, deserialize_with = "or_default")]
+    pub status: AttemptStatus,
+    /// What came of it when `status` is `success`; its shape depends on the action.
+    #[serde(default)]
+    pub result: Value,
+    /// Why it failed when `status` is `error`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub error: Option<AttemptError>,
+}
+
+/// Where an action attempt stands (`status`). Pending is all that is known while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptStatus {
+    /// Ended well.
+    Success,
+    /// Ended badly; see the attempt's error.
+    Error,
+    /// Not ended: whether a card lies there or is being written can't be known.
+    #[default]
+    #[serde(other)]
+    Pending,
+}
+
+/// Why an action attempt failed (`action_attempt.error`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptError {
+    /// The code, for example `no_credential_on_encoder`.
+    #[serde(default, rename = "type", deserialize_with = "or_default")]
+    pub code: String,
+    /// The server's own words.
+    #[serde(default, deserialize_with = "text")]
+    pub message: Option<String>,
+}
+
+/// Something that happened (`event`), as far as the desk reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Event {
+    /// Its id.
+    pub event_id: EventId,
+    /// What happened, for example `acs_credential.issued`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub event_type: String,
+    /// When it happened.
+    #[serde(default, deserialize_with = "or_default")]
+    pub occurred_at: Option<Timestamp>,
+    /// The credential that it is about.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_credential_id: Option<CredentialId>,
+    /// The user that it is about.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_user_id: Option<UserId>,
+}
+
+fn is_going(warnings: &[Notice], pending: &[Notice]) -> bool {
+    warnings.iter().any(|warning| warning.code == "being_deleted")
+        || pending.iter().any(|mutation| mutation.code == "deleting")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_an_id_and_nothing_else_decodes() {
+        let user: User = serde_json::from_str(r#"{"acs_user_id":"not-a-uuid","extra":{"a":1}}"#).unwrap();
+        assert_eq!(user.name(), "");
+        assert!(user.warnings.is_empty());
+        let attempt: ActionAttempt = serde_json::from_str(r#"{"action_attempt_id":"1","status":"a_new_one"}"#).unwrap();
+        assert_eq!(attempt.status, AttemptStatus::Pending);
+    }
+
+    #[test]
+    fn a_warning_of_a_scan_result_has_its_own_name_for_the_message() {
+        let notice: Notice =
+            serde_json::from_str(r#"{"warning_code":"x","warning_message":"on \u001b[2Jthe card"}"#).unwrap();
+        assert_eq!(notice, Notice { code: "x".into(), message: Some("on [2Jthe card".into()) });
+    }
+
+    #[test]
+    fn what_is_being_deleted_is_no_live_card() {
+        let card: Credential = serde_json::from_str(
+            r#"{"acs_credential_id":"c","access_method":"card","warnings":[{"warning_code":"being_deleted"}]}"#,
+        )
+        .unwrap();
+        assert!(!card.is_live_card());
+    }
+}
