@@ -4,5 +4,9 @@
 //! the model into `app::view`. The pure rooms (`seam::types`, `desk`, `words`, `app`, `panes`, `dialogs`, `ui`)
 //! know no tokio, clock, network or file; `tests/architecture.rs` holds them to it.
 
+pub mod cli;
+pub mod config;
+pub mod files;
+pub mod log;
 pub mod seam;
 pub mod simulator;

@@ -1,3 +1,120 @@
-//! The command `keydesk`: parses the command line and dispatches.
+//! The command `keydesk`: parses the command line, installs the hooks and dispatches.
 
-fn main() {}
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use color_eyre::eyre::bail;
+use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags};
+use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::{files, log};
+
+/// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = color_eyre::install().and_then(|()| match cli.command {
+        None => desk(cli.desk),
+        Some(Command::Demo(flags)) => simulated(&cli.desk, "demo", || demo(flags)),
+        Some(Command::Simulator(flags)) => simulated(&cli.desk, "simulator", || simulator(flags)),
+        Some(Command::Config(ConfigCommand::Check(flags))) => Ok(check(&flags.or(cli.desk))),
+    });
+    done.unwrap_or_else(|report| {
+        eprintln!("{report:?}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The desk against the configured access system.
+fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
+    let env = Env::of_process();
+    let resolved = config::load(&DeskFlags::default().or(flags), &env);
+    let config = match resolved.outcome {
+        Ok(config) => config,
+        Err(refusal) => return Ok(refuse(&refusal, &env)),
+    };
+    if let Some(code) = no_terminal() {
+        return Ok(code);
+    }
+    start_log(&env, config.log.level);
+    for warning in &resolved.warnings {
+        tracing::warn!("{warning}");
+    }
+    bail!("this build has no desk yet; `keydesk config check` works")
+}
+
+/// The desk against a simulator in this process.
+fn demo(_flags: DemoFlags) -> color_eyre::Result<ExitCode> {
+    if let Some(code) = no_terminal() {
+        return Ok(code);
+    }
+    bail!("this build has no demo yet; `keydesk config check` works")
+}
+
+/// The simulator alone.
+fn simulator(_flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
+    bail!("this build has no simulator yet; `keydesk config check` works")
+}
+
+/// Refuses flags that name a real access system before a command that has nothing to do with one.
+fn simulated(
+    flags: &DeskFlags,
+    command: &str,
+    run: impl FnOnce() -> color_eyre::Result<ExitCode>,
+) -> color_eyre::Result<ExitCode> {
+    let Some(flag) = flags.real_system() else { return run() };
+    eprintln!("keydesk: {flag} is for a real access system and means nothing to `keydesk {command}`. Leave it out.");
+    Ok(ExitCode::from(USAGE))
+}
+
+/// Prints the effective settings, or what is wrong.
+fn check(flags: &config::Flags) -> ExitCode {
+    let resolved: Resolved = config::load(flags, &Env::of_process());
+    // Nobody is left to be told when the reader of a pipe has gone.
+    let _ = std::io::stdout().write_all(config::report(&resolved).as_bytes());
+    if resolved.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
+}
+
+fn refuse(refusal: &Refusal, env: &Env) -> ExitCode {
+    match refusal {
+        Refusal::NoKey => {
+            let folder = files::folder(files::Base::Config, |name| env.get(name));
+            let file = folder.map_or_else(|| "a file".to_owned(), |f| f.join("config.toml").display().to_string());
+            eprint!(
+                "keydesk has no API key yet, so it can't reach an access system.\n\n\
+                 To see it at work first, without an account and without hardware:\n\n    keydesk demo\n\n\
+                 To use it at your desk, do one of these:\n\n  \
+                 - set the key of your Seam workspace:  export SEAM_API_KEY=seam_...\n  \
+                 - or copy config.example.toml to {file}\n    and name a key file there (api_key_file).\n\n\
+                 `keydesk config check` then says whether all is well, `keydesk --help` what else there is.\n"
+            );
+        }
+        Refusal::Problems(problems) => {
+            eprintln!("keydesk can't start with this configuration:\n");
+            for problem in problems {
+                eprintln!("  {problem}");
+            }
+        }
+    }
+    ExitCode::from(USAGE)
+}
+
+/// The desk is a full-screen program: without a terminal on both sides it only says so.
+fn no_terminal() -> Option<ExitCode> {
+    let missing = [("input", std::io::stdin().is_terminal()), ("output", std::io::stdout().is_terminal())];
+    let (name, _) = missing.into_iter().find(|(_, is_terminal)| !is_terminal)?;
+    eprintln!(
+        "keydesk: the {name} is not a terminal. keydesk fills the screen and is worked with the keyboard: start it in a \
+         terminal window, without a pipe or redirection (over ssh: ssh -t)."
+    );
+    Some(ExitCode::from(USAGE))
+}
+
+/// Sets up the log; a desk without a log is better than none, so that failing is only said.
+fn start_log(env: &Env, level: config::LogLevel) {
+    match log::start(env, level) {
+        Ok(_) => tracing::info!(version = env!("CARGO_PKG_VERSION"), "started"),
+        Err(error) => eprintln!("keydesk: {error}."),
+    }
+}
