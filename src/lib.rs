@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod files;
 pub mod log;
 pub mod seam;

@@ -1,0 +1,54 @@
+//! What the screen (and later headless commands) may say to the engine about jobs.
+
+use super::JobId;
+use super::order::{Named, Order};
+use crate::seam::types::{EncoderId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A wish of a person, to be carried out by the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Start a job.
+    Start {
+        /// The id that the desk chose.
+        id: JobId,
+        /// What is to be done.
+        order: Box<Order>,
+        /// The operator.
+        by: String,
+    },
+    /// Answer what a job asks.
+    Decide {
+        /// The job.
+        id: JobId,
+        /// The answer.
+        decision: Decision,
+        /// The operator.
+        by: String,
+    },
+}
+
+/// A person's answer to a job's question. Kept in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// The same again (also: write again although it is not known whether the card was written).
+    TryAgain,
+    /// The same on this encoder.
+    TryOn(Named<EncoderId>),
+    /// Delete the credential, create a new one, write a blank card.
+    ReplaceCard,
+    /// Create a new credential and write it.
+    NewCredential,
+    /// The card was written: the clerk saw it work.
+    CallItWritten,
+    /// It is this user.
+    UseUser(UserId),
+    /// It is none of them: create the user.
+    CreateAnyway,
+    /// Go on with the credential that was found.
+    UseFound,
+    /// Not now: free the encoder, wait on the list.
+    Later,
+    /// Give the job up.
+    Withdraw,
+}

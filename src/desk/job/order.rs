@@ -1,0 +1,142 @@
+//! What the clerk asked for: fixed when the job starts, kept with it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
+
+/// An id with the name that it had when the order was given, so that a job reads well whatever happens to the object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named<Id> {
+    /// The id.
+    pub id: Id,
+    /// The name.
+    pub name: String,
+}
+
+/// The whole order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// For whom.
+    pub guest: Guest,
+    /// Groups that the guest shall be in. For a new guest: all of them.
+    pub add: Vec<Named<GroupId>>,
+    /// Groups that the guest shall no longer be in.
+    pub remove: Vec<Named<GroupId>>,
+    /// What is done about a card.
+    pub card: CardWork,
+    /// The encoder for the card; `None` only when there is no card work.
+    pub encoder: Option<Named<EncoderId>>,
+    /// The room as the plan showed it, for rows and blocks.
+    pub room: Option<String>,
+    /// The end of access as the plan showed it.
+    pub until: Option<Timestamp>,
+}
+
+/// For whom the order is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Guest {
+    /// A user who is there.
+    Existing(Named<UserId>),
+    /// Someone who is to be created.
+    New(NewGuest),
+}
+
+impl Guest {
+    /// The full name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Existing(user) => &user.name,
+            Self::New(guest) => &guest.full_name,
+        }
+    }
+}
+
+/// A guest who is to be created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewGuest {
+    /// Full name; never empty.
+    pub full_name: String,
+    /// Phone number, E.164.
+    pub phone_number: Option<String>,
+    /// E-mail address.
+    pub email_address: Option<String>,
+    /// When access ends; `None` is "no end date".
+    pub ends_at: Option<Timestamp>,
+    /// Users who were there with the same name, phone or e-mail when the clerk said "create": known namesakes are
+    /// no reason to ask again.
+    pub known_namesakes: Vec<UserId>,
+}
+
+/// What is done about a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CardWork {
+    /// Nothing: only the user or the groups.
+    None,
+    /// The first card: create a credential with `assign_new_key: true`, write a blank card.
+    New,
+    /// A credential is there and was never written: write that one to a blank card.
+    EncodeAgain(CredentialId),
+    /// The access changed: `assign_new_key: false`, write onto the guest's own card.
+    Update(CredentialId),
+    /// The card is lost or not usable: delete its credential, create a new one, write a blank card.
+    Replace(CredentialId),
+}
+
+impl CardWork {
+    /// Whether the guest's own card belongs on the encoder; otherwise a blank one does.
+    #[must_use]
+    pub fn takes_own_card(&self) -> bool {
+        matches!(self, Self::Update(_))
+    }
+}
+
+/// One call that changes something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// `/acs/users/create`, with all groups and the schedule at once.
+    CreateUser,
+    /// `/acs/users/add_to_access_group`.
+    AddToGroup(Named<GroupId>),
+    /// `/acs/users/remove_from_access_group`.
+    RemoveFromGroup(Named<GroupId>),
+    /// `/acs/credentials/delete`.
+    DeleteCredential(CredentialId),
+    /// `/acs/credentials/create` with `access_method: card`.
+    CreateCredential {
+        /// `salto_space_metadata.assign_new_key`.
+        assign_new_key: bool,
+    },
+    /// `/acs/encoders/encode_credential`, followed to its end.
+    Encode,
+}
+
+impl Order {
+    /// The steps in which the order is carried out.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        match self.guest {
+            // The groups go along with the creation; whether the server took them is read back.
+            Guest::New(_) => steps.push(Step::CreateUser),
+            Guest::Existing(_) => {
+                steps.extend(self.remove.iter().cloned().map(Step::RemoveFromGroup));
+                steps.extend(self.add.iter().cloned().map(Step::AddToGroup));
+            }
+        }
+        match &self.card {
+            CardWork::None | CardWork::EncodeAgain(_) => {}
+            CardWork::New => steps.push(Step::CreateCredential { assign_new_key: true }),
+            CardWork::Update(_) => steps.push(Step::CreateCredential { assign_new_key: false }),
+            CardWork::Replace(old) => {
+                steps.push(Step::DeleteCredential(old.clone()));
+                steps.push(Step::CreateCredential { assign_new_key: true });
+            }
+        }
+        if self.card != CardWork::None {
+            steps.push(Step::Encode);
+        }
+        steps
+    }
+}
