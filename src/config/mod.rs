@@ -4,7 +4,6 @@
 //! problem is a plain sentence with file, line, key and remedy.
 
 mod file;
-mod key;
 mod problem;
 mod report;
 mod resolve;
@@ -16,15 +15,16 @@ use std::{fmt, fs};
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use regex::Regex;
 use secrecy::SecretString;
 
-pub use key::KeyKind;
 pub use problem::{Fault, Origin, Problem};
 pub use report::report;
 pub use resolve::resolve;
 
+use crate::desk::phone::Country;
+use crate::desk::room::RoomPattern;
 use crate::files::{self, Base};
+use crate::seam::key::KeyKind;
 
 /// Everything that can be set, valid as a whole.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub struct Desk {
     /// When a departure without an hour ends.
     pub check_out: Time,
     /// The country of phone numbers without `+`; `None`: they must begin with `+`.
-    pub country: Option<phonenumber::country::Id>,
+    pub country: Option<Country>,
     /// The language of the screen.
     pub language: Language,
 }
@@ -93,8 +93,8 @@ pub enum Language {
 /// How a room is known.
 #[derive(Clone, Debug)]
 pub struct Rooms {
-    /// Matches the name of a room's access group; its only capture is the room number.
-    pub group_pattern: Regex,
+    /// Matches the name of a room's access group; its first capture is the room number.
+    pub group_pattern: RoomPattern,
 }
 
 /// How fast data is fetched in the background.

@@ -5,23 +5,20 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
 
 use super::file::{self, Entries, Value};
-use super::key::{self, KeyKind};
 use super::problem::{Fault, Origin, Problem, shown};
 use super::{
     Config, Desk, Env, Flags, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting, Source, Sync,
 };
+use crate::desk::phone::Country;
+use crate::desk::room::{DEFAULT_PATTERN, RoomPattern};
+use crate::seam::client::{EndpointError, check_endpoint};
+use crate::seam::key::{self, KeyError, KeyKind};
 
 /// Seam's own address, as in its documentation.
 const ENDPOINT: &str = "https://connect.getseam.com";
-
-/// The word for a room in the languages that hotels' groups are often named in, or none, then a number of up to five
-/// digits with a letter at most: "Room 204", "204", "Zimmer 204", "Habitación 12A", "Chambre 5".
-const GROUP_PATTERN: &str = r"(?i)^\s*(?:(?:room|suite|apartment|zimmer|habitaci(?:ó|o\x{301}?)n|chambre|camera|quarto|kamer)\s*)?(\d{1,5}[a-z]?)\s*$";
 
 /// Makes the configuration of a file, the environment and the flags. `read_key` reads the file that `api_key_file`
 /// names and is called only where that key is in effect.
@@ -39,17 +36,8 @@ pub fn resolve(
     let allow_insecure = layers.take("seam.allow_insecure", false, ToString::to_string, switch);
     let endpoint =
         layers.take("seam.endpoint", ENDPOINT.to_owned(), Clone::clone, |value| address(&text(value)?, allow_insecure));
-    let key = layers.key(read_key);
     let workspace_id = layers.optional("seam.workspace_id", "not needed with an API key", text);
-    if let Some((_, KeyKind::PersonalAccessToken)) = key
-        && workspace_id.is_none()
-    {
-        layers.problems.push(Problem::new(
-            &"",
-            "a personal access token needs seam.workspace_id, which is not set",
-            "Set $SEAM_WORKSPACE_ID, or workspace_id below the line [seam] of the config file.",
-        ));
-    }
+    let key = layers.key(workspace_id.as_deref(), read_key);
     let system = layers.optional("seam.system", "the only one", text);
     let connect_timeout = layers.seconds("seam.connect_timeout_s", 5);
     let timeout = layers.seconds("seam.timeout_s", 30);
@@ -75,24 +63,22 @@ pub fn resolve(
                 Time::strptime("%H:%M", &given).map_err(wrong)
             },
         ),
-        country: layers.optional_as(
-            "desk.country",
-            "phone numbers must begin with +",
-            |country: &phonenumber::country::Id| country.as_ref().to_owned(),
-            |value| {
-                let given = text(value)?;
-                let wrong = |_| {
-                    let what = format!("must be a country of two letters, not \"{given}\"");
-                    Fault::new(what, "Write it as in country = \"US\" (ISO 3166-1).")
-                };
-                given.to_uppercase().parse().map_err(wrong)
-            },
-        ),
+        country: layers
+            .optional_as(
+                "desk.country",
+                "phone numbers must begin with +",
+                |(code, _): &(String, Country)| code.clone(),
+                |value| country(&text(value)?),
+            )
+            .map(|(_, country)| country),
         language: layers.choice("desk.language", &[("en", Language::English)], Language::English),
     };
-    let pattern = Regex::new(GROUP_PATTERN);
-    let rooms = pattern.map(|default| Rooms {
-        group_pattern: layers.take("rooms.group_pattern", default, ToString::to_string, |v| group_pattern(&text(v)?)),
+    let default = RoomPattern::new(DEFAULT_PATTERN).map(|pattern| (DEFAULT_PATTERN.to_owned(), pattern));
+    let rooms = default.map(|default| {
+        let show = |(text, _): &(String, RoomPattern)| text.clone();
+        let (_, group_pattern) =
+            layers.take("rooms.group_pattern", default, show, |value| group_pattern(&text(value)?));
+        Rooms { group_pattern }
     });
     let sync = Sync {
         sweep_per_second: layers.take("sync.sweep_per_second", 2, ToString::to_string, |value| whole(value, 1, 2)),
@@ -120,7 +106,7 @@ pub fn resolve(
         (None, _) if problems.is_empty() => Err(Refusal::NoKey),
         (_, rooms) => {
             // The default pattern is valid, which a test holds; were it not, that would be the problem to show.
-            problems.extend(rooms.err().map(|error| Problem::new(&"", error.to_string(), "Set rooms.group_pattern.")));
+            problems.extend(rooms.err().map(|error| Problem::new(&"", error, "Set rooms.group_pattern.")));
             Err(Refusal::Problems(problems))
         }
     };
@@ -249,7 +235,11 @@ impl Layers<'_> {
     }
 
     /// The key, from one of the two variables, else from the file or the key file that it names.
-    fn key(&mut self, read_key: &dyn Fn(&Path) -> Result<SecretString, Fault>) -> Option<(SecretString, KeyKind)> {
+    fn key(
+        &mut self,
+        workspace: Option<&str>,
+        read_key: &dyn Fn(&Path) -> Result<SecretString, Fault>,
+    ) -> Option<(SecretString, KeyKind)> {
         const NAME: &str = "seam.api_key";
         const BOTH: &str = "Take one of the two away.";
         let (api_key, token) = (self.env.get("SEAM_API_KEY"), self.env.get("SEAM_PERSONAL_ACCESS_TOKEN"));
@@ -280,7 +270,7 @@ impl Layers<'_> {
         let name = if from_key_file { "seam.api_key_file" } else { NAME };
         let checked = key.and_then(|key| {
             let trimmed = key.expose_secret().trim();
-            let kind = key::kind_of(trimmed)?;
+            let kind = key::check(trimmed, workspace).map_err(key_fault)?;
             if kind == KeyKind::ApiKey && origin == Origin::Env("SEAM_PERSONAL_ACCESS_TOKEN") {
                 return Err(Fault::new(
                     "is not a personal access token (they begin with seam_at)",
@@ -373,50 +363,53 @@ fn time_zone(given: &str) -> Result<TimeZone, Fault> {
     })
 }
 
-fn group_pattern(given: &str) -> Result<Regex, Fault> {
-    const REMEDY: &str = "Write it as in group_pattern = '^Room (\\d+)$'.";
-    let regex = Regex::new(given).map_err(|error| {
-        // The last line of the regex's own report says what is wrong; the others draw the place.
-        let report = error.to_string();
-        let last = report.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Fault::new(format!("is not a regular expression ({last})"), REMEDY)
-    })?;
-    if regex.captures_len() == 2 {
-        return Ok(regex);
-    }
-    let what = format!(
-        "must have one pair of capturing parentheses, around the room number, not {}",
-        regex.captures_len() - 1
-    );
-    Err(Fault::new(what, format!("{REMEDY} Parentheses that don't capture are written (?:…).")))
+fn country(given: &str) -> Result<(String, Country), Fault> {
+    let code = given.to_uppercase();
+    Country::new(&code).map(|country| (code, country)).ok_or_else(|| {
+        let what = format!("must be a country of two letters, not \"{given}\"");
+        Fault::new(what, "Write it as in country = \"US\" (ISO 3166-1).")
+    })
+}
+
+fn group_pattern(given: &str) -> Result<(String, RoomPattern), Fault> {
+    RoomPattern::new(given).map(|pattern| (given.to_owned(), pattern)).map_err(|error| {
+        let what = format!("is not a regular expression for rooms ({error})");
+        Fault::new(what, "Write it as in group_pattern = '^Room (\\d+)$'.")
+    })
 }
 
 fn address(given: &str, allow_insecure: bool) -> Result<String, Fault> {
     const REMEDY: &str = "Write it as in endpoint = \"https://connect.getseam.com\".";
-    let wrong = |what: &str| Err(Fault::new(what, REMEDY));
-    let Ok(url) = Url::parse(given) else {
-        return Err(Fault::new("is not a web address", REMEDY));
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("must not hold a user name or password");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return wrong("must end before any ? or #");
-    }
-    let this_machine = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return wrong("names no server"),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if this_machine || allow_insecure => {}
-        "http" => {
-            let what = "is plain http to another machine, where anyone on the way can read the key";
-            return Err(Fault::new(what, "Use https, or set allow_insecure = true below the line [seam] if you must."));
+    check_endpoint(given, allow_insecure).map_err(|error| match error {
+        EndpointError::NotAnAddress(_) => Fault::new("is not a web address that begins with https://", REMEDY),
+        EndpointError::TooMuch => Fault::new("holds a user name, a password, a question mark or a number sign", REMEDY),
+        EndpointError::Insecure(host) => Fault::new(
+            format!("is plain http to {host}, and anyone on the way there could read the key"),
+            "Use https, or set allow_insecure = true below the line [seam] if you must.",
+        ),
+    })?;
+    Ok(given.trim_end_matches('/').to_owned())
+}
+
+/// What is wrong with a key, without the key.
+fn key_fault(error: KeyError) -> Fault {
+    const OTHER: &str = "Use an API key, made in the Seam Console under Developer, API Keys.";
+    const WORKSPACE: &str = "Set $SEAM_WORKSPACE_ID, or workspace_id below the line [seam] of the config file.";
+    match error {
+        KeyError::Empty => Fault::new("is empty", "Put an API key there."),
+        KeyError::OddCharacters => {
+            Fault::new("holds characters that no key has", "Copy the key again, on one line and without blanks.")
         }
-        _ => return wrong("must begin with https:// (or http:// for this machine)"),
+        KeyError::Publishable => Fault::new("is a publishable key, which can't do a desk's work", OTHER),
+        KeyError::ClientSession => Fault::new("is a client session token, which can't do a desk's work", OTHER),
+        KeyError::ConsoleSession => {
+            Fault::new("is the token of a console session, which can't do a desk's work", OTHER)
+        }
+        KeyError::WorkspaceMissing => {
+            Fault::new("is a personal access token and needs seam.workspace_id, which is not set", WORKSPACE)
+        }
+        KeyError::OddWorkspace => {
+            Fault::new("is a personal access token, but seam.workspace_id holds characters that no id has", WORKSPACE)
+        }
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
 }

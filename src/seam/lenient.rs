@@ -1,6 +1,8 @@
 //! Lenient decoding: servers leave out arrays, send null, add fields and add enum values. Only ids are certain.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -36,14 +38,70 @@ where
 /// # Errors
 /// Only when the input itself can't be read as JSON.
 pub fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
-    let value = Value::deserialize(input)?;
-    Ok(value.as_str().map(clean).filter(|text| !text.is_empty()))
+    input.deserialize_any(TextVisitor)
+}
+
+/// Decodes a code, for example `acs_credential.issued`, and makes it fit for a screen; anything odd is the empty text.
+///
+/// # Errors
+/// Only when the input itself can't be read as JSON.
+pub fn code<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    Ok(text(input)?.unwrap_or_default())
+}
+
+/// Takes a text straight from the input, without a copy in between: most fields of a large page are texts.
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything; only a text counts")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(clean(text)).filter(|text| !text.is_empty()))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
 }
 
 /// The text without what could steer a terminal or mislead a reader: control characters and the invisible
 /// characters that change direction or join become nothing, white space becomes one space, ends are trimmed.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    // Nearly every text is plain already.
+    if text.trim().len() == text.len() && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("  ") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.chars() {
@@ -94,5 +152,9 @@ mod tests {
         assert!(!row.flag);
         assert_eq!(row.numbers, [1, 2]);
         assert_eq!(row.name, None);
+        for name in ["null", "true", "-1", "1.5", "[1,[2]]", r#"{"a":{"b":1}}"#, r#""""#, r#"" \u0007 ""#] {
+            let row: Row = serde_json::from_str(&format!(r#"{{"name":{name},"flag":true}}"#)).unwrap();
+            assert_eq!((row.name, row.flag), (None, true), "{name}");
+        }
     }
 }
