@@ -2,11 +2,13 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use color_eyre::eyre::bail;
-use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags};
+use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::simulator::{Options, Simulator};
 use keydesk::{files, log};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
         Some(Command::Config(ConfigCommand::Check(flags))) => Ok(check(&flags.or(cli.desk))),
     });
     done.unwrap_or_else(|report| {
-        eprintln!("{report:?}");
+        eprintln!("keydesk: {report:#}.");
         ExitCode::FAILURE
     })
 }
@@ -52,9 +54,55 @@ fn demo(_flags: DemoFlags) -> color_eyre::Result<ExitCode> {
     bail!("this build has no demo yet; `keydesk config check` works")
 }
 
-/// The simulator alone.
-fn simulator(_flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
-    bail!("this build has no simulator yet; `keydesk config check` works")
+/// The simulator alone, until a signal ends it.
+fn simulator(flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
+    let options = Options { listen: flags.listen, api_key: flags.api_key, ..world(&flags.world) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Listened for before the line is out: whoever reads it may send one at once.
+        let stop = stop_signal()?;
+        let simulator = Simulator::start(options).await?;
+        // The simulator serves on where nobody reads the line.
+        let _ = writeln!(std::io::stdout(), "keydesk simulator is ready at {}", simulator.url());
+        tokio::select! {
+            () = stop => {}
+            ended = simulator.run() => ended?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// The simulated hotel as the flags want it.
+fn world(flags: &WorldFlags) -> Options {
+    let usual = Options::default();
+    let delay = |given: Option<u64>, usual| given.map_or(usual, Duration::from_millis);
+    Options {
+        users: flags.users,
+        card_delay: delay(flags.card_delay, usual.card_delay),
+        write_time: delay(flags.write_time, usual.write_time),
+        sync_delay: delay(flags.sync_delay, usual.sync_delay),
+        seed: flags.seed.unwrap_or(usual.seed),
+        ..usual
+    }
+}
+
+/// Ready when Ctrl-C or SIGTERM came; both are heard from this call on.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ready when Ctrl-C came.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 /// Refuses flags that name a real access system before a command that has nothing to do with one.

@@ -437,3 +437,13 @@ fn a_key_file_in_the_home_folder() {
     let env = Env::from([("HOME", "/home/ana")]);
     assert!(resolve(Some(&source), &env, &Flags::default(), &read).outcome.is_ok());
 }
+
+#[test]
+fn a_demo_takes_nothing_of_the_real_system() {
+    let env = Env::from([KEY, ("SEAM_WORKSPACE_ID", "w"), ("SEAM_ENDPOINT", "https://real.example"), ("USER", "ana")]);
+    let config = config::demo("http://127.0.0.1:4010", "seam_simulator_key", true, &env).unwrap();
+    assert_eq!(config.seam.endpoint, "http://127.0.0.1:4010");
+    assert_eq!(config.seam.api_key.expose_secret(), "seam_simulator_key");
+    assert_eq!((config.seam.workspace_id, config.desk.operator.as_str(), config.look.ascii), (None, "ana", true));
+    assert!(config::demo("http://real.example", "seam_simulator_key", true, &env).is_err());
+}

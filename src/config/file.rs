@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Origin, Problem};
+use super::value::Value;
 
 /// Every key that the file may hold, section by section.
 pub(super) const KEYS: &[(&str, &[&str])] = &[
@@ -28,16 +29,6 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("look", &["ascii", "bell"]),
     ("log", &["level"]),
 ];
-
-/// A value as it stands in the file; variables and flags are always `Text`.
-#[derive(Clone, PartialEq)]
-pub(super) enum Value {
-    Text(String),
-    Whole(i64),
-    Switch(bool),
-    /// Something that no key takes; named as a person would call it.
-    Other(&'static str),
-}
 
 /// The file's values by `section.key`, each with its line.
 pub(super) type Entries = BTreeMap<String, (Value, usize)>;

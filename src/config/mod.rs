@@ -7,6 +7,7 @@ mod file;
 mod problem;
 mod report;
 mod resolve;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -285,6 +286,19 @@ pub fn load(flags: &Flags, env: &Env) -> Resolved {
         ));
     }
     resolved
+}
+
+/// The configuration of a demo: the defaults, the simulator's address and key, and what the environment says of the
+/// terminal and the person; no file and none of Seam's variables.
+///
+/// # Errors
+/// When the address is not one of this machine or the key can't be a key.
+pub fn demo(endpoint: &str, api_key: &str, ascii: bool, env: &Env) -> Result<Config, Refusal> {
+    let mut env = env.clone();
+    env.0.retain(|name, _| !name.starts_with("SEAM_"));
+    env.0.insert("SEAM_ENDPOINT".to_owned(), endpoint.to_owned());
+    env.0.insert("SEAM_API_KEY".to_owned(), api_key.to_owned());
+    resolve(None, &env, &Flags { ascii, ..Flags::default() }, &read_key_file).outcome
 }
 
 /// Reads a file that holds nothing but the key; refused where others than its owner may read it.
