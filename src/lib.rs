@@ -4,4 +4,6 @@
 //! the model into `app::view`. The pure rooms (`seam::types`, `desk`, `words`, `app`, `panes`, `dialogs`, `ui`)
 //! know no tokio, clock, network or file; `tests/architecture.rs` holds them to it.
 
+pub mod app;
+pub mod shell;
 pub mod simulator;
