@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc;
 
-use super::rejoin::{HOLD, PASTE_LIMIT, Rejoin};
+use super::rejoin::{PASTE_LIMIT, Rejoin};
 use crate::app::key::{Key, KeyCode};
 
 /// Arrivals that may wait for the program; more than a terminal line itself holds back.
 const WAITING: usize = 8192;
+
+/// How long a bare Esc, and each further piece of its sequence, is waited for.
+pub const HOLD: Duration = Duration::from_millis(50);
 
 /// What a person or the terminal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,15 +43,10 @@ pub struct Keyboard {
 }
 
 impl Keyboard {
-    /// A keyboard over any source of events; it ends when the source does.
+    /// A keyboard over any source of events; it ends when the source does. A bare Esc is held for `hold`, usually
+    /// [`HOLD`].
     #[must_use]
-    pub fn new(arrivals: mpsc::Receiver<Arrival>) -> Self {
-        Self::with_hold(arrivals, HOLD)
-    }
-
-    /// The same, with another time for which a bare Esc is held.
-    #[must_use]
-    pub fn with_hold(arrivals: mpsc::Receiver<Arrival>, hold: Duration) -> Self {
+    pub fn new(arrivals: mpsc::Receiver<Arrival>, hold: Duration) -> Self {
         Self { arrivals, rejoin: Rejoin::new(hold) }
     }
 
@@ -250,7 +248,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_lone_esc_comes_after_the_hold_and_the_end_of_the_source_ends_the_keyboard() {
         let (sender, receiver) = mpsc::channel(4);
-        let mut keyboard = Keyboard::new(receiver);
+        let mut keyboard = Keyboard::new(receiver, HOLD);
         let start = tokio::time::Instant::now();
         assert!(sender.try_send((start.into_std(), Event::Key(Code::Esc.into()))).is_ok());
         assert_eq!(keyboard.try_next(), None);
@@ -263,7 +261,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_torn_sequence_that_waited_for_a_busy_program_is_still_one_key() {
         let (sender, receiver) = mpsc::channel(4);
-        let mut keyboard = Keyboard::new(receiver);
+        let mut keyboard = Keyboard::new(receiver, HOLD);
         let start = tokio::time::Instant::now().into_std();
         for (after, code) in [(0, Code::Esc), (5, Code::Char('[')), (10, Code::Char('A'))] {
             assert!(sender.try_send((start + Duration::from_millis(after), Event::Key(code.into()))).is_ok());

@@ -3,6 +3,7 @@
 pub mod background;
 pub mod clock;
 pub mod frame;
+pub mod host;
 pub mod input;
 pub mod lanes;
 mod rejoin;

@@ -11,9 +11,6 @@ use std::time::{Duration, Instant};
 use super::input::{Input, clean_paste};
 use crate::app::key::{Key, KeyCode};
 
-/// How long a bare Esc, and each further piece of its sequence, is waited for.
-pub(super) const HOLD: Duration = Duration::from_millis(50);
-
 /// How long a paste that was put together again may pause before it counts as whole: its end mark may be lost.
 const PASTE_PAUSE: Duration = Duration::from_millis(200);
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::shell::input::HOLD;
 use proptest::prelude::*;
 
 /// Sequences as terminals send them after the Esc, with the key that they stand for.
@@ -91,7 +92,7 @@ fn an_esc_alone_is_held_and_then_comes_once() {
     let mut rejoin = Rejoin::new(HOLD);
     let at = Instant::now();
     rejoin.push(at, esc());
-    rejoin.expire(at + HOLD - Duration::from_millis(1));
+    rejoin.expire(at + HOLD.mul_f32(0.99));
     assert_eq!(drain(&mut rejoin), []);
     rejoin.expire(at + HOLD);
     assert_eq!(drain(&mut rejoin), [esc()]);

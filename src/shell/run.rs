@@ -17,6 +17,9 @@ const DRAIN: Duration = Duration::from_millis(4);
 /// A deadline that a program leaves in the past is not met more often than this.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// How long the reason for a failed write is waited for.
+const REASON_WAIT: Duration = Duration::from_millis(100);
+
 /// What the loop runs. Each call gets the time and must return soon; whatever takes time is done elsewhere, and what
 /// comes of it returns through the [`Lanes`](super::lanes::Lanes). Effects must not wait for those lanes.
 pub trait Program {
@@ -100,6 +103,26 @@ where
     P: Program,
     S: Screen,
 {
+    match turn(program, screen, &mut sources).await {
+        // A write fails when the terminal hangs up, and why becomes known a moment later.
+        Err(error) => match tokio::time::timeout(REASON_WAIT, sources.stopped.wait()).await {
+            Ok(why) => Ok(stop(program, &mut sources, why)),
+            Err(_) => Err(error),
+        },
+        end => end,
+    }
+}
+
+fn stop<P: Program>(program: &mut P, sources: &mut Sources<P::Msg>, why: Ending) -> End {
+    program.ending(sources.clock.now(), why);
+    End::Stopped(why)
+}
+
+async fn turn<P, S>(program: &mut P, screen: &mut S, sources: &mut Sources<P::Msg>) -> io::Result<End>
+where
+    P: Program,
+    S: Screen,
+{
     let mut screen = Resizing { screen, size: None };
     screen.screen.show(program.take_bell(), &mut |frame| program.view(frame))?;
     program.take_dirty();
@@ -107,17 +130,14 @@ where
         if program.quit() {
             return Ok(End::Quit);
         }
-        match next(program, &mut sources).await {
+        match next(program, sources).await {
             Happened::Input(input) => screen.input(program, sources.clock.now(), input),
             Happened::Message(message) => program.message(sources.clock.now(), message),
             Happened::Deadline => {}
             Happened::InputClosed => return Ok(End::InputClosed),
-            Happened::Stopped(why) => {
-                program.ending(sources.clock.now(), why);
-                return Ok(End::Stopped(why));
-            }
+            Happened::Stopped(why) => return Ok(stop(program, sources, why)),
         }
-        drain(program, &mut screen, &mut sources);
+        drain(program, &mut screen, sources);
         let at = sources.clock.now();
         if program.deadline().is_some_and(|deadline| deadline <= at) {
             program.deadline_passed(at);

@@ -26,10 +26,10 @@ const USUAL: (u16, u16) = (80, 24);
 /// How long giving the terminal back waits for a frame that is being written.
 const FRAME_WAIT: Duration = Duration::from_millis(200);
 
-/// Why the terminal could not be taken over.
+/// Why the terminal could not be used.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Input or output goes elsewhere than to a terminal; the exit code for it is 2, as for a wrong command line.
+pub enum TerminalError {
+    /// Input or output goes elsewhere than to a terminal.
     #[error("keydesk needs a terminal, and its {0} is none; start it without redirecting or piping (over ssh: ssh -t)")]
     NotATerminal(&'static str),
     /// The system refused.
@@ -37,16 +37,27 @@ pub enum OpenError {
     Io(#[from] io::Error),
 }
 
+impl TerminalError {
+    /// The exit code for it: 2 for a wrong way to start it, 1 for a failure.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotATerminal(_) => 2,
+            Self::Io(_) => 1,
+        }
+    }
+}
+
 /// Checks that both input and output are a terminal.
 ///
 /// # Errors
 /// Names the one that is not.
-pub fn require_terminal() -> Result<(), OpenError> {
+pub fn require_terminal() -> Result<(), TerminalError> {
     if !io::stdin().is_terminal() {
-        return Err(OpenError::NotATerminal("input"));
+        return Err(TerminalError::NotATerminal("input"));
     }
     if !io::stdout().is_terminal() {
-        return Err(OpenError::NotATerminal("output"));
+        return Err(TerminalError::NotATerminal("output"));
     }
     Ok(())
 }
@@ -77,7 +88,7 @@ impl FullScreen {
     ///
     /// # Errors
     /// When input or output is no terminal, or the system refuses.
-    pub fn open() -> Result<Self, OpenError> {
+    pub fn open() -> Result<Self, TerminalError> {
         require_terminal()?;
         let size = size()?;
         let mut output = Guarded(Output::open()?);
@@ -182,15 +193,16 @@ impl Hold {
         had
     }
 
-    /// Writes while nobody gives the terminal back.
-    fn write(&self, write: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
+    /// Writes, unless the terminal was given back: then the bytes go nowhere, since whoever gave it back ends the
+    /// program too.
+    fn write(&self, bytes: &[u8], output: &mut Output) -> io::Result<usize> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.0 {
-            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal was given back"));
+            return Ok(bytes.len());
         }
         state.1 = true;
         drop(state);
-        let result = write();
+        let result = output.write(bytes);
         self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = false;
         self.written.notify_all();
         result
@@ -203,7 +215,7 @@ struct Guarded(Output);
 
 impl Write for Guarded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        HOLD.write(|| self.0.write(bytes))
+        HOLD.write(bytes, &mut self.0)
     }
 
     fn flush(&mut self) -> io::Result<()> {
