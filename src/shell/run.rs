@@ -143,6 +143,8 @@ where
             program.deadline_passed(at);
         }
         screen.show(program)?;
+        // Without it, a flood would use up tokio's budget, and the keyboard and the end would never seem ready.
+        tokio::task::yield_now().await;
     }
 }
 

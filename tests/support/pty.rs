@@ -285,19 +285,19 @@ impl Pty {
 
     /// How often the program's threads gave up the processor: each wake-up ends so.
     pub fn wake_ups(&self) -> u64 {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the threads of the program");
-        tasks
-            .map(|task| {
-                let status = fs::read_to_string(task.expect("a thread").path().join("status")).expect("its status");
-                number_after(&status, "voluntary_ctxt_switches:")
-            })
-            .sum()
+        self.over_threads("status", "voluntary_ctxt_switches:")
     }
 
-    /// How many writes the program's main thread made, where the kernel counts them.
+    /// How many writes the program made; nothing where the kernel does not count them.
     pub fn writes(&self) -> Option<u64> {
-        let io = fs::read_to_string(format!("/proc/{0}/task/{0}/io", self.pid())).ok()?;
-        Some(number_after(&io, "syscw:")).filter(|&writes| writes > 0)
+        fs::exists("/proc/self/io").is_ok_and(|counts| counts).then(|| self.over_threads("io", "syscw:"))
+    }
+
+    /// The sum of a number that the kernel keeps for each thread of the program.
+    fn over_threads(&self, file: &str, name: &str) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the threads of the program");
+        let texts = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join(file)).ok());
+        texts.map(|text| number_after(&text, name)).sum()
     }
 
     fn emulator(&self) -> MutexGuard<'_, Emulator> {
