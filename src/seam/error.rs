@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 /// Why a call gave no usable answer. Serialisable, since the journal keeps it. Holds no key and no request body.
@@ -18,6 +19,9 @@ pub struct SeamError {
     pub message: String,
     /// What was wrong with each parameter (`validation_errors`), fit for a screen.
     pub validation: BTreeMap<String, Vec<String>>,
+    /// What else Seam's error body says (`error.data`), strings fit for a screen; null when it says nothing.
+    #[serde(default)]
+    pub data: Value,
     /// The HTTP status, when there was an answer.
     pub status: Option<u16>,
     /// The header `seam-request-id`: what Seam's support asks for.
@@ -51,6 +55,21 @@ pub enum ErrorKind {
 }
 
 impl SeamError {
+    /// An error with a kind and a message and nothing else.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: String::new(),
+            message: message.into(),
+            validation: BTreeMap::new(),
+            data: Value::Null,
+            status: None,
+            request_id: None,
+            retry_after: None,
+        }
+    }
+
     /// Whether a call that changes something may have been carried out all the same: then the truth must be read
     /// back before anything is repeated.
     #[must_use]
@@ -62,5 +81,18 @@ impl SeamError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         self.outcome_unknown() || matches!(self.kind, ErrorKind::Unreachable | ErrorKind::Limited)
+    }
+
+    /// Whether the server knows the call and says that the thing it names does not exist (`acs_user_not_found` and the
+    /// like). A 404 without such a code says nothing about the thing: see [`SeamError::not_offered`].
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.kind == ErrorKind::NotFound && self.code.ends_with("_not_found")
+    }
+
+    /// Whether the server lacks the call itself: a 404 without a code that names a thing.
+    #[must_use]
+    pub fn not_offered(&self) -> bool {
+        self.kind == ErrorKind::NotFound && !self.is_gone()
     }
 }

@@ -1,5 +1,11 @@
-//! Seam's HTTP API and nothing else: `types` and `error` are pure, `client` is the only place that knows reqwest.
+//! Seam's HTTP API and nothing else. Pure: `types`, `error`, `lenient`, `key`, `page`, `request`, `retry`.
+//! `client` is the only place that knows reqwest.
 
+pub mod client;
 pub mod error;
+pub mod key;
 pub mod lenient;
+pub mod page;
+pub mod request;
+pub mod retry;
 pub mod types;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lenient::{list, or_default, text};
+use super::lenient::{code, list, or_default, text};
 
 macro_rules! id {
     ($(#[$doc:meta] $name:ident),* $(,)?) => {$(
@@ -72,29 +72,49 @@ id! {
 /// An error or a warning that Seam keeps on an object (`errors[]`, `warnings[]`), or a change that is on its way
 /// (`pending_mutations[]`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "NoticeFields")]
 pub struct Notice {
     /// `error_code`, `warning_code` or `mutation_code`; see the codes that `words` has sentences for.
-    #[serde(
-        default,
-        alias = "error_code",
-        alias = "warning_code",
-        alias = "mutation_code",
-        deserialize_with = "or_default"
-    )]
     pub code: String,
     /// The server's own words (`message`, in scan results `warning_message`).
-    #[serde(default, alias = "warning_message", deserialize_with = "text")]
     pub message: Option<String>,
+}
+
+/// The names under which code and message travel; the plain ones are our own, for what was kept.
+#[derive(Deserialize)]
+struct NoticeFields {
+    #[serde(default, deserialize_with = "code")]
+    code: String,
+    #[serde(default, deserialize_with = "code")]
+    error_code: String,
+    #[serde(default, deserialize_with = "code")]
+    warning_code: String,
+    #[serde(default, deserialize_with = "code")]
+    mutation_code: String,
+    #[serde(default, deserialize_with = "text")]
+    message: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    warning_message: Option<String>,
+}
+
+impl From<NoticeFields> for Notice {
+    fn from(fields: NoticeFields) -> Self {
+        let codes = [fields.error_code, fields.warning_code, fields.mutation_code, fields.code];
+        Self {
+            code: codes.into_iter().find(|code| !code.is_empty()).unwrap_or_default(),
+            message: fields.message.or(fields.warning_message),
+        }
+    }
 }
 
 /// When a user's access starts and ends (`access_schedule`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessSchedule {
     /// Start of access; the time of creation when it was left out.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
     /// End of access; `None` means that it does not end by itself.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,
 }
 
@@ -372,7 +392,7 @@ pub enum AttemptStatus {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptError {
     /// The code, for example `no_credential_on_encoder`.
-    #[serde(default, rename = "type", deserialize_with = "or_default")]
+    #[serde(default, rename = "type", deserialize_with = "code")]
     pub code: String,
     /// The server's own words.
     #[serde(default, deserialize_with = "text")]
@@ -385,7 +405,7 @@ pub struct Event {
     /// Its id.
     pub event_id: EventId,
     /// What happened, for example `acs_credential.issued`.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "code")]
     pub event_type: String,
     /// When it happened.
     #[serde(default, deserialize_with = "or_default")]
@@ -421,6 +441,11 @@ mod tests {
         let notice: Notice =
             serde_json::from_str(r#"{"warning_code":"x","warning_message":"on \u001b[2Jthe card"}"#).unwrap();
         assert_eq!(notice, Notice { code: "x".into(), message: Some("on [2Jthe card".into()) });
+        let both: Notice =
+            serde_json::from_str(r#"{"error_code":"x","code":"y","message":"a","warning_message":"b"}"#).unwrap();
+        assert_eq!(both, Notice { code: "x".into(), message: Some("a".into()) });
+        let kept: Notice = serde_json::from_str(&serde_json::to_string(&both).unwrap()).unwrap();
+        assert_eq!(kept, both);
     }
 
     #[test]

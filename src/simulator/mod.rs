@@ -1,1 +1,192 @@
 //! The embedded stand-in for Seam: an HTTP server on loopback with virtual encoders and cards.
+//!
+//! `server` speaks HTTP, `endpoints` is the table that says which call takes what and does what, `params`, `query`,
+//! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
+//! `world` (state and agenda), `users`, `credentials`, `encoder` and `cards` (rules), `answer` (its JSON), `seed`
+//! and `generate` (who stays there).
+
+mod answer;
+mod cards;
+mod credentials;
+mod encoder;
+mod endpoints;
+mod events;
+mod generate;
+mod ids;
+mod params;
+mod query;
+mod refusal;
+mod reply;
+mod seed;
+mod server;
+mod store;
+mod users;
+mod world;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use jiff::SignedDuration;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// How a simulator is set up.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen: a loopback address; port 0 picks a free port.
+    pub listen: SocketAddr,
+    /// The key that every call must bring.
+    pub api_key: String,
+    /// How many users there are in all; `None` is the hand-made Hotel Aurora alone.
+    pub users: Option<usize>,
+    /// How long until someone has placed a card on an encoder.
+    pub card_delay: Duration,
+    /// How long a card is written.
+    pub write_time: Duration,
+    /// How long a change is on its way to the key system.
+    pub sync_delay: Duration,
+    /// The seed of all ids and card numbers.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    /// Delays that a person can follow; a card is written well within the five seconds that the official Python SDK
+    /// waits for it.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            api_key: "seam_simulator_key".to_owned(),
+            users: None,
+            card_delay: Duration::from_millis(1200),
+            write_time: Duration::from_millis(1500),
+            sync_delay: Duration::from_secs(2),
+            seed: 1,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("users", &self.users)
+            .field("card_delay", &self.card_delay)
+            .field("write_time", &self.write_time)
+            .field("sync_delay", &self.sync_delay)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a simulator could not start, or stopped by itself.
+#[derive(Debug, Error)]
+pub enum SimulatorError {
+    /// The address is not a loopback address: the simulator's key protects nothing, so no other machine may call it.
+    #[error("the simulator listens on loopback only: {0} is not a loopback address, 127.0.0.1:0 is one")]
+    NotLoopback(SocketAddr),
+    /// The address can't be used, because another program has the port for instance.
+    #[error("the simulator can't listen on {address}: {source}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The server ended by itself.
+    #[error("the simulator stopped: {0}")]
+    Stopped(String),
+}
+
+/// A running simulator. It stops when it is dropped.
+pub struct Simulator {
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Fills the hotel and begins to listen; must be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the address is not a loopback address or can't be used.
+    pub async fn start(options: Options) -> Result<Self, SimulatorError> {
+        let address = options.listen;
+        if !address.ip().is_loopback() {
+            return Err(SimulatorError::NotLoopback(address));
+        }
+        let cannot_listen = |source| SimulatorError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
+        let timing = world::Timing {
+            card_delay: signed(options.card_delay),
+            write_time: signed(options.write_time),
+            sync_delay: signed(options.sync_delay),
+        };
+        let (users, seed) = (options.users, options.seed);
+        // A hundred thousand guests take a moment to invent: not on a thread that others wait for.
+        let filled = tokio::task::spawn_blocking(move || generate::hotel(timing, seed, users, server::now())).await;
+        let world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
+        let shop = Arc::new(server::Shop::new(options.api_key, url.clone(), world, seed));
+        let (sender, receiver) = oneshot::channel::<()>();
+        let listener = listener.tap_io(|stream| {
+            // Only a little slower where it can't be set.
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, server::router(shop)).with_graceful_shutdown(async {
+            // A dropped sender means the same as a sent stop.
+            let _ = receiver.await;
+        });
+        let server = tokio::spawn(serving.into_future());
+        Ok(Self { url, stop: Some(sender), server })
+    }
+
+    /// The base address, `http://127.0.0.1:4010` for instance.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// Serves until the returned future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the server ends by itself.
+    pub async fn run(mut self) -> Result<(), SimulatorError> {
+        self.wait().await
+    }
+
+    /// Stops listening, and waits until the calls in hand are answered.
+    ///
+    /// # Errors
+    ///
+    /// When the server had ended by itself.
+    pub async fn stop(mut self) -> Result<(), SimulatorError> {
+        self.stop = None;
+        self.wait().await
+    }
+
+    async fn wait(&mut self) -> Result<(), SimulatorError> {
+        match (&mut self.server).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(SimulatorError::Stopped(error.to_string())),
+            Err(error) => Err(SimulatorError::Stopped(error.to_string())),
+        }
+    }
+}
+
+/// A delay in the world's own unit; none is longer than a day.
+fn signed(delay: Duration) -> SignedDuration {
+    SignedDuration::try_from(delay.min(Duration::from_secs(86_400))).unwrap_or(SignedDuration::ZERO)
+}

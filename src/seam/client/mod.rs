@@ -1,0 +1,139 @@
+//! The async client: one method a call, named by resource and verb. Every call is a `POST` with a JSON body.
+//!
+//! Nothing is repeated in here, no redirect is followed and no answer is trusted: an error says how much is known
+//! about what became of the call (see [`ErrorKind`](super::error::ErrorKind)).
+
+mod answer;
+mod credentials;
+mod encoders;
+mod endpoint;
+mod groups;
+mod mask;
+mod others;
+mod pages;
+mod transport;
+mod users;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use super::key::{self, KeyError, KeyKind};
+pub use endpoint::{EndpointError, check_endpoint};
+pub use pages::all_pages;
+
+/// Where Seam answers unless a config says otherwise.
+pub const DEFAULT_ENDPOINT: &str = "https://connect.getseam.com";
+
+/// How to reach Seam. `Debug` hides the key.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The address, for example [`DEFAULT_ENDPOINT`]; a path in it goes before the path of every call.
+    pub endpoint: String,
+    /// An API key, or a personal access token.
+    pub key: SecretString,
+    /// The workspace that a personal access token speaks for; not sent with an API key.
+    pub workspace: Option<String>,
+    /// How long DNS, TCP and TLS may take together.
+    pub connect_timeout: Duration,
+    /// How long a call may take from start to the last byte of its answer.
+    pub total_timeout: Duration,
+    /// Allows plain http to other machines; the key travels readable then.
+    pub allow_insecure: bool,
+}
+
+/// Why no client could be made. No request was sent. The sentences never hold the key.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConnectionError {
+    /// The address can't be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The key can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// TLS could not be set up, usually because the system has no certificates.
+    #[error("TLS could not be set up: {0}")]
+    Tls(String),
+}
+
+/// A client for Seam's API. Cheap to clone: all clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    /// Without a slash at the end: the path of a call follows.
+    base: String,
+    /// The host for messages, never with more than host and port.
+    host: String,
+    /// Kept to take it out of whatever a server says.
+    key: SecretString,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.inner.base).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address or the key can't be used, or TLS can't be set up.
+    pub fn new(connection: Connection) -> Result<Self, ConnectionError> {
+        let endpoint = endpoint::parse(&connection.endpoint, connection.allow_insecure)?;
+        let secret = connection.key.expose_secret();
+        let kind = key::check(secret, connection.workspace.as_deref())?;
+
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {secret}")).ok_or(KeyError::OddCharacters)?);
+        if kind == KeyKind::PersonalAccessToken {
+            let workspace = connection.workspace.as_deref().and_then(sensitive).ok_or(KeyError::OddWorkspace)?;
+            headers.insert("seam-workspace", workspace);
+        }
+
+        // Someone else in the process may have chosen a provider already: any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("keydesk/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(connection.connect_timeout)
+            .timeout(connection.total_timeout)
+            // A line that a router has silently dropped meanwhile costs a time-out, a fresh one a moment.
+            .pool_idle_timeout(Duration::from_secs(15));
+        if !endpoint.is_tls {
+            // The demo must start on a machine without any certificate.
+            builder = builder.tls_certs_only([]);
+        }
+        if endpoint.is_loopback {
+            builder = builder.no_proxy().resolve_to_addrs("localhost", &endpoint::LOCALHOST);
+        }
+        let http = builder.build().map_err(|error| ConnectionError::Tls(transport::cause(&error)))?;
+        let inner = Inner { http, base: endpoint.base, host: endpoint.host, key: connection.key };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The address that calls go to.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.inner.base
+    }
+}
+
+/// A header value that never shows in `Debug`.
+fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

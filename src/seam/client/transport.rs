@@ -1,0 +1,197 @@
+//! Sending a call and taking in its answer: the one place where a request leaves the process.
+
+use std::error::Error;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Client;
+use super::answer::Answer;
+use super::mask::Mask;
+use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::lenient::clean;
+use crate::seam::page::{Cursor, Page};
+
+/// No answer may be larger: whole lists of a large resort stay far below.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+impl Client {
+    /// A call that answers with nothing but its success.
+    pub(super) async fn done(&self, path: &'static str, body: Value) -> Result<(), SeamError> {
+        self.send(path, body).await?.done(&self.mask()).inspect_err(log)
+    }
+
+    /// A call that answers with one resource, under a name.
+    pub(super) async fn one<T>(&self, path: &'static str, body: Value, name: &str) -> Result<T, SeamError>
+    where
+        T: DeserializeOwned,
+    {
+        self.send(path, body).await?.one(name, &self.mask()).inspect_err(log)
+    }
+
+    /// A call that answers with a list in one piece, under a name.
+    pub(super) async fn whole<T>(&self, path: &'static str, body: Value, name: &str) -> Result<Vec<T>, SeamError>
+    where
+        T: DeserializeOwned,
+    {
+        Ok(self.page(path, body, name, None).await?.items)
+    }
+
+    /// A call that answers with a page of a list, under a name.
+    pub(super) async fn page<T>(
+        &self,
+        path: &'static str,
+        mut body: Value,
+        name: &str,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<T>, SeamError>
+    where
+        T: DeserializeOwned,
+    {
+        if let Some(cursor) = cursor {
+            body["page_cursor"] = json!(cursor);
+        }
+        let page: Page<T> = self.send(path, body).await?.page(name, cursor, &self.mask()).inspect_err(log)?;
+        if page.skipped > 0 {
+            tracing::warn!(path, skipped = page.skipped, "rows without a readable id were left out");
+        }
+        Ok(page)
+    }
+
+    fn mask(&self) -> Mask<'_> {
+        Mask(self.inner.key.expose_secret())
+    }
+
+    async fn send(&self, path: &'static str, body: Value) -> Result<Answer, SeamError> {
+        let url = format!("{}{path}", self.inner.base);
+        let response = self.inner.http.post(url).json(&body).send().await;
+        let mut response = response.map_err(|error| self.failure(&error, None)).inspect_err(log)?;
+
+        let headers = response.headers();
+        let mut answer = Answer {
+            path,
+            status: response.status().as_u16(),
+            request_id: header(headers, &HeaderName::from_static("seam-request-id")).map(|id| self.mask().fit(id)),
+            retry_after: header(headers, &RETRY_AFTER).and_then(|value| retry_after(value, header(headers, &DATE))),
+            location: header(headers, &LOCATION).map(str::to_owned),
+            body: String::new(),
+        };
+        let mut bytes = Vec::new();
+        let cut = loop {
+            match response.chunk().await {
+                Ok(None) => break None,
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > LARGEST => break Some(too_large(&answer)),
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Err(error) => break Some(self.failure(&error, Some(&answer))),
+            }
+        };
+        // A refusal is a refusal even when the reasons were cut off.
+        if let Some(error) = cut.filter(|_| response.status().is_success()) {
+            log(&error);
+            return Err(error);
+        }
+        answer.body = text(bytes);
+        tracing::debug!(path, status = answer.status, request_id = answer.request_id, "answered");
+        Ok(answer)
+    }
+
+    /// What a failure of the line means for the call.
+    fn failure(&self, error: &reqwest::Error, answer: Option<&Answer>) -> SeamError {
+        let host = &self.inner.host;
+        let cause = self.mask().fit(&cause(error));
+        // A time-out while connecting is both: nothing was sent, and that is what counts.
+        let (kind, message) = if error.is_connect() || error.is_builder() {
+            (ErrorKind::Unreachable, format!("no connection to {host}: {cause}"))
+        } else if error.is_timeout() {
+            (ErrorKind::TimedOut, format!("no answer from {host} in time"))
+        } else {
+            (ErrorKind::Broken, format!("the connection to {host} broke: {cause}"))
+        };
+        let mut error = SeamError::new(kind, message);
+        if let Some(answer) = answer {
+            error.status = Some(answer.status);
+            error.request_id.clone_from(&answer.request_id);
+        }
+        error
+    }
+}
+
+fn too_large(answer: &Answer) -> SeamError {
+    let mut error = SeamError::new(ErrorKind::Unreadable, "the answer is larger than 64 MiB");
+    error.status = Some(answer.status);
+    error.request_id.clone_from(&answer.request_id);
+    error
+}
+
+/// Kind, status and request id: neither the body nor the message, which may name a guest.
+fn log(error: &SeamError) {
+    let SeamError { kind, status, request_id, code, .. } = error;
+    tracing::info!(?kind, status, request_id, code, "a call failed");
+}
+
+/// The innermost cause, which is the only one that says something, without any URL.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    match innermost.downcast_ref::<reqwest::Error>() {
+        Some(error) if error.is_timeout() => "no answer in time".to_owned(),
+        Some(_) => "the connection could not be used".to_owned(),
+        None => match innermost.downcast_ref::<io::Error>() {
+            Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => "closed too early".to_owned(),
+            _ => clean(&innermost.to_string()),
+        },
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Text of a body: an odd byte costs a character, not the answer.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// `Retry-After` in seconds or as a date. A date is measured by the server's own clock where it tells it: the desk's
+/// may be wrong.
+fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(value)?;
+    let now = date.and_then(http_date).or_else(|| Timestamp::try_from(SystemTime::now()).ok())?;
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let date = Some("Wed, 25 Nov 2026 12:00:00 GMT");
+        assert_eq!(retry_after(" 7 ", None), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Wed, 25 Nov 2026 12:01:30 GMT", date), Some(Duration::from_secs(90)));
+        assert_eq!(retry_after("Wed, 25 Nov 2026 11:00:00 GMT", date), Some(Duration::ZERO));
+        assert_eq!(retry_after("Wed, 25 Nov 2015 11:00:00 GMT", None), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", date), None);
+        assert_eq!(retry_after("-1", date), None);
+    }
+
+    #[test]
+    fn an_odd_byte_costs_a_character() {
+        assert_eq!(text(b"Jos\xe9".to_vec()), "Jos\u{fffd}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The table of endpoints: it drives the routing, the check of parameters, and what a call does.
+
+mod control;
+mod credentials;
+mod encoders;
+mod groups;
+mod reading;
+mod simulate;
+mod users;
+
+use super::params::{Kind, Param, Params, may, nullable};
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::world::World;
+
+/// What a call does to the world, and what it answers.
+pub type Act = fn(&mut World, &Params) -> Result<Reply, Refusal>;
+
+/// The verb that the official SDKs use for an endpoint; every endpoint takes `POST` too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    Put,
+    Patch,
+    Delete,
+    Post,
+}
+
+impl Verb {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Post => "POST",
+        }
+    }
+
+    /// Whether the parameters stand in the query string.
+    pub fn has_query(self) -> bool {
+        matches!(self, Self::Get | Self::Delete)
+    }
+}
+
+pub struct Endpoint {
+    pub path: &'static str,
+    pub verb: Verb,
+    pub params: &'static [Param],
+    pub act: Act,
+}
+
+const fn endpoint(verb: Verb, path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
+    Endpoint { path, verb, params, act }
+}
+
+const fn get(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
+    endpoint(Verb::Get, path, params, act)
+}
+
+const fn post(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
+    endpoint(Verb::Post, path, params, act)
+}
+
+const TABLE: [&[Endpoint]; 7] =
+    [reading::TABLE, users::TABLE, groups::TABLE, credentials::TABLE, encoders::TABLE, simulate::TABLE, control::TABLE];
+
+pub fn all() -> impl Iterator<Item = &'static Endpoint> {
+    TABLE.into_iter().flatten()
+}
+
+pub fn find(path: &str) -> Option<&'static Endpoint> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    all().find(|endpoint| endpoint.path == path)
+}
+
+const LIMIT: Param = may("limit", Kind::Count);
+const CURSOR: Param = nullable("page_cursor", Kind::Text);
+const SEARCH: Param = may("search", Kind::Words);
+const SYSTEM: Param = may("acs_system_id", Kind::Id);
+const USER: Param = may("acs_user_id", Kind::Id);
+const IDENTITY: Param = may("user_identity_id", Kind::Id);
+
+/// The system that a call names must be the one that is here.
+fn check_system(world: &World, params: &Params) -> Result<(), Refusal> {
+    match params.id("acs_system_id") {
+        Some(id) if id != world.site.id => Err(Refusal::not_found("acs_system", id)),
+        _ => Ok(()),
+    }
+}
+
+/// No user here has a user identity, so a call that names one names an unknown one.
+fn check_identity(params: &Params) -> Result<(), Refusal> {
+    params.id("user_identity_id").map_or(Ok(()), |id| Err(Refusal::not_found("user_identity", id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_path_stands_once_in_the_table() {
+        let mut seen = HashSet::new();
+        for endpoint in all() {
+            assert!(seen.insert(endpoint.path), "{} stands twice", endpoint.path);
+            assert!(endpoint.path.starts_with('/') && find(endpoint.path).is_some());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The workspace, systems, entrances, action attempts and events; and webhooks, which are not simulated.
+
+use serde_json::Value;
+
+use super::super::answer;
+use super::super::encoder::Attempt;
+use super::super::events::{Event, Subject};
+use super::super::params::{Kind, Param, Params, may, need};
+use super::super::refusal::Refusal;
+use super::super::reply::{Page, Reply, first_place, page};
+use super::super::store::Key;
+use super::super::users::fold;
+use super::super::world::{Entrance, World};
+use super::{CURSOR, Endpoint, LIMIT, SEARCH, SYSTEM, Verb, check_system, endpoint, get, post};
+
+pub const TABLE: &[Endpoint] = &[
+    get("/workspaces/get", &[], |world, _| Reply::of("workspace", &answer::workspace(world))),
+    get("/acs/systems/get", &[need("acs_system_id", Kind::Id)], system),
+    get("/acs/systems/list", SYSTEMS, systems),
+    get("/acs/entrances/get", &[need("acs_entrance_id", Kind::Id)], entrance),
+    get("/acs/entrances/list", ENTRANCES, entrances),
+    get("/action_attempts/get", &[need("action_attempt_id", Kind::Id)], attempt),
+    get("/action_attempts/list", ATTEMPTS, attempts),
+    get("/events/get", EVENT, event),
+    get("/events/list", EVENTS, events),
+    post("/webhooks/create", &[], no_webhooks),
+    get("/webhooks/get", &[], no_webhooks),
+    get("/webhooks/list", &[], no_webhooks),
+    endpoint(Verb::Put, "/webhooks/update", &[], no_webhooks),
+    endpoint(Verb::Delete, "/webhooks/delete", &[], no_webhooks),
+];
+
+fn no_webhooks(_: &mut World, _: &Params) -> Result<Reply, Refusal> {
+    let message = "The simulator sends no webhooks: /events/list returns the same events.";
+    Err(Refusal::new(501, "not_implemented", message))
+}
+
+fn system(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    check_system(world, params)?;
+    Reply::of("acs_system", &answer::system(world))
+}
+
+const SYSTEMS: &[Param] = &[may("connected_account_id", Kind::Id), may("customer_key", Kind::Text), SEARCH];
+
+fn systems(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let site = &world.site;
+    let found = params
+        .text("search")
+        .map(fold)
+        .is_none_or(|search| fold(&site.name).contains(&search) || site.id.to_string().contains(&search))
+        && is_of_account(world, params)
+        && params.text("customer_key").is_none();
+    let rows: Vec<Value> = found.then(|| answer::system(world)).into_iter().collect();
+    Reply::of("acs_systems", &rows)
+}
+
+fn is_of_account(world: &World, params: &Params) -> bool {
+    params.id("connected_account_id").is_none_or(|account| account == world.account)
+}
+
+fn entrance(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let (_, row) = world.entrances.look_up(params.needed_id("acs_entrance_id")?)?;
+    Reply::of("acs_entrance", &answer::entrance(world, row))
+}
+
+const ENTRANCES: &[Param] = &[
+    SYSTEM,
+    may("acs_credential_id", Kind::Id),
+    may("acs_entrance_ids", Kind::Ids),
+    may("connected_account_id", Kind::Id),
+    may("customer_key", Kind::Text),
+    may("space_id", Kind::Id),
+    SEARCH,
+    LIMIT,
+    CURSOR,
+];
+
+fn entrances(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    check_system(world, params)?;
+    let world = &*world;
+    let search = params.text("search").map(fold);
+    let only = params.ids("acs_entrance_ids");
+    // No entrance here belongs to a space or to a customer.
+    let none = params.id("space_id").is_some() || params.text("customer_key").is_some();
+    let none = none || !is_of_account(world, params);
+    let opened = params.id("acs_credential_id").map(|id| opened_by(world, id)).transpose()?;
+    let matches = |key: Key<Entrance>, row: &Entrance| {
+        search.as_ref().is_none_or(|search| fold(&row.name).contains(search))
+            && only.is_none_or(|ids| ids.contains(&row.id))
+            && opened.as_ref().is_none_or(|opened| opened.contains(&key))
+            && !none
+    };
+    let rows = world.entrances.from(first_place::<Entrance>(params)?).filter(|(key, row)| matches(*key, row));
+    let page = page(rows, params, 900);
+    let views: Vec<_> = page.rows.iter().map(|row| answer::entrance(world, row)).collect();
+    Reply::page("acs_entrances", &views, page.next)
+}
+
+fn opened_by(world: &World, credential: uuid::Uuid) -> Result<Vec<Key<Entrance>>, Refusal> {
+    let (_, row) = world.credentials.look_up(credential)?;
+    let groups = row.user.and_then(|user| world.users.get(user)).map(|user| &user.groups);
+    let groups = groups.into_iter().flatten().filter_map(|key| world.groups.get(*key));
+    Ok(groups.flat_map(|group| &group.entrances).copied().collect())
+}
+
+fn attempt(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let (_, row) = world.attempts.look_up(params.needed_id("action_attempt_id")?)?;
+    Reply::of("action_attempt", &answer::attempt(row))
+}
+
+const ATTEMPTS: &[Param] = &[may("action_attempt_ids", Kind::Ids), may("device_id", Kind::Id), LIMIT, CURSOR];
+
+fn attempts(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let first = first_place::<Attempt>(params)?;
+    let page = match params.ids("action_attempt_ids") {
+        Some(ids) => {
+            let mut keys: Vec<_> = ids.iter().filter_map(|id| world.attempts.find(*id).ok()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let rows = keys.into_iter().filter(|key| key.place() >= first);
+            page(rows.filter_map(|key| Some((key, world.attempts.get(key)?))), params, 500)
+        }
+        // Attempts on encoders belong to no device.
+        None if params.id("device_id").is_some() => Page { rows: Vec::new(), next: None },
+        None => page(world.attempts.from(first), params, 500),
+    };
+    let views: Vec<_> = page.rows.iter().map(|row| answer::attempt(row)).collect();
+    Reply::page("action_attempts", &views, page.next)
+}
+
+const EVENT: &[Param] = &[may("event_id", Kind::Id), may("event_type", Kind::Text), may("device_id", Kind::Id)];
+
+fn event(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let world = &*world;
+    let (id, kind) = (params.id("event_id"), params.text("event_type"));
+    if id.is_none() && kind.is_none() {
+        return Err(Refusal::invalid("event_id", "Required, unless event_type is given"));
+    }
+    let matches = |row: &&Event| id.is_none_or(|id| row.id == id) && kind.is_none_or(|kind| row.kind == kind);
+    let found = world.events.iter().rev().find(matches);
+    let row = found.ok_or_else(|| Refusal::not_found("event", id.map(|id| id.to_string()).unwrap_or_default()))?;
+    Reply::of("event", &answer::event(world, row))
+}
+
+const EVENTS: &[Param] = &[
+    may("since", Kind::Time),
+    may("between", Kind::Interval),
+    may("event_type", Kind::Text),
+    may("event_types", Kind::Texts),
+    may("event_ids", Kind::Ids),
+    SYSTEM,
+    may("acs_system_ids", Kind::Ids),
+    may("acs_user_id", Kind::Id),
+    may("acs_credential_id", Kind::Id),
+    may("acs_encoder_id", Kind::Id),
+    may("acs_access_group_id", Kind::Id),
+    may("acs_entrance_id", Kind::Id),
+    may("device_id", Kind::Id),
+    LIMIT,
+];
+
+/// The oldest events first, so that a caller can go on from the last one that it got.
+fn events(world: &mut World, params: &Params) -> Result<Reply, Refusal> {
+    let world = &*world;
+    let (since, between) = (params.time("since"), params.interval("between"));
+    if since.is_none() && between.is_none() {
+        return Err(Refusal::invalid("since", "Required, unless between is given"));
+    }
+    let is_in_time = |row: &&Event| {
+        since.is_none_or(|since| row.at >= since) && between.is_none_or(|(from, to)| from < row.at && row.at < to)
+    };
+    let is_wanted = |row: &&Event| {
+        params.text("event_type").is_none_or(|kind| kind == row.kind)
+            && params.texts("event_types").is_none_or(|kinds| kinds.iter().any(|kind| kind == row.kind))
+            && params.ids("event_ids").is_none_or(|ids| ids.contains(&row.id))
+            && params.id("acs_system_id").is_none_or(|id| id == world.site.id)
+            && params.ids("acs_system_ids").is_none_or(|ids| ids.contains(&world.site.id))
+            && is_about(row, params)
+    };
+    let limit = params.count("limit").unwrap_or(500);
+    let rows = world.events.iter().filter(is_in_time).filter(is_wanted).take(limit);
+    let views: Vec<_> = rows.map(|row| answer::event(world, row)).collect();
+    Reply::of("events", &views)
+}
+
+fn is_about(row: &Event, params: &Params) -> bool {
+    let (user, credential, encoder) = match row.subject {
+        Subject::System => (None, None, None),
+        Subject::User(id) => (Some(id), None, None),
+        Subject::Credential(id) => (None, Some(id), None),
+        Subject::Encoder(id) => (None, None, Some(id)),
+    };
+    let wanted = [
+        ("acs_user_id", user),
+        ("acs_credential_id", credential),
+        ("acs_encoder_id", encoder),
+        ("acs_access_group_id", None),
+        ("acs_entrance_id", None),
+        ("device_id", None),
+    ];
+    wanted.into_iter().all(|(name, id)| params.id(name).is_none_or(|asked| id == Some(asked)))
+}

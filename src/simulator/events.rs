@@ -1,0 +1,41 @@
+//! What happened, as `/events/list` and a webhook tell it.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::store::Resource;
+use super::world::World;
+
+/// Whom an event is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    System,
+    User(Uuid),
+    Credential(Uuid),
+    Encoder(Uuid),
+}
+
+pub struct Event {
+    pub id: Uuid,
+    pub kind: &'static str,
+    pub at: Timestamp,
+    pub subject: Subject,
+}
+
+impl Resource for Event {
+    const NAME: &'static str = "event";
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl World {
+    pub fn record(&mut self, kind: &'static str, subject: Subject) {
+        let id = self.ids.id();
+        self.events.push(Event { id, kind, at: self.now, subject });
+    }
+
+    pub fn record_bridge(&mut self, up: bool) {
+        self.record(if up { "acs_system.connected" } else { "acs_system.disconnected" }, Subject::System);
+    }
+}

@@ -1,0 +1,194 @@
+//! A larger hotel around Hotel Aurora: as many invented guests, rooms and cards as asked for, the same for a seed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::seed::{self, Ways};
+use super::store::Key;
+use super::world::{Group, Person, Schedule, Timing, World};
+
+const MOST_ROOMS: usize = 900;
+/// Rooms on each floor that is added above the hand-made ones.
+const ROOMS_A_FLOOR: usize = 40;
+const FIRST_FLOOR: usize = 5;
+
+const GIVEN: [&str; 48] = [
+    "Adaeze",
+    "Aisha",
+    "Aleksandra",
+    "Amélie",
+    "Anders",
+    "Ángel",
+    "Astrid",
+    "Aylin",
+    "Björn",
+    "Camila",
+    "Chiara",
+    "Daan",
+    "Diego",
+    "Dmitri",
+    "Élodie",
+    "Emre",
+    "Fatou",
+    "Freya",
+    "Giulia",
+    "Hana",
+    "Hugo",
+    "Ibrahim",
+    "Inês",
+    "Jakub",
+    "Jiho",
+    "Joana",
+    "Kenji",
+    "Lars",
+    "Léa",
+    "Liam",
+    "Mahmoud",
+    "Maja",
+    "Mateo",
+    "Mei",
+    "Mónica",
+    "Noor",
+    "Olu",
+    "Priya",
+    "Rafał",
+    "Rania",
+    "Saoirse",
+    "Siân",
+    "Sofía",
+    "Tomáš",
+    "Trang",
+    "Viktor",
+    "Xiomara",
+    "Zoë",
+];
+const FAMILY: [&str; 64] = [
+    "Abe",
+    "Adeyemi",
+    "Almeida",
+    "Andrić",
+    "Bauer",
+    "Becker",
+    "Bělohlávek",
+    "Benali",
+    "Björklund",
+    "Byrne",
+    "Castro",
+    "Chen",
+    "Costa",
+    "Çetin",
+    "da Silva",
+    "de Vries",
+    "Dąbrowski",
+    "Díaz",
+    "Đorđević",
+    "Esposito",
+    "Evans",
+    "Fernández",
+    "Ferrari",
+    "Fournier",
+    "Gonçalves",
+    "Gruber",
+    "Haugen",
+    "Hernández",
+    "Hoffmann",
+    "Horváth",
+    "Ito",
+    "Jansen",
+    "Johansson",
+    "Jørgensen",
+    "Khan",
+    "Kim",
+    "Kovács",
+    "Krüger",
+    "Lê",
+    "Lefèvre",
+    "Li",
+    "López",
+    "MacLeod",
+    "Mensah",
+    "Moreau",
+    "Mwangi",
+    "Nakamura",
+    "Novák",
+    "O'Brien",
+    "Øverland",
+    "Papadopoulos",
+    "Patel",
+    "Petrov",
+    "Popescu",
+    "Ramírez",
+    "Rossi",
+    "Schäfer",
+    "Şahin",
+    "Tanaka",
+    "Tremblay",
+    "van Dijk",
+    "Weiß",
+    "Yılmaz",
+    "Żukowska",
+];
+
+/// Hotel Aurora, filled up to `users` users where that is more than it has.
+pub fn hotel(timing: Timing, seed: u64, users: Option<usize>, now: Timestamp) -> World {
+    let mut world = seed::aurora(timing, seed, now);
+    let missing = users.unwrap_or(0).saturating_sub(world.users.len());
+    if missing > 0 {
+        let rooms = world.add_rooms(missing);
+        let extras = world.extra_groups();
+        for count in 0..missing {
+            world.add_invented(count, &rooms, &extras);
+        }
+    }
+    world
+}
+
+impl World {
+    /// Rooms for half of the guests, up to what a large hotel has.
+    fn add_rooms(&mut self, guests: usize) -> Vec<Key<Group>> {
+        let wanted = (guests / 2).clamp(1, MOST_ROOMS - 20);
+        let ways = Ways { main: Key::at(0), lift: Key::at(1) };
+        let mut floors = Vec::new();
+        let number = |count: usize| (FIRST_FLOOR + count / ROOMS_A_FLOOR) * 100 + 1 + count % ROOMS_A_FLOOR;
+        (0..wanted).map(|count| self.add_room(number(count) as u16, &ways, &mut floors)).collect()
+    }
+
+    fn extra_groups(&self) -> Vec<Key<Group>> {
+        let names = ["Pool & Spa", "Car Park", "Gym", "Executive Lounge"];
+        self.groups.iter().filter(|(_, row)| names.contains(&row.name.as_str())).map(|(key, _)| key).collect()
+    }
+
+    /// Two guests a room are in the house; all others have left and are still known, as in any hotel.
+    fn add_invented(&mut self, count: usize, rooms: &[Key<Group>], extras: &[Key<Group>]) {
+        let given = GIVEN[self.ids.below(GIVEN.len())];
+        let family = FAMILY[self.ids.below(FAMILY.len())];
+        let initial = char::from(b'A' + self.ids.below(26) as u8);
+        let person = Person {
+            full_name: format!("{given} {initial}. {family}"),
+            email: count.is_multiple_of(3).then(|| format!("guest{count}@example.com")),
+            phone: count.is_multiple_of(2).then(|| format!("+49151{count:08}")),
+        };
+        let stays = rooms.get(count / 2);
+        let days = i64::from(self.ids.below(9) as u32);
+        let end = if stays.is_some() {
+            seed::check_out(self.now, days + 1)
+        } else {
+            self.now - SignedDuration::from_hours(24 * (days * 20 + 1))
+        };
+        let starts_at = end - SignedDuration::from_hours(24 * (days + 3));
+        let seconds = i64::from(count as u32) * 10;
+        let created_at = self.now - SignedDuration::from_hours(24 * 200) + SignedDuration::from_secs(seconds);
+        let user = self.add_user(person, Some(Schedule { starts_at, ends_at: Some(end) }), created_at);
+        if let Some(room) = stays {
+            self.join(user, *room);
+            let extra = self.ids.below(extras.len() * 2);
+            if let Some(extra) = extras.get(extra) {
+                self.join(user, *extra);
+            }
+        }
+        match self.ids.below(10) {
+            0 | 1 => {}
+            2 => self.add_card(user, false),
+            _ => self.add_card(user, true),
+        }
+    }
+}

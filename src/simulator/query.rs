@@ -1,0 +1,134 @@
+//! The official SDKs' query strings, turned into the JSON object that the same call would have as its body.
+//!
+//! Arrays are repeated keys, `k=` is an empty array or null, `a.b` is `b` inside `a`.
+
+use serde_json::{Map, Value};
+
+use super::params::{Kind, Param};
+
+/// Reads a query string by the description of the endpoint's parameters; keys that it does not name are ignored.
+pub fn to_object(spec: &'static [Param], query: &str) -> Map<String, Value> {
+    let pairs: Vec<(String, String)> = query.split('&').filter(|pair| !pair.is_empty()).map(decode_pair).collect();
+    gather(spec, &pairs, "")
+}
+
+fn gather(spec: &'static [Param], pairs: &[(String, String)], above: &str) -> Map<String, Value> {
+    let mut object = Map::new();
+    for param in spec {
+        let path = format!("{above}{}", param.name);
+        let values: Vec<&str> = pairs.iter().filter(|(key, _)| *key == path).map(|(_, value)| value.as_str()).collect();
+        let value = match param.kind {
+            Kind::Record(inner) => {
+                let fields = gather(inner, pairs, &format!("{path}."));
+                match (fields.is_empty(), values.is_empty()) {
+                    (false, _) => Value::Object(fields),
+                    (true, false) => Value::Null,
+                    (true, true) => continue,
+                }
+            }
+            _ if values.is_empty() => continue,
+            Kind::Ids | Kind::Texts | Kind::Interval if values == [""] => Value::Array(Vec::new()),
+            Kind::Ids | Kind::Texts | Kind::Interval => values.into_iter().map(Value::from).collect(),
+            _ if values == [""] && param.nullable => Value::Null,
+            // An empty value means "none given" in a query string, which has no other way to say it.
+            _ if values == [""] => continue,
+            kind => scalar(kind, values.last().copied().unwrap_or_default()),
+        };
+        object.insert(param.name.to_owned(), value);
+    }
+    object
+}
+
+/// The typed value where the text has that type; else the text itself, which the check then refuses by name.
+fn scalar(kind: Kind, text: &str) -> Value {
+    match kind {
+        Kind::Flag => text.parse::<bool>().map_or_else(|_| text.into(), Value::from),
+        Kind::Count | Kind::Millis => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
+        _ => text.into(),
+    }
+}
+
+fn decode_pair(pair: &str) -> (String, String) {
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (decode(key), decode(value))
+}
+
+/// Undoes `application/x-www-form-urlencoded`; a broken escape stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = if first == b'%' { after.get(..2).and_then(hex_pair) } else { None };
+        bytes.push(escaped.unwrap_or(if first == b'+' { b' ' } else { first }));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_pair(pair: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(pair[0])? << 4 | digit(pair[1])?)
+}
+
+/// Writes one key and value as they stand in a query string.
+pub fn encode_pair(key: &str, value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = format!("{key}=");
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing into a string can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::params::{may, nullable};
+    use super::*;
+
+    const INNER: &[Param] = &[may("ends_at", Kind::Time)];
+    const SPEC: &[Param] = &[
+        may("search", Kind::Words),
+        may("limit", Kind::Count),
+        may("is_multi_phone_sync_credential", Kind::Flag),
+        may("ids", Kind::Ids),
+        nullable("page_cursor", Kind::Text),
+        may("access_schedule", Kind::Record(INNER)),
+    ];
+
+    fn read(query: &str) -> Value {
+        Value::Object(to_object(SPEC, query))
+    }
+
+    #[test]
+    fn arrays_nulls_and_nested_keys_are_told_apart() {
+        assert_eq!(read("ids=a&ids=b&_strict=true"), json!({ "ids": ["a", "b"] }));
+        assert_eq!(read("ids=a"), json!({ "ids": ["a"] }));
+        assert_eq!(read("ids=&page_cursor=&search="), json!({ "ids": [], "page_cursor": null }));
+        assert_eq!(read("access_schedule.ends_at=x"), json!({ "access_schedule": { "ends_at": "x" } }));
+        assert_eq!(read(""), json!({}));
+    }
+
+    #[test]
+    fn numbers_and_flags_get_their_type_and_odd_text_stays_text() {
+        assert_eq!(
+            read("limit=2&is_multi_phone_sync_credential=true"),
+            json!({ "limit": 2, "is_multi_phone_sync_credential": true })
+        );
+        assert_eq!(read("limit=many"), json!({ "limit": "many" }));
+    }
+
+    #[test]
+    fn escapes_are_undone_and_broken_ones_survive() {
+        assert_eq!(read("search=Nguy%E1%BB%85n+Minh"), json!({ "search": "Nguyễn Minh" }));
+        assert_eq!(read("search=100%"), json!({ "search": "100%" }));
+        assert_eq!(read("search=%ff%4"), json!({ "search": "\u{fffd}%4" }));
+        assert_eq!(encode_pair("search", "é b"), "search=%C3%A9%20b");
+    }
+}

@@ -1,0 +1,108 @@
+//! A call that is refused, in the shape that the API gives its errors.
+
+use serde_json::{Map, Value, json};
+
+/// An error answer: HTTP status, `error.type`, `error.message` and, for parameters, `error.validation_errors`.
+#[derive(Debug)]
+pub struct Refusal {
+    pub status: u16,
+    pub kind: String,
+    pub message: String,
+    /// What is wrong with which parameter; a path into a nested parameter is joined by dots.
+    pub faults: Vec<(String, String)>,
+    pub data: Option<Box<Value>>,
+    /// The verb beside `POST` that the path takes, for the answer to any other.
+    pub allow: Option<&'static str>,
+}
+
+impl Refusal {
+    pub fn new(status: u16, kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status, kind: kind.into(), message: message.into(), faults: Vec::new(), data: None, allow: None }
+    }
+
+    pub fn not_found(resource: &str, id: impl std::fmt::Display) -> Self {
+        Self::new(404, format!("{resource}_not_found"), format!("There is no {resource} with the id {id}."))
+    }
+
+    pub fn wrong_verb(path: &str, allow: &'static str) -> Self {
+        let message = format!("{path} takes POST and the verb of the official SDKs, {allow}.");
+        Self { allow: Some(allow), ..Self::new(405, "method_not_allowed", message) }
+    }
+
+    /// One parameter is missing, ill-typed or out of its range.
+    pub fn invalid(param: &str, fault: impl Into<String>) -> Self {
+        Self::faults(vec![(param.to_owned(), fault.into())])
+    }
+
+    pub fn faults(faults: Vec<(String, String)>) -> Self {
+        let listed: Vec<_> = faults.iter().map(|(param, fault)| format!("{param}: {fault}")).collect();
+        Self { faults, ..Self::new(400, "invalid_input", format!("Invalid parameters. {}", listed.join("; "))) }
+    }
+
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
+    }
+
+    /// The body: `{"error": {…}, "ok": false}`.
+    pub fn body(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("type".to_owned(), json!(self.kind));
+        error.insert("message".to_owned(), json!(self.message));
+        if !self.faults.is_empty() {
+            let mut tree = Map::new();
+            for (path, fault) in &self.faults {
+                note(&mut tree, path, fault);
+            }
+            error.insert("validation_errors".to_owned(), Value::Object(tree));
+        }
+        if let Some(data) = &self.data {
+            error.insert("data".to_owned(), Value::clone(data));
+        }
+        json!({ "error": error, "ok": false })
+    }
+}
+
+/// Writes one fault into the tree: every node on the way has its own `_errors`.
+fn note(tree: &mut Map<String, Value>, path: &str, fault: &str) {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let node = tree.entry(name).or_insert_with(|| json!({ "_errors": [] }));
+    let Value::Object(node) = node else { return };
+    if let Some(rest) = rest {
+        note(node, rest, fault);
+    } else if let Some(Value::Array(errors)) = node.get_mut("_errors") {
+        errors.push(json!(fault));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn faults_of_nested_parameters_stand_below_their_parent() {
+        let refusal = Refusal::faults(vec![
+            ("access_schedule.ends_at".to_owned(), "Required".to_owned()),
+            ("acs_user_id".to_owned(), "Invalid uuid".to_owned()),
+        ]);
+        let body = refusal.body();
+        assert_eq!(body["ok"], json!(false));
+        assert_eq!(body["error"]["type"], json!("invalid_input"));
+        assert_eq!(
+            body["error"]["validation_errors"],
+            json!({
+                "access_schedule": { "_errors": [], "ends_at": { "_errors": ["Required"] } },
+                "acs_user_id": { "_errors": ["Invalid uuid"] },
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_id_names_its_resource() {
+        let refusal = Refusal::not_found("acs_user", Uuid::nil());
+        assert_eq!((refusal.status, refusal.kind.as_str()), (404, "acs_user_not_found"));
+    }
+}

@@ -1,0 +1,257 @@
+//! Hotel Aurora: the hand-made hotel that a demo shows and tests know by heart.
+
+use jiff::civil::Time;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use super::cards::Make;
+use super::encoder::Encoder;
+use super::store::Key;
+use super::users::fold;
+use super::world::{Credential, Entrance, Group, Method, Person, Schedule, Timing, User, World};
+
+const TIME_ZONE: &str = "Europe/Berlin";
+
+/// How far a guest's card is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plastic {
+    None,
+    /// Created and never written.
+    Unwritten,
+    Written,
+    /// Written before the guest's groups changed.
+    Outdated,
+}
+use Plastic::{None as NoCard, Outdated, Unwritten, Written};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stay {
+    /// Until check-out time, so many days from today.
+    Nights(i64),
+    /// For some more hours.
+    Hours(i64),
+    /// Without an end date.
+    Open,
+}
+use Stay::{Hours, Nights, Open};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trait {
+    Plain,
+    Suspended,
+    /// The key system refused to create the user.
+    Refused,
+    /// Holds a mobile key too.
+    Mobile,
+}
+use Trait::{Mobile, Plain, Refused, Suspended};
+
+struct Guest(&'static str, &'static [&'static str], Stay, Plastic, Trait);
+
+const GUESTS: &[Guest] = &[
+    Guest("Lucía Álvarez", &["Room 312", "Pool & Spa"], Nights(2), Written, Plain),
+    Guest("Nils Andersson", &["Room 118", "Car Park"], Nights(1), Written, Plain),
+    Guest("Marco Bianchi", &["Room 207", "Pool & Spa"], Nights(4), Outdated, Plain),
+    Guest("Eva Brandt", &[], Open, NoCard, Plain),
+    Guest("John Doe", &["Room 204", "Pool & Spa"], Nights(4), NoCard, Plain),
+    Guest("Max Doerr", &["Room 415", "Executive Lounge"], Nights(3), Outdated, Plain),
+    Guest("Chloé Dubois", &["Room 220"], Nights(1), Written, Plain),
+    Guest("Pål Eriksen", &["Room 101", "Car Park"], Nights(5), Written, Plain),
+    Guest("Jonas Fischer", &["Room 333", "Gym"], Nights(2), Unwritten, Plain),
+    Guest("José García", &["Room 316"], Nights(2), Written, Plain),
+    Guest("Leila Haddad", &["Room 402", "Executive Lounge", "Pool & Spa"], Nights(6), Written, Plain),
+    Guest("Daria Ivanova", &["Room 119"], Nights(3), Written, Suspended),
+    Guest("Zofia Kowalska", &["Room 221"], Nights(1), Written, Plain),
+    Guest("Jörg Müller", &["Room 305", "Car Park", "Gym"], Nights(2), Written, Plain),
+    Guest("Minh Nguyễn", &["Room 306"], Nights(3), NoCard, Plain),
+    Guest("Sinéad O'Doe", &["Room 117"], Nights(1), NoCard, Suspended),
+    Guest("Yuki Sato", &["Room 410", "Executive Lounge"], Nights(7), Written, Mobile),
+    Guest("Åsa Lindqvist", &["Room 205"], Nights(2), Unwritten, Plain),
+    Guest("Søren Kjær", &["Room 206"], Hours(3), Written, Plain),
+    Guest("Łukasz Wójcik", &["Room 404", "Car Park"], Open, Written, Plain),
+    Guest("Ioana Ștefănescu", &["Room 418", "Gym"], Nights(4), Outdated, Plain),
+    Guest("Zeynep Çelik", &["Room 316", "Pool & Spa"], Nights(2), Written, Plain),
+    Guest("Renée van den Berg", &["Room 402"], Nights(6), NoCard, Mobile),
+    Guest("Thomas Schneider", &["Room 205"], Nights(2), Unwritten, Refused),
+    Guest("Amara Okafor", &["Room 221", "Conference"], Hours(20), NoCard, Plain),
+    Guest("Fatima El Amrani", &["Room 101"], Nights(5), Written, Plain),
+    Guest("Ana Silva", &[], Nights(-1), Written, Plain),
+    Guest("Ingrid Baumann", &["Housekeeping"], Open, Written, Plain),
+    Guest("Piotr Nowak", &["Maintenance", "Housekeeping"], Open, Outdated, Plain),
+];
+
+const ROOMS: [u16; 20] =
+    [101, 117, 118, 119, 204, 205, 206, 207, 220, 221, 305, 306, 312, 316, 333, 402, 404, 410, 415, 418];
+
+/// Groups that are no rooms, with the doors that they open beside the main entrance.
+const COMMON: &[(&str, &[&str])] = &[
+    ("Pool & Spa", &["Swimming Pool", "Spa"]),
+    ("Executive Lounge", &["Executive Lounge"]),
+    ("Car Park", &["Car Park Barrier", "Car Park Door"]),
+    ("Gym", &["Gym"]),
+    ("Conference", &["Conference Level", "Conference Foyer"]),
+    ("Housekeeping", &["Staff Entrance", "Staff Lift", "Laundry", "Linen Store"]),
+    ("Maintenance", &["Staff Entrance", "Staff Lift", "Plant Room", "Roof"]),
+    ("Kitchen", &["Staff Entrance", "Kitchen", "Cold Store"]),
+    ("Front Office", &["Staff Entrance", "Back Office"]),
+];
+
+/// The hotel as it stands when nobody has called yet.
+pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> World {
+    let mut world = World::empty(timing, seed, now, "Hotel Aurora", TIME_ZONE);
+    for (name, online) in [("Front Desk", true), ("Concierge", true), ("Back Office", false)] {
+        let mut encoder = Encoder::new(world.ids.id(), name, world.site.created_at);
+        encoder.online = online;
+        world.encoders.insert(encoder);
+    }
+    let ways = Ways { main: world.add_entrance("Main Entrance", None), lift: world.add_entrance("Guest Lift", None) };
+    let mut floors = Vec::new();
+    for room in ROOMS {
+        world.add_room(room, &ways, &mut floors);
+    }
+    for (name, doors) in COMMON {
+        let entrances = doors.iter().map(|door| world.entrance_named(door)).collect();
+        world.add_group(name, entrances);
+    }
+    for (count, guest) in GUESTS.iter().enumerate() {
+        world.add_guest(count, guest);
+    }
+    world
+}
+
+/// The doors that every room's group opens.
+pub struct Ways {
+    pub main: Key<Entrance>,
+    pub lift: Key<Entrance>,
+}
+
+impl World {
+    pub fn add_entrance(&mut self, name: &str, room: Option<&str>) -> Key<Entrance> {
+        let (id, created_at) = (self.ids.id(), self.site.created_at);
+        self.entrances.insert(Entrance { id, name: name.to_owned(), room: room.map(str::to_owned), created_at })
+    }
+
+    fn entrance_named(&mut self, name: &str) -> Key<Entrance> {
+        let found = self.entrances.iter().find(|(_, row)| row.name == name).map(|(key, _)| key);
+        found.unwrap_or_else(|| self.add_entrance(name, None))
+    }
+
+    pub fn add_group(&mut self, name: &str, entrances: Vec<Key<Entrance>>) -> Key<Group> {
+        let (id, created_at) = (self.ids.id(), self.site.created_at);
+        let (members, mutations) = (std::collections::BTreeSet::new(), Vec::new());
+        self.groups.insert(Group { id, name: name.to_owned(), created_at, entrances, members, mutations })
+    }
+
+    /// A room with its door; the last two digits of its number count within the floor.
+    pub fn add_room(&mut self, room: u16, ways: &Ways, floors: &mut Vec<(u16, Key<Entrance>)>) -> Key<Group> {
+        let floor = room / 100;
+        let known = floors.iter().find(|(known, _)| *known == floor).map(|(_, corridor)| *corridor);
+        let corridor = known.unwrap_or_else(|| {
+            let corridor = self.add_entrance(&format!("Floor {floor} Corridor"), None);
+            floors.push((floor, corridor));
+            corridor
+        });
+        let name = format!("Room {room}");
+        let door = self.add_entrance(&name, Some(&name));
+        self.add_group(&name, vec![ways.main, ways.lift, corridor, door])
+    }
+
+    fn add_guest(&mut self, count: usize, guest: &Guest) {
+        let Guest(name, groups, stay, plastic, special) = guest;
+        let schedule = match stay {
+            Nights(days) => Some(check_out(self.now, *days)),
+            Hours(hours) => Some(self.now + SignedDuration::from_hours(*hours)),
+            Open => None,
+        }
+        .map(|end| Schedule { starts_at: end - SignedDuration::from_hours(24 * 7), ends_at: Some(end) });
+        let address = fold(name).replace(['\'', ' '], ".");
+        let person = Person {
+            full_name: (*name).to_owned(),
+            email: (count % 4 != 3).then(|| format!("{address}@example.com")),
+            phone: (count % 3 != 2).then(|| format!("+4915550100{count:02}")),
+        };
+        let created_at =
+            self.now - SignedDuration::from_hours(24 * 7) + SignedDuration::from_mins(i64::from(count as u32));
+        let user = self.add_user(person, schedule, created_at);
+        if *plastic == Written {
+            self.join_named(user, groups);
+            self.add_card(user, true);
+        } else {
+            // An outdated card was written before the last of the groups was there.
+            let before = groups.len().saturating_sub(usize::from(*plastic == Outdated));
+            self.join_named(user, &groups[..before]);
+            if *plastic != NoCard {
+                self.add_card(user, *plastic == Outdated);
+            }
+            self.join_named(user, groups);
+        }
+        if *plastic == Outdated
+            && let Some(held) = self.held_by(user, Method::Card).and_then(|key| self.credentials.get_mut(key))
+        {
+            held.outdated_since = Some(created_at + SignedDuration::from_hours(2));
+        }
+        if *special == Mobile {
+            let id = self.ids.id();
+            let mut key = Credential::new(id, Some(user), Method::MobileKey, created_at);
+            key.issued_at = Some(created_at);
+            key.synced_at = Some(created_at);
+            self.add_credential(user, key);
+        }
+        if let Some(row) = self.users.get_mut(user) {
+            row.suspended = *special == Suspended;
+            row.creation_failed_at = (*special == Refused).then_some(created_at);
+            row.synced_at = (*special != Refused).then_some(created_at);
+        }
+    }
+
+    pub fn add_user(&mut self, person: Person, schedule: Option<Schedule>, created_at: Timestamp) -> Key<User> {
+        let mut user = User::new(self.ids.id(), person, schedule, created_at);
+        user.synced_at = Some(created_at);
+        self.users.insert(user)
+    }
+
+    fn join_named(&mut self, user: Key<User>, names: &[&str]) {
+        for name in names {
+            let group = self.groups.iter().find(|(_, row)| row.name == *name).map(|(key, _)| key);
+            if let Some(group) = group {
+                self.join(user, group);
+            }
+        }
+    }
+
+    /// A card credential for a user who was always there; written to a card of its own, or still to be written.
+    pub fn add_card(&mut self, user: Key<User>, written: bool) {
+        let created_at = self.users.get(user).map_or(self.now, |row| row.created_at);
+        let id = self.ids.id();
+        let mut credential = Credential::new(id, Some(user), Method::Card, created_at);
+        credential.synced_at = Some(created_at);
+        if written {
+            let number = self.new_card(Make::Own);
+            let at = created_at + SignedDuration::from_mins(5);
+            let mut content = self.content_for(&credential);
+            content.written_at = at;
+            if let Some(card) = self.cards.get_mut(&number) {
+                card.content = Some(content);
+            }
+            credential.card_number = Some(number);
+            credential.issued_at = Some(at);
+        }
+        self.add_credential(user, credential);
+    }
+
+    fn add_credential(&mut self, user: Key<User>, credential: Credential) {
+        let key = self.credentials.insert(credential);
+        if let Some(row) = self.users.get_mut(user) {
+            row.credentials.insert(key);
+        }
+    }
+}
+
+/// Eleven o'clock in the hotel's zone, so many days from today.
+pub fn check_out(now: Timestamp, days: i64) -> Timestamp {
+    // A machine without a zone database gets the zone's winter time.
+    let zone = TimeZone::get(TIME_ZONE).unwrap_or_else(|_| TimeZone::fixed(Offset::constant(1)));
+    let day = now.to_zoned_datetime(zone.clone()).date() + SignedDuration::from_hours(24 * days);
+    let eleven = day.to_datetime(Time::constant(11, 0, 0, 0)).to_zoned_datetime(zone);
+    eleven.map_or(now, |zoned| zoned.timestamp())
+}
