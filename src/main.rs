@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use color_eyre::eyre::bail;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
 use keydesk::simulator::{Options, Simulator};
-use keydesk::{files, log};
+use keydesk::shell::desk::DeskOptions;
+use keydesk::{files, log, shell};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
 const USAGE: u8 = 2;
@@ -43,15 +43,33 @@ fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
     for warning in &resolved.warnings {
         tracing::warn!("{warning}");
     }
-    bail!("this build has no desk yet; `keydesk config check` works")
+    shell::desk::run(config, DeskOptions::default())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The desk against a simulator in this process.
-fn demo(_flags: DemoFlags) -> color_eyre::Result<ExitCode> {
+fn demo(flags: DemoFlags) -> color_eyre::Result<ExitCode> {
     if let Some(code) = no_terminal() {
         return Ok(code);
     }
-    bail!("this build has no demo yet; `keydesk config check` works")
+    let env = Env::of_process();
+    let options = world(&flags.world);
+    let api_key = options.api_key.clone();
+    // On threads of its own: the desk talks to it over HTTP, as to any server.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let simulator = runtime.block_on(Simulator::start(options))?;
+    let mut config = match config::demo(&simulator.url(), &api_key, flags.ascii, &env) {
+        Ok(config) => config,
+        Err(refusal) => return Ok(refuse(&refusal, &env)),
+    };
+    // Nobody else has to be spared here.
+    config.sync.sweep_per_second = 20;
+    config.desk.encoder = Some("Front Desk".to_owned());
+    start_log(&env, config.log.level);
+    shell::desk::run(config, DeskOptions { demo: true })?;
+    drop(simulator);
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The simulator alone, until a signal ends it.

@@ -135,6 +135,9 @@ pub(super) fn ask_for_groups(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn take_encoders(model: &mut Model, mut encoders: Vec<Encoder>) {
+    // Where nothing was wished, the first that the server names and that has no trouble.
+    let default = encoders.iter().find(|encoder| encoder.errors.is_empty()).or(encoders.first());
+    let default = default.map(|encoder| encoder.acs_encoder_id.clone());
     encoders.sort_by_key(|encoder| (encoder.name().to_lowercase(), encoder.acs_encoder_id.clone()));
     let is_there = |id: &_| encoders.iter().any(|encoder| &encoder.acs_encoder_id == id);
     if !model.desk_encoder.as_ref().is_some_and(is_there) {
@@ -144,8 +147,7 @@ fn take_encoders(model: &mut Model, mut encoders: Vec<Encoder>) {
                 encoder.acs_encoder_id.as_str() == wish || encoder.name().eq_ignore_ascii_case(wish)
             })
         });
-        let first = wished.or_else(|| encoders.iter().find(|encoder| encoder.errors.is_empty())).or(encoders.first());
-        model.desk_encoder = first.map(|encoder| encoder.acs_encoder_id.clone());
+        model.desk_encoder = wished.map(|encoder| encoder.acs_encoder_id.clone()).or(default);
         if let (Some(wish), None) = (wish, wished) {
             let text = log::no_such_encoder(wish);
             toast(model, text, Role::Warning);

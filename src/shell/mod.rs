@@ -2,6 +2,7 @@
 
 pub mod background;
 pub mod clock;
+pub mod desk;
 pub mod frame;
 pub mod host;
 pub mod input;
@@ -9,6 +10,7 @@ pub mod lanes;
 mod rejoin;
 pub mod run;
 pub mod stop;
+pub mod sync;
 pub mod terminal;
 #[cfg(unix)]
 pub mod unix;
