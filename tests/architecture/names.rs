@@ -396,9 +396,9 @@ impl Collector<'_> {
         let is_macro = matches!(trees.get(at), Some(TokenTree::Punct(bang)) if bang.as_char() == '!')
             && matches!(trees.get(at + 1), Some(TokenTree::Group(_)));
         if is_macro {
-            self.name(path, Kind::Macro)
+            self.name(path, Kind::Macro);
         } else {
-            self.with_self(path)
+            self.with_self(path);
         }
         at
     }
