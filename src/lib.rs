@@ -4,10 +4,12 @@
 //! the model into `app::view`. The pure rooms (`seam::types`, `desk`, `words`, `app`, `panes`, `dialogs`, `ui`)
 //! know no tokio, clock, network or file; `tests/architecture.rs` holds them to it.
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod files;
 pub mod log;
 pub mod seam;
+pub mod shell;
 pub mod simulator;

@@ -94,6 +94,39 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// The JSON text with half characters (`\ud83d` without its other half, from a name that was cut inside an emoji) written
+/// as the replacement character: JSON allows them, Rust's texts don't.
+#[must_use]
+pub fn mend_halves(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match (escaped_unit(rest), rest.get(6..).and_then(escaped_unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                out.push('\u{fffd}');
+                rest = &rest[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            // A backslash and what it stands before, which may be another backslash.
+            (None, _) => rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end),
+        };
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The UTF-16 unit that a text begins with when it begins with `\uXXXX`.
+fn escaped_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
 /// The text without what could steer a terminal or mislead a reader: control characters and the invisible
 /// characters that change direction or join become nothing, white space becomes one space, ends are trimmed.
 #[must_use]
@@ -135,6 +168,15 @@ mod tests {
     #[test]
     fn control_and_direction_marks_never_survive() {
         assert_eq!(clean("\u{1b}[31mEva\u{202e} \r\n\t Br\u{0}andt\u{9b}2J "), "[31mEva Brandt2J");
+    }
+
+    #[test]
+    fn half_a_character_becomes_a_whole_one() {
+        let mend = |json: &str| serde_json::from_str::<String>(&mend_halves(json)).unwrap();
+        assert_eq!(mend(r#""Eva \ud83d""#), "Eva \u{fffd}");
+        assert_eq!(mend(r#""\ude00\ud83d\ud83d\ude00\u00e9""#), "\u{fffd}\u{fffd}😀é");
+        assert_eq!(mend(r#""a\\ud83d \" \n ä""#), "a\\ud83d \" \n ä");
+        assert_eq!(mend_halves(r"\u12 \ud8zz \"), r"\u12 \ud8zz \");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub enum Command {
 
 /// A person's answer to a job's question. Kept in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The same again (also: write again although it is not known whether the card was written).
     TryAgain,
@@ -47,6 +48,10 @@ pub enum Decision {
     CreateAnyway,
     /// Go on with the credential that was found.
     UseFound,
+    /// Delete this user, a twin that a late request made.
+    DeleteTwin(UserId),
+    /// Leave both users as they are.
+    KeepBoth,
     /// Not now: free the encoder, wait on the list.
     Later,
     /// Give the job up.

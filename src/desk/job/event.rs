@@ -1,1 +1,178 @@
 //! What happened to a job, in order: versioned and serialisable, kept by the journal.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::command::Decision;
+use super::look::Seen;
+use super::order::Order;
+use crate::seam::error::SeamError;
+use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, GroupId, UserId};
+
+/// The version of the shape in which this program writes entries.
+pub const FORMAT: u16 = 1;
+
+/// One line of a job's history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The version of the shape: [`FORMAT`] when this program wrote it.
+    pub v: u16,
+    /// The place in the job's history; the first is 1, without gaps.
+    pub seq: u64,
+    /// When it happened, by the clock of the desk that wrote it.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened. What follows from it is not kept: the fold works that out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Event {
+    /// A person gave the order.
+    Started {
+        /// What is to be done.
+        order: Box<Order>,
+        /// The operator.
+        by: String,
+    },
+    /// Something was read before a call.
+    Looked {
+        /// What it told.
+        seen: Seen,
+    },
+    /// A call is about to be sent. Kept before it is.
+    Intended {
+        /// The call.
+        intent: Intent,
+    },
+    /// The call was carried out.
+    Answered {
+        /// What it gave.
+        answer: Answer,
+    },
+    /// A definite no: a call was not carried out, or reading is not allowed.
+    Refused {
+        /// Why.
+        error: SeamError,
+    },
+    /// A call may or may not have been carried out, or an attempt can't be followed any more.
+    Lost {
+        /// Why that is not known.
+        error: SeamError,
+    },
+    /// The line or the server is the trouble and nothing was carried out: the same again later.
+    Delayed {
+        /// When.
+        until: Timestamp,
+        /// Why.
+        error: SeamError,
+    },
+    /// The truth was read after a call whose outcome was not known.
+    Read {
+        /// What it told.
+        seen: Seen,
+    },
+    /// An encode attempt ended.
+    Attempt {
+        /// How.
+        end: AttemptEnd,
+    },
+    /// The encoder is in use by another job.
+    Queued,
+    /// The encoder is this job's.
+    Granted,
+    /// A person decided.
+    Decided {
+        /// What.
+        decision: Decision,
+        /// The operator.
+        by: String,
+    },
+    /// The job was taken up again after the process that drove it had ended.
+    Resumed {
+        /// Who took it up (the holder of the lease).
+        by: String,
+    },
+    /// Written by a version of the program that this one does not understand; kept as it is.
+    #[serde(untagged)]
+    Unknown(Value),
+}
+
+/// A call that changes something, with what it needs beyond the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// `/acs/users/create` with the order's guest, groups and end of access.
+    CreateUser,
+    /// `/acs/users/add_to_access_group`.
+    AddToGroup {
+        /// Who.
+        user: UserId,
+        /// Into which.
+        group: GroupId,
+    },
+    /// `/acs/users/remove_from_access_group`.
+    RemoveFromGroup {
+        /// Who.
+        user: UserId,
+        /// Out of which.
+        group: GroupId,
+    },
+    /// `/acs/credentials/delete`.
+    DeleteCredential {
+        /// Which.
+        credential: CredentialId,
+    },
+    /// `/acs/credentials/create` with `access_method: card`.
+    CreateCredential {
+        /// For whom.
+        user: UserId,
+        /// `salto_space_metadata.assign_new_key`.
+        assign_new_key: bool,
+    },
+    /// `/acs/encoders/encode_credential`.
+    Encode {
+        /// What is written.
+        credential: CredentialId,
+        /// Where.
+        encoder: EncoderId,
+    },
+    /// `/acs/users/delete`, for a twin that a late request made.
+    DeleteUser {
+        /// Who.
+        user: UserId,
+    },
+}
+
+/// What a call that was carried out gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Nothing but that it was carried out.
+    Done,
+    /// The user that was created.
+    User(UserId),
+    /// The credential that was created or is used on.
+    Credential(CredentialId),
+    /// The action attempt that was begun.
+    Attempt(AttemptId),
+    /// The card was written (read back, without an attempt).
+    Written,
+}
+
+/// How an encode attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptEnd {
+    /// The card was written.
+    Success {
+        /// The credential that the result names.
+        credential: Option<CredentialId>,
+        /// The number of the card, when the server told it.
+        card_number: Option<String>,
+    },
+    /// It was not.
+    Error(AttemptError),
+}

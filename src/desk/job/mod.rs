@@ -4,8 +4,15 @@
 //! the engine acts on that. The screen reads it and gives [`Command`](command::Command)s.
 
 pub mod command;
+mod decide;
 pub mod event;
+pub mod fold;
+pub mod look;
+pub mod next;
 pub mod order;
+pub mod rules;
+
+pub use decide::{allows, offers};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +20,7 @@ use uuid::Uuid;
 
 use crate::seam::error::SeamError;
 use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, UserId};
+use look::Seen;
 use order::{Named, Order, Step};
 
 /// Id of a job, handed out by the desk.
@@ -46,6 +54,66 @@ pub struct Job {
     pub phase: Phase,
     /// Whether a person put it off ("later"): it waits on the list and its encoder is free for others.
     pub is_parked: bool,
+    /// What the machine remembers of the work at hand; the screen needs none of it.
+    pub progress: Progress,
+}
+
+/// What the machine remembers of the work at hand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Where the current step stands.
+    pub stage: Stage,
+    /// What was seen before this step's call. Kept over repeats while an outcome may be unknown, so that what
+    /// appears late is known as ours.
+    pub before: Option<Seen>,
+    /// How an answer to this step's call was lost, if ever.
+    pub lost: Option<SeamError>,
+    /// Whether this step's call was sent again after an answer was lost.
+    pub is_repeated: bool,
+    /// How often this step's answer was lost since a person last decided.
+    pub rounds: u32,
+    /// The refusal whose reason is being looked for.
+    pub refusal: Option<SeamError>,
+    /// How often this step waited for a deletion to come to its end.
+    pub patience: u32,
+    /// How often in a row the line or the server was the trouble.
+    pub troubles: u32,
+    /// Nothing is done before this time.
+    pub not_before: Option<Timestamp>,
+    /// Whether the encoder is this job's.
+    pub has_encoder: bool,
+    /// Users who are known to be others: they are no reason to ask again.
+    pub others: Vec<UserId>,
+    /// Set when the creation of the user was repeated after a lost answer: who was there before it. A twin that a
+    /// late request made is looked for at the end.
+    pub twin_watch: Option<Vec<UserId>>,
+    /// Whether the history holds something that this version does not understand: then nothing is done.
+    pub is_unreadable: bool,
+}
+
+/// Where the current step stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Stage {
+    /// Before anything: look first.
+    #[default]
+    Look,
+    /// Looked: the call may be sent.
+    Call,
+    /// The call was about to be sent at this time, and no answer is known.
+    Called(Timestamp),
+    /// The answer was lost: the truth is read back.
+    ReadBack {
+        /// Since when.
+        since: Timestamp,
+        /// How many readings there were.
+        readings: u32,
+    },
+    /// This action attempt is followed.
+    Watch(AttemptId),
+    /// The user was created: did the server take the groups?
+    Groups,
+    /// All steps are done: did a late request make a twin?
+    Twins,
 }
 
 /// A step and what became of it.
@@ -117,6 +185,10 @@ pub enum Question {
     WhoIsIt(Vec<Candidate>),
     /// The world changed since the plan was made (a card appeared, the credential is gone, …), in words' terms.
     PlanChanged(Change),
+    /// A card is to be written, but no encoder was named.
+    NoEncoder,
+    /// The history was written in part by a newer version of the program.
+    Unreadable,
 }
 
 /// A user who may be the one that a job meant to create.
@@ -146,6 +218,8 @@ pub enum Change {
     UserGone,
     /// The user could not be created in the key system (`failed_to_create_on_acs_system`).
     UserFailed(Option<String>),
+    /// A request that was given up acted late: this user was created besides ours.
+    Twin(Candidate),
 }
 
 /// How a job ended.
@@ -178,6 +252,10 @@ pub enum Offer {
     CreateAnyway,
     /// Go on with the credential that was found.
     UseFound,
+    /// Delete the twin that a late request made.
+    DeleteTwin(Candidate),
+    /// Leave both users as they are.
+    KeepBoth,
     /// Not now: the encoder is free for others, the job waits on the list.
     Later,
     /// Give the job up; what was done stays.
@@ -204,6 +282,29 @@ impl Job {
     #[must_use]
     pub fn is_ended(&self) -> bool {
         matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// The first step that is not done, if any.
+    #[must_use]
+    pub fn current(&self) -> Option<&StepRecord> {
+        self.steps.iter().find(|record| !matches!(record.state, StepState::Done(_)))
+    }
+
+    /// The encoder that this job uses now, so that no other may: from when it was granted until it is done, put off,
+    /// moved to another or withdrawn. Waiting in the queue is not using.
+    #[must_use]
+    pub fn holds_encoder(&self) -> Option<&EncoderId> {
+        if self.progress.has_encoder { self.encoder.as_ref().map(|encoder| &encoder.id) } else { None }
+    }
+
+    /// Whether the guest's own card belongs on the encoder; otherwise a blank one does. Follows the decisions.
+    #[must_use]
+    pub fn takes_own_card(&self) -> bool {
+        let created = self.steps.iter().rev().find_map(|record| match record.step {
+            Step::CreateCredential { assign_new_key } => Some(!assign_new_key),
+            _ => None,
+        });
+        created.unwrap_or_else(|| self.order.card.takes_own_card())
     }
 
     /// Whether it ended with everything done.

@@ -35,6 +35,7 @@ pub struct Order {
 
 /// For whom the order is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Guest {
     /// A user who is there.
     Existing(Named<UserId>),
@@ -71,6 +72,7 @@ pub struct NewGuest {
 
 /// What is done about a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CardWork {
     /// Nothing: only the user or the groups.
     None,
@@ -94,6 +96,7 @@ impl CardWork {
 
 /// One call that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// `/acs/users/create`, with all groups and the schedule at once.
     CreateUser,
@@ -110,6 +113,8 @@ pub enum Step {
     },
     /// `/acs/encoders/encode_credential`, followed to its end.
     Encode,
+    /// `/acs/users/delete`, for a twin that a late request made; only ever added by a person's decision.
+    DeleteUser(Named<UserId>),
 }
 
 impl Order {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::mask::Mask;
 use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::lenient::mend_halves;
 use crate::seam::page::{Cursor, Page};
 
 /// `error.data` is kept up to this many bytes of JSON.
@@ -151,7 +152,7 @@ impl Answer {
 
 /// A row, or `None` when it can't be read: it has no id.
 fn row<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+    serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&mend_halves(raw.get()))).ok()
 }
 
 /// Where the next page begins. A page that names the cursor it was asked with would never end: it ends.

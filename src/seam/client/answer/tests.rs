@@ -143,3 +143,9 @@ fn a_list_ends_where_the_server_says_or_when_it_turns_in_circles() {
     assert_eq!(next(json!("odd")), None);
     assert_eq!(next(json!(null)), None);
 }
+
+#[test]
+fn a_name_that_was_cut_inside_an_emoji_costs_no_guest() {
+    let page = page(r#"{"acs_users":[{"acs_user_id":"a","full_name":"Eva \ud83d"}]}"#);
+    assert_eq!((page.items[0].name(), page.skipped), ("Eva \u{fffd}", 0));
+}

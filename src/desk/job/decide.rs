@@ -1,0 +1,225 @@
+//! What a person can do with a job now, and what a decision changes.
+
+use jiff::Timestamp;
+
+use super::command::Decision;
+use super::fold::{end, finish_step, insert};
+use super::order::{Named, Step};
+use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
+use crate::seam::types::CredentialId;
+
+/// What can be done now, the best first. Empty while the job moves on by itself: an attempt that runs can't be
+/// stopped, and an outcome that is not known is read back first.
+#[must_use]
+pub fn offers(job: &Job) -> Vec<Offer> {
+    let question = match &job.phase {
+        Phase::Asking(question) => question,
+        Phase::Queued => return vec![Offer::OtherEncoder, Offer::Withdraw],
+        // A server that said when to come back is not hurried.
+        Phase::Waiting { error, .. } if error.retry_after.is_some() => return vec![Offer::Withdraw],
+        Phase::Waiting { .. } => return vec![Offer::TryAgain, Offer::Withdraw],
+        Phase::Working | Phase::Placing { .. } | Phase::ReadingBack { .. } | Phase::Ended(_) => return Vec::new(),
+    };
+    let mut offers = answers(job, question);
+    if !job.is_parked {
+        offers.push(Offer::Later);
+    }
+    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up.
+    if job.progress.stage != Stage::Twins && !matches!(job.progress.stage, Stage::ReadBack { .. }) {
+        offers.push(Offer::Withdraw);
+    }
+    offers
+}
+
+/// Whether this decision is one of the offers.
+#[must_use]
+pub fn allows(job: &Job, decision: &Decision) -> bool {
+    offers(job).iter().any(|offer| match (offer, decision) {
+        (Offer::TryAgain | Offer::WriteAgain, Decision::TryAgain)
+        | (Offer::OtherEncoder, Decision::TryOn(_))
+        | (Offer::ReplaceCard, Decision::ReplaceCard)
+        | (Offer::NewCredential, Decision::NewCredential)
+        | (Offer::CallItWritten, Decision::CallItWritten)
+        | (Offer::CreateAnyway, Decision::CreateAnyway)
+        | (Offer::UseFound, Decision::UseFound)
+        | (Offer::KeepBoth, Decision::KeepBoth)
+        | (Offer::Later, Decision::Later)
+        | (Offer::Withdraw, Decision::Withdraw) => true,
+        (Offer::UseCandidate(candidate), Decision::UseUser(user))
+        | (Offer::DeleteTwin(candidate), Decision::DeleteTwin(user)) => candidate.id == *user,
+        _ => false,
+    })
+}
+
+fn answers(job: &Job, question: &Question) -> Vec<Offer> {
+    match question {
+        Question::EncodeFailed(error) if error.code == "credential_cannot_be_reissued" => {
+            vec![Offer::ReplaceCard, Offer::TryAgain]
+        }
+        Question::EncodeFailed(error) if error.code == "credential_deleted" => vec![Offer::NewCredential],
+        Question::Refused(_) if job.progress.stage == Stage::Twins => vec![Offer::TryAgain, Offer::KeepBoth],
+        // Another encoder only where the attempt ended or never began.
+        Question::EncodeFailed(_) | Question::Refused(_) if encodes(job) && job.progress.stage == Stage::Look => {
+            vec![Offer::TryAgain, Offer::OtherEncoder]
+        }
+        Question::EncodeUnknown => vec![Offer::WriteAgain, Offer::CallItWritten],
+        Question::WhoIsIt(candidates) => {
+            candidates.iter().cloned().map(Offer::UseCandidate).chain([Offer::CreateAnyway]).collect()
+        }
+        Question::PlanChanged(Change::CardExists { .. }) => vec![Offer::UseFound, Offer::ReplaceCard],
+        Question::PlanChanged(Change::CredentialGone) => vec![Offer::NewCredential],
+        Question::EncodeFailed(_)
+        | Question::Refused(_)
+        | Question::PlanChanged(Change::UserGone | Change::UserFailed(_)) => vec![Offer::TryAgain],
+        Question::PlanChanged(Change::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
+        Question::NoEncoder => vec![Offer::OtherEncoder],
+        Question::Unreadable => Vec::new(),
+    }
+}
+
+/// Changes the job as a person decided. A decision that is not offered changes nothing.
+pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
+    if !allows(job, decision) {
+        return;
+    }
+    if *decision == Decision::Later {
+        job.is_parked = true;
+        job.progress.has_encoder = false;
+        return;
+    }
+    let question = job.asks().cloned();
+    let old = job.credential.clone();
+    job.is_parked = false;
+    job.progress.rounds = 0;
+    job.progress.patience = 0;
+    job.progress.troubles = 0;
+    job.progress.not_before = None;
+    match decision {
+        Decision::Withdraw => end(job, Outcome::Withdrawn(at)),
+        Decision::TryAgain => go_on(job),
+        Decision::TryOn(encoder) => {
+            job.progress.has_encoder = false;
+            job.encoder = Some(encoder.clone());
+            go_on(job);
+        }
+        Decision::CallItWritten => finish_step(job, at),
+        Decision::ReplaceCard => {
+            let found = found(question.as_ref()).map(|(credential, _)| credential);
+            replace(job, found.or(old));
+            go_on(job);
+        }
+        Decision::NewCredential => {
+            create(job, true);
+            go_on(job);
+        }
+        Decision::UseFound => {
+            if let Some((credential, is_issued)) = found(question.as_ref()) {
+                use_found(job, credential, is_issued, at);
+            }
+        }
+        Decision::UseUser(user) => {
+            job.user = Some(user.clone());
+            if job.order.add.is_empty() {
+                finish_step(job, at);
+            } else {
+                go_on(job);
+                job.progress.stage = Stage::Groups;
+            }
+        }
+        Decision::CreateAnyway => {
+            if let Some(Question::WhoIsIt(candidates)) = question {
+                job.progress.others.extend(candidates.into_iter().map(|one| one.id));
+            }
+            go_on(job);
+        }
+        Decision::DeleteTwin(user) => {
+            if let Some(Question::PlanChanged(Change::Twin(twin))) = question {
+                let step = Step::DeleteUser(Named { id: user.clone(), name: twin.name });
+                insert(job, 0, [step]);
+                fresh(job);
+                go_on(job);
+            }
+        }
+        Decision::KeepBoth => end(job, Outcome::Done(at)),
+        Decision::Later => {}
+    }
+}
+
+/// Takes the current step up again: what is still to be read is read first, everything else begins with its look.
+fn go_on(job: &mut Job) {
+    job.phase = match (&job.progress.stage, &job.progress.lost) {
+        (Stage::ReadBack { since, .. }, Some(error)) => Phase::ReadingBack { since: *since, error: error.clone() },
+        (Stage::Groups | Stage::Twins, _) => Phase::Working,
+        _ => {
+            job.progress.stage = Stage::Look;
+            Phase::Working
+        }
+    };
+}
+
+/// Deletes the card's credential first; when it is the one that was to be written, a new one is created.
+fn replace(job: &mut Job, old: Option<CredentialId>) {
+    let is_ours = old.is_none() || job.credential == old;
+    if is_ours || !encodes(job) {
+        create(job, true);
+    }
+    if let Some(old) = old {
+        insert(job, 0, [Step::DeleteCredential(old)]);
+    }
+    fresh(job);
+}
+
+fn use_found(job: &mut Job, credential: CredentialId, is_issued: bool, at: Timestamp) {
+    job.credential = Some(credential);
+    if is_issued {
+        // A written credential goes onto the guest's own card.
+        create(job, false);
+        go_on(job);
+    } else if encodes(job) {
+        go_on(job);
+    } else {
+        finish_step(job, at);
+    }
+}
+
+/// Makes the creation of a credential the current step.
+fn create(job: &mut Job, assign_new_key: bool) {
+    if assign_new_key {
+        job.credential = None;
+    }
+    let wanted = Step::CreateCredential { assign_new_key };
+    let current = job.steps.iter_mut().find(|record| !matches!(record.state, StepState::Done(_)));
+    match current {
+        Some(record) if matches!(record.step, Step::CreateCredential { .. }) => record.step = wanted,
+        _ => insert(job, 0, [wanted]),
+    }
+    fresh(job);
+}
+
+/// Forgets what was seen for the step that was current: another one comes first now. Steps that failed and come
+/// later begin anew.
+fn fresh(job: &mut Job) {
+    job.progress.stage = Stage::Look;
+    job.progress.before = None;
+    job.progress.refusal = None;
+    job.progress.lost = None;
+    job.progress.is_repeated = false;
+    for record in &mut job.steps {
+        if matches!(record.state, StepState::Failed(_) | StepState::Doing(_)) {
+            record.state = StepState::Todo;
+        }
+    }
+}
+
+fn found(question: Option<&Question>) -> Option<(CredentialId, bool)> {
+    match question {
+        Some(Question::PlanChanged(Change::CardExists { credential, is_issued })) => {
+            Some((credential.clone(), *is_issued))
+        }
+        _ => None,
+    }
+}
+
+fn encodes(job: &Job) -> bool {
+    job.current().is_some_and(|record| record.step == Step::Encode)
+}

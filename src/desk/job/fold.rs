@@ -1,0 +1,424 @@
+//! A job is the fold of its events. Pure and total: whatever the order of events, no entry is a reason to fail; one
+//! that does not fit changes nothing but the sequence number.
+
+use jiff::Timestamp;
+
+use super::event::{Answer, AttemptEnd, Entry, Event};
+use super::look::Seen;
+use super::order::{CardWork, Guest, Step};
+use super::rules::{self, After, Before};
+use super::{Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, decide};
+use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::types::UserId;
+
+/// The job that an entry begins; `None` when it is not a start.
+#[must_use]
+pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
+    let Event::Started { order, by } = &entry.event else { return None };
+    let user = match &order.guest {
+        Guest::Existing(user) => Some(user.id.clone()),
+        Guest::New(_) => None,
+    };
+    let credential = match &order.card {
+        CardWork::EncodeAgain(credential) | CardWork::Update(credential) => Some(credential.clone()),
+        CardWork::None | CardWork::New | CardWork::Replace(_) => None,
+    };
+    let steps = order.steps().into_iter().map(|step| StepRecord { step, state: StepState::Todo }).collect();
+    let mut job = Job {
+        id,
+        order: (**order).clone(),
+        started_by: by.clone(),
+        started_at: entry.at,
+        seq: entry.seq,
+        user,
+        credential,
+        encoder: order.encoder.clone(),
+        card_number: None,
+        steps,
+        phase: Phase::Working,
+        is_parked: false,
+        progress: Progress::default(),
+    };
+    if job.steps.is_empty() {
+        end(&mut job, Outcome::Done(entry.at));
+    }
+    ask_for_what_lacks(&mut job);
+    Some(job)
+}
+
+/// The job after one more entry. Entries that were folded already are left out.
+#[must_use]
+pub fn fold(mut job: Job, entry: &Entry) -> Job {
+    if entry.seq <= job.seq {
+        return job;
+    }
+    job.seq = entry.seq;
+    if !job.is_ended() {
+        apply(&mut job, &entry.event, entry.at);
+        ask_for_what_lacks(&mut job);
+    }
+    job
+}
+
+/// The job that a whole history gives; `None` when it does not begin with a start.
+#[must_use]
+pub fn replay(id: JobId, history: &[Entry]) -> Option<Job> {
+    let (first, rest) = history.split_first()?;
+    Some(rest.iter().fold(begin(id, first)?, fold))
+}
+
+fn apply(job: &mut Job, event: &Event, at: Timestamp) {
+    if job.progress.is_unreadable && !matches!(event, Event::Decided { .. }) {
+        return;
+    }
+    if !matches!(event, Event::Delayed { .. } | Event::Decided { .. }) {
+        job.progress.troubles = 0;
+        job.progress.not_before = None;
+    }
+    match event {
+        Event::Started { .. } => {}
+        Event::Looked { seen } => looked(job, seen, at),
+        Event::Intended { .. } => {
+            // Also where it was not expected: a call that may have been sent must never be forgotten.
+            if job.current().is_some() && !rules::is_open(job) {
+                job.progress.is_repeated |= job.progress.lost.is_some();
+                job.progress.stage = Stage::Called(at);
+                job.phase = Phase::Working;
+                mark(job, StepState::Doing(at));
+            }
+        }
+        Event::Answered { answer } => {
+            if matches!(job.progress.stage, Stage::Called(_) | Stage::ReadBack { .. }) {
+                done(job, answer, at);
+            }
+        }
+        Event::Refused { error } => refused(job, error, at),
+        Event::Lost { error } => {
+            if matches!(job.progress.stage, Stage::Called(_) | Stage::Watch(_)) {
+                lose(job, error.clone(), at);
+            }
+        }
+        Event::Delayed { until, error } => delayed(job, *until, error),
+        Event::Read { seen } => read(job, seen, at),
+        Event::Attempt { end } => {
+            if matches!(job.progress.stage, Stage::Watch(_)) {
+                attempt_ended(job, end, at);
+            }
+        }
+        Event::Queued => {
+            if waits_for_encoder(job) {
+                job.phase = Phase::Queued;
+            }
+        }
+        Event::Granted => {
+            if waits_for_encoder(job) {
+                job.progress.has_encoder = true;
+                job.phase = Phase::Working;
+            }
+        }
+        Event::Decided { decision, .. } => decide::apply(job, decision, at),
+        Event::Resumed { .. } => resume(job, at),
+        Event::Unknown(_) => {
+            job.progress.is_unreadable = true;
+            ask(job, Question::Unreadable);
+        }
+    }
+}
+
+fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
+    if job.asks().is_some() {
+        return;
+    }
+    match &job.progress.stage {
+        Stage::Look => looked_before(job, seen, at),
+        Stage::Groups => match seen {
+            Seen::Groups(groups) => {
+                let missing: Vec<_> =
+                    job.order.add.iter().filter(|group| !groups.contains(&group.id)).cloned().collect();
+                insert(job, 1, missing.into_iter().map(Step::AddToGroup));
+                finish_step(job, at);
+            }
+            Seen::UserGone => ask(job, Question::PlanChanged(Change::UserGone)),
+            _ => {}
+        },
+        Stage::Twins => {
+            if let Seen::Namesakes(found) = seen {
+                match rules::twins(job, found) {
+                    Some(twin) => ask(job, Question::PlanChanged(Change::Twin(twin.candidate()))),
+                    None => end(job, Outcome::Done(at)),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
+    let Some(step) = job.current().map(|record| record.step.clone()) else { return };
+    let Some(verdict) = rules::before_call(job, &step, seen) else { return };
+    let refusal = job.progress.refusal.take();
+    mark(job, StepState::Doing(at));
+    match verdict {
+        Before::Go => {
+            if job.progress.lost.is_none() {
+                job.progress.before = Some(seen.clone());
+            }
+            job.progress.stage = Stage::Call;
+            job.phase = Phase::Working;
+        }
+        Before::Done(answer) => done(job, &answer, at),
+        Before::Hold(wait) => {
+            job.progress.patience += 1;
+            let until = rules::later(at, wait);
+            job.progress.not_before = Some(until);
+            if let Some(error) = refusal {
+                job.phase = Phase::Waiting { until, error };
+            }
+        }
+        Before::Ask(question) => {
+            mark(job, StepState::Failed(at));
+            ask(job, question);
+        }
+    }
+}
+
+/// What a call gave, however that was learned. An answer that does not fit the step leaves the outcome open.
+fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
+    let Some(step) = job.current().map(|record| record.step.clone()) else { return };
+    match (&step, answer) {
+        (Step::Encode, Answer::Attempt(attempt)) => {
+            job.progress.stage = Stage::Watch(attempt.clone());
+            job.phase = Phase::Placing { attempt: attempt.clone(), since: at };
+        }
+        (Step::CreateUser, Answer::User(user)) => {
+            if job.progress.is_repeated {
+                job.progress.twin_watch = Some(before_ids(job));
+            }
+            job.user = Some(user.clone());
+            if job.order.add.is_empty() {
+                finish_step(job, at);
+            } else {
+                job.progress.stage = Stage::Groups;
+                job.phase = Phase::Working;
+            }
+        }
+        (Step::CreateCredential { .. }, Answer::Credential(credential)) => {
+            job.credential = Some(credential.clone());
+            finish_step(job, at);
+        }
+        (Step::DeleteCredential(gone), Answer::Done) => {
+            if job.credential.as_ref() == Some(gone) {
+                job.credential = None;
+            }
+            finish_step(job, at);
+        }
+        (Step::Encode, Answer::Written)
+        | (Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => finish_step(job, at),
+        _ => {}
+    }
+}
+
+fn refused(job: &mut Job, error: &SeamError, at: Timestamp) {
+    let Some(step) = job.current().map(|record| record.step.clone()) else {
+        ask(job, Question::Refused(error.clone()));
+        return;
+    };
+    if !matches!(job.progress.stage, Stage::Called(_)) {
+        // Reading was not allowed: what was to be read is still to be read.
+        if !matches!(job.progress.stage, Stage::Watch(_)) {
+            ask(job, Question::Refused(error.clone()));
+        }
+        return;
+    }
+    if rules::refusal_is_done(&step, error) {
+        done(job, &Answer::Done, at);
+        return;
+    }
+    job.progress.stage = Stage::Look;
+    if rules::refusal_has_reason(&step, error) {
+        job.progress.refusal = Some(error.clone());
+        return;
+    }
+    mark(job, StepState::Failed(at));
+    ask(job, Question::Refused(error.clone()));
+}
+
+fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
+    match job.progress.stage {
+        Stage::Watch(_) => return,
+        // Nothing was carried out; the world may have changed until the next try, so it looks again.
+        Stage::Called(_) | Stage::Call => job.progress.stage = Stage::Look,
+        _ => {}
+    }
+    if job.asks().is_some() {
+        return;
+    }
+    job.progress.troubles = job.progress.troubles.saturating_add(1);
+    job.progress.not_before = Some(until);
+    if !matches!(job.progress.stage, Stage::ReadBack { .. }) {
+        job.phase = Phase::Waiting { until, error: error.clone() };
+    }
+}
+
+fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
+    job.progress.lost = Some(error.clone());
+    job.progress.rounds = job.progress.rounds.saturating_add(1);
+    job.progress.stage = Stage::ReadBack { since: at, readings: 0 };
+    job.phase = Phase::ReadingBack { since: at, error };
+}
+
+fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
+    if let Stage::Called(since) = job.progress.stage {
+        lose(job, silence(), since);
+    }
+    let Stage::ReadBack { since, readings } = job.progress.stage else { return };
+    if job.asks().is_some() {
+        return;
+    }
+    let Some(step) = job.current().map(|record| record.step.clone()) else { return };
+    let Some(verdict) = rules::after_loss(job, &step, seen) else { return };
+    if let After::Done(answer) = verdict {
+        done(job, &answer, at);
+        return;
+    }
+    let readings = readings.saturating_add(1);
+    if !rules::is_final(&step, since, readings, at) {
+        job.progress.stage = Stage::ReadBack { since, readings };
+        return;
+    }
+    job.progress.stage = Stage::Look;
+    let question = match verdict {
+        After::NotDone if job.progress.rounds < rules::ROUNDS => {
+            // The last reading is the look before the same call.
+            job.progress.stage = Stage::Call;
+            job.phase = Phase::Working;
+            return;
+        }
+        After::Ask(question) => question,
+        After::Unknown if step == Step::Encode => Question::EncodeUnknown,
+        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(silence)),
+    };
+    mark(job, StepState::Failed(at));
+    ask(job, question);
+}
+
+fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
+    match end {
+        AttemptEnd::Success { credential, card_number } => {
+            if let Some(credential) = credential {
+                job.credential = Some(credential.clone());
+            }
+            job.card_number.clone_from(card_number);
+            finish_step(job, at);
+        }
+        AttemptEnd::Error(error) => {
+            job.progress.stage = Stage::Look;
+            mark(job, StepState::Failed(at));
+            ask(job, Question::EncodeFailed(error.clone()));
+        }
+    }
+}
+
+fn resume(job: &mut Job, at: Timestamp) {
+    if let Stage::Called(_) = job.progress.stage {
+        lose(job, silence(), at);
+    }
+    // The encoder is asked for again: while this job rested, another may have taken it.
+    if !rules::is_open(job) {
+        job.progress.has_encoder = false;
+        if job.phase == Phase::Queued {
+            job.phase = Phase::Working;
+        }
+    }
+}
+
+/// Ends the current step and goes on to the next one, or to the end.
+pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
+    mark(job, StepState::Done(at));
+    let was = std::mem::take(&mut job.progress);
+    job.progress = Progress {
+        has_encoder: was.has_encoder,
+        others: was.others,
+        twin_watch: was.twin_watch,
+        is_unreadable: was.is_unreadable,
+        ..Progress::default()
+    };
+    job.phase = Phase::Working;
+    if job.current().is_none() {
+        job.progress.has_encoder = false;
+        if job.progress.twin_watch.is_some() {
+            job.progress.stage = Stage::Twins;
+        } else {
+            end(job, Outcome::Done(at));
+        }
+    }
+}
+
+/// Ends the job.
+pub(super) fn end(job: &mut Job, outcome: Outcome) {
+    job.phase = Phase::Ended(outcome);
+    job.is_parked = false;
+    job.progress = Progress::default();
+}
+
+/// Puts steps into the list, `after` places behind the current one.
+pub(super) fn insert(job: &mut Job, after: usize, steps: impl IntoIterator<Item = Step>) {
+    let here = job.steps.iter().position(|record| !matches!(record.state, StepState::Done(_)));
+    let place = here.map_or(job.steps.len(), |here| here + after).min(job.steps.len());
+    job.steps.splice(place..place, steps.into_iter().map(|step| StepRecord { step, state: StepState::Todo }));
+}
+
+fn ask(job: &mut Job, question: Question) {
+    job.phase = Phase::Asking(question);
+}
+
+/// A step that lacks what it is about becomes a question, so that a job never stands still without a word.
+fn ask_for_what_lacks(job: &mut Job) {
+    let is_going_on = !matches!(job.phase, Phase::Asking(_) | Phase::Ended(_));
+    if !is_going_on || matches!(job.progress.stage, Stage::Watch(_) | Stage::Twins) {
+        return;
+    }
+    let Some(step) = job.current().map(|record| record.step.clone()) else { return };
+    if step == Step::Encode && job.encoder.is_none() {
+        ask(job, Question::NoEncoder);
+    } else if step == Step::Encode && job.credential.is_none() && job.user.is_some() {
+        ask(job, Question::PlanChanged(Change::CredentialGone));
+    } else if rules::look(job, &step).is_none() {
+        ask(job, Question::PlanChanged(Change::UserGone));
+    }
+}
+
+fn waits_for_encoder(job: &Job) -> bool {
+    job.asks().is_none()
+        && matches!(job.progress.stage, Stage::Look | Stage::Call)
+        && job.current().is_some_and(|record| record.step == Step::Encode)
+}
+
+fn mark(job: &mut Job, state: StepState) {
+    if let Some(record) = job.steps.iter_mut().find(|record| !matches!(record.state, StepState::Done(_))) {
+        record.state = match (&record.state, state) {
+            (StepState::Doing(since), StepState::Doing(_)) => StepState::Doing(*since),
+            (_, state) => state,
+        };
+    }
+}
+
+fn before_ids(job: &Job) -> Vec<UserId> {
+    match &job.progress.before {
+        Some(Seen::Namesakes(before)) => before.iter().map(|one| one.id.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The error of a call whose sender ended before an answer came: nothing is known of it.
+fn silence() -> SeamError {
+    SeamError {
+        kind: ErrorKind::Broken,
+        code: String::new(),
+        message: String::new(),
+        validation: std::collections::BTreeMap::new(),
+        status: None,
+        request_id: None,
+        retry_after: None,
+    }
+}

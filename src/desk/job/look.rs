@@ -1,0 +1,202 @@
+//! What is read at the server before and after a call, and what was seen: ids and flags only, so that the journal
+//! can keep it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::seam::types::{Credential, CredentialId, EventId, GroupId, User, UserId};
+
+use super::Candidate;
+use super::order::NewGuest;
+
+/// Something to read at the server. Reading changes nothing and may be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Users with the name, the e-mail address or the phone number of this guest.
+    Namesakes(Box<NewGuest>),
+    /// The user's access groups.
+    Groups(UserId),
+    /// The user's card credentials.
+    Cards(UserId),
+    /// Whether this credential is still there.
+    Credential(CredentialId),
+    /// Whether this user is still there.
+    User(UserId),
+    /// All that decides an encode: the user, the user's card credentials, and the events that tell of a written card.
+    Ready {
+        /// The user.
+        user: UserId,
+        /// The credential that is to be written.
+        credential: CredentialId,
+    },
+}
+
+/// What a look told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// Users who share the name, the e-mail address or the phone number.
+    Namesakes(Vec<Namesake>),
+    /// The groups that the user is in.
+    Groups(Vec<GroupId>),
+    /// The user's card credentials, also those that are being deleted.
+    Cards(Vec<Card>),
+    /// The credential, `None` when it is gone.
+    Credential(Option<Card>),
+    /// The user is there.
+    User,
+    /// The user is gone, or going.
+    UserGone,
+    /// What decides an encode.
+    Ready(Ready),
+}
+
+/// Someone who shares the name or a way of contact with the guest that a job creates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Namesake {
+    /// The user.
+    pub id: UserId,
+    /// The full name.
+    pub name: String,
+    /// Phone number or e-mail address, to tell namesakes apart.
+    pub contact: Option<String>,
+    /// Whether the name is the same.
+    pub same_name: bool,
+    /// Whether the e-mail address or the phone number is the same.
+    pub same_contact: bool,
+}
+
+/// A card credential as a look saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The credential.
+    pub id: CredentialId,
+    /// Whether it was ever written to a card.
+    pub is_issued: bool,
+    /// Whether it is being deleted, which counts as gone.
+    pub is_going: bool,
+}
+
+/// What decides an encode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// The error `failed_to_create_on_acs_system` of the user, with the server's words.
+    pub user_failed: Option<UserFailed>,
+    /// The user's card credentials.
+    pub cards: Vec<Card>,
+    /// Events `acs_credential.issued` and `.reissued` of the credential that is to be written.
+    pub written: Vec<EventId>,
+}
+
+/// The user could not be created in the key system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserFailed {
+    /// The server's own words.
+    pub message: Option<String>,
+}
+
+impl Namesake {
+    /// What this user shares with the guest, or `None` when it is nothing. Case, white space and the writing of phone
+    /// numbers do not count.
+    #[must_use]
+    pub fn compare(guest: &NewGuest, user: &User) -> Option<Self> {
+        let same_name = plain(&guest.full_name) == plain(user.name());
+        let same_contact = same(guest.email_address.as_deref(), user.email_address.as_deref(), plain)
+            || same(guest.phone_number.as_deref(), user.phone_number.as_deref(), digits);
+        (same_name || same_contact).then(|| Self {
+            id: user.acs_user_id.clone(),
+            name: user.name().to_owned(),
+            contact: user.phone_number.clone().or_else(|| user.email_address.clone()),
+            same_name,
+            same_contact,
+        })
+    }
+
+    /// As a person who is asked sees it.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate {
+        Candidate { id: self.id.clone(), name: self.name.clone(), contact: self.contact.clone() }
+    }
+}
+
+impl Card {
+    /// The card as far as a job looks at it; `None` for what is no card (a mobile key, a copy for a phone, a code).
+    #[must_use]
+    pub fn of(credential: &Credential) -> Option<Self> {
+        let is_going = credential.is_going();
+        (credential.is_live_card() || is_going).then(|| Self {
+            id: credential.acs_credential_id.clone(),
+            is_issued: credential.is_issued,
+            is_going,
+        })
+    }
+}
+
+fn same(ours: Option<&str>, theirs: Option<&str>, form: fn(&str) -> String) -> bool {
+    match (ours.map(form), theirs.map(form)) {
+        (Some(ours), Some(theirs)) => !ours.is_empty() && ours == theirs,
+        _ => false,
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guest() -> NewGuest {
+        NewGuest {
+            full_name: "Jane Doe".into(),
+            phone_number: Some("+15555550100".into()),
+            email_address: None,
+            ends_at: None,
+            known_namesakes: Vec::new(),
+        }
+    }
+
+    fn user(json: &str) -> User {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_namesake_is_compared_by_what_people_mean() {
+        let same = user(r#"{"acs_user_id":"u","full_name":" jane  DOE","phone_number":"+1 555 555-0100"}"#);
+        let found = Namesake::compare(&guest(), &same).unwrap();
+        assert!(found.same_name && found.same_contact);
+
+        let other_name = user(r#"{"acs_user_id":"u","full_name":"John Doe","phone_number":"+15555550100"}"#);
+        let found = Namesake::compare(&guest(), &other_name).unwrap();
+        assert!(!found.same_name && found.same_contact);
+
+        // "Jane Doe" is a part of it: a search finds it, but it is someone else.
+        let part = user(r#"{"acs_user_id":"u","full_name":"Jane Doe-Smith","email_address":"j@example.com"}"#);
+        assert_eq!(Namesake::compare(&guest(), &part), None);
+    }
+
+    #[test]
+    fn a_missing_contact_is_no_same_contact() {
+        let mut guest = guest();
+        guest.phone_number = None;
+        let user = user(r#"{"acs_user_id":"u","full_name":"Jane Doe"}"#);
+        assert!(!Namesake::compare(&guest, &user).unwrap().same_contact);
+    }
+
+    #[test]
+    fn a_copy_for_a_phone_is_no_card_and_a_going_card_is_seen() {
+        let copy: Credential =
+            serde_json::from_str(r#"{"acs_credential_id":"c","access_method":"card","parent_acs_credential_id":"p"}"#)
+                .unwrap();
+        assert_eq!(Card::of(&copy), None);
+        let going: Credential = serde_json::from_str(
+            r#"{"acs_credential_id":"c","access_method":"card","warnings":[{"warning_code":"being_deleted"}]}"#,
+        )
+        .unwrap();
+        assert!(Card::of(&going).unwrap().is_going);
+    }
+}

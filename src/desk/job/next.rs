@@ -1,0 +1,75 @@
+//! What a job wants now.
+
+use jiff::Timestamp;
+
+use super::event::Intent;
+use super::look::Look;
+use super::order::Step;
+use super::rules::{self, LONGEST_WAIT};
+use super::{Job, Outcome, Phase, Question, Stage};
+use crate::seam::types::{AttemptId, EncoderId};
+
+/// What a job wants now. Whoever drives it does that, and appends what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Read this and append [`Looked`](super::event::Event::Looked).
+    Look(Look),
+    /// Append [`Intended`](super::event::Event::Intended), send the call, append what came of it.
+    Call(Intent),
+    /// Read this and append [`Read`](super::event::Event::Read).
+    ReadBack(Look),
+    /// Follow this attempt to its end.
+    Watch(AttemptId),
+    /// Take this encoder for the job: append [`Granted`](super::event::Event::Granted), or
+    /// [`Queued`](super::event::Event::Queued) first when another job has it.
+    TakeEncoder(EncoderId),
+    /// Nothing before this time.
+    Wait(Timestamp),
+    /// A person has to decide.
+    Ask(Question),
+    /// It ended.
+    Done(Outcome),
+}
+
+/// What the job wants at this time.
+#[must_use]
+pub fn next(job: &Job, at: Timestamp) -> Next {
+    match &job.phase {
+        Phase::Ended(outcome) => return Next::Done(outcome.clone()),
+        Phase::Asking(question) => return Next::Ask(question.clone()),
+        _ => {}
+    }
+    let due = due(job).filter(|due| *due > at && due.duration_since(at) <= LONGEST_WAIT);
+    if let Some(due) = due {
+        return Next::Wait(due);
+    }
+    // A job that lacks what its step is about can't go on by itself; the fold lets none come here.
+    wanted(job).unwrap_or(Next::Ask(Question::Unreadable))
+}
+
+fn due(job: &Job) -> Option<Timestamp> {
+    let reading = match (&job.progress.stage, job.current()) {
+        (Stage::ReadBack { since, readings }, Some(record)) => Some(rules::due(&record.step, *since, *readings)),
+        (Stage::Called(since), Some(record)) => Some(rules::due(&record.step, *since, 0)),
+        _ => None,
+    };
+    reading.max(job.progress.not_before)
+}
+
+fn wanted(job: &Job) -> Option<Next> {
+    if job.progress.stage == Stage::Twins {
+        return rules::namesakes(job).map(Next::Look);
+    }
+    let step = &job.current()?.step;
+    Some(match &job.progress.stage {
+        Stage::Look | Stage::Call if *step == Step::Encode && !job.progress.has_encoder => {
+            Next::TakeEncoder(job.encoder.as_ref()?.id.clone())
+        }
+        Stage::Look => Next::Look(rules::look(job, step)?),
+        Stage::Call => Next::Call(rules::intent(job, step)?),
+        Stage::Called(_) | Stage::ReadBack { .. } => Next::ReadBack(rules::look(job, step)?),
+        Stage::Watch(attempt) => Next::Watch(attempt.clone()),
+        Stage::Groups => Next::Look(Look::Groups(job.user.clone()?)),
+        Stage::Twins => return None,
+    })
+}
