@@ -185,6 +185,7 @@ impl World {
 
 fn error(kind: ErrorKind) -> SeamError {
     SeamError {
+        data: serde_json::Value::Null,
         kind,
         code: "a_code".into(),
         message: "what the server said".into(),

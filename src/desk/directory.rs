@@ -15,7 +15,7 @@ use crate::seam::types::{
 
 /// Data from the server that may be on its way, so that nothing forgets the loading or the failed look.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Remote<T> {
+pub enum Remote<T, E = SeamError> {
     /// Nobody asked for it yet.
     #[default]
     NotAsked,
@@ -24,10 +24,10 @@ pub enum Remote<T> {
     /// There.
     Loaded(T),
     /// It could not be had.
-    Failed(SeamError),
+    Failed(E),
 }
 
-impl<T> Remote<T> {
+impl<T, E> Remote<T, E> {
     /// The data, if it is there.
     pub fn loaded(&self) -> Option<&T> {
         match self {
@@ -35,6 +35,19 @@ impl<T> Remote<T> {
             _ => None,
         }
     }
+}
+
+/// Why the access system could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SystemTrouble {
+    /// The call failed.
+    Call(SeamError),
+    /// The workspace has none.
+    None,
+    /// It has several and none was chosen; their names.
+    Several(Vec<String>),
+    /// The one that was chosen is not there; its name and those that are.
+    NoSuch(String, Vec<String>),
 }
 
 /// An access group, prepared for lists and search.
@@ -64,7 +77,7 @@ pub struct Directory {
     /// The workspace that the key belongs to.
     pub workspace: Option<Workspace>,
     /// The access system.
-    pub system: Remote<System>,
+    pub system: Remote<System, SystemTrouble>,
     /// All users.
     pub people: People,
     /// How the loading of users went.

@@ -28,8 +28,12 @@ pub fn reception_name(full_name: &str) -> String {
         family -= 1;
     }
     let given = words[..family].join(" ");
-    let suffix = words[end..].iter().map(|word| format!(" {word}")).collect::<String>();
-    format!("{}, {given}{suffix}", words[family..end].join(" "))
+    let mut name = format!("{}, {given}", words[family..end].join(" "));
+    for suffix in &words[end..] {
+        name.push(' ');
+        name.push_str(suffix);
+    }
+    name
 }
 
 /// The key that a list of names is sorted by: folded, with a small particle left in place ("van Beethoven" under v).

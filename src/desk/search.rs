@@ -46,6 +46,61 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     hits
 }
 
+/// Users who may be the guest that is being entered: the same phone or e-mail first, then those whose name has every
+/// word that was typed as the start of one of its own.
+#[must_use]
+pub fn matches<'a>(
+    directory: &'a Directory,
+    name: &str,
+    phone: Option<&str>,
+    email: &str,
+    most: usize,
+) -> Vec<&'a Person> {
+    let folded = fold(name);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let email = fold(email.trim());
+    let (mut same_contact, mut same_name) = (Vec::new(), Vec::new());
+    for slot in directory.people.sorted() {
+        let Some(person) = directory.people.in_slot(*slot) else { continue };
+        if has_contact(person, phone, &email) {
+            same_contact.push(person);
+        } else if folded.len() > 2 && same_name.len() < most && words.iter().all(|word| starts_part(person, word)) {
+            same_name.push(person);
+        }
+    }
+    same_contact.extend(same_name);
+    same_contact.truncate(most);
+    same_contact
+}
+
+/// Users who are the same guest by name, phone or e-mail: a second one would surely be a slip, or a namesake.
+#[must_use]
+pub fn namesakes<'a>(directory: &'a Directory, name: &str, phone: Option<&str>, email: &str) -> Vec<&'a Person> {
+    let folded = fold(name);
+    let name = words_in_order(&folded);
+    let email = fold(email.trim());
+    let is_same = |person: &&Person| has_contact(person, phone, &email) || words_in_order(&person.folded_name) == name;
+    let people = directory.people.sorted().iter().filter_map(|slot| directory.people.in_slot(*slot));
+    people.filter(is_same).collect()
+}
+
+fn words_in_order(folded: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = folded.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+fn has_contact(person: &Person, phone: Option<&str>, folded_email: &str) -> bool {
+    let same_phone = phone.is_some() && person.user.phone_number.as_deref() == phone;
+    let same_email =
+        !folded_email.is_empty() && person.user.email_address.as_deref().map(fold).as_deref() == Some(folded_email);
+    same_phone || same_email
+}
+
+fn starts_part(person: &Person, word: &str) -> bool {
+    person.folded_name.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|part| part.starts_with(word))
+}
+
 /// The groups whose users a search needs to know: those that it names and whose users are not known yet.
 #[must_use]
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
@@ -184,6 +239,20 @@ mod tests {
         assert!(groups_to_ask(&directory, "204").is_empty());
         directory.set_users_of(&"gspa".into(), ["Max Doerr".into()]);
         assert_eq!(names(&directory, "spa"), ["Max Doerr"]);
+    }
+
+    #[test]
+    fn a_guest_who_is_there_is_seen_while_the_name_is_typed() {
+        let directory = directory();
+        let found = |name, phone, email| -> Vec<_> {
+            matches(&directory, name, phone, email, 3).into_iter().map(|person| person.user.name()).collect()
+        };
+        assert_eq!(found("garcia jo", None, ""), ["José García"]);
+        assert_eq!(found("jo", None, ""), Vec::<&str>::new());
+        assert_eq!(found("nobody", Some("+493055512"), "").len(), 3);
+        assert_eq!(found("nobody", None, "x@EXAMPLE.com").len(), 3);
+        assert_eq!(namesakes(&directory, "Doe, JOHN", None, "").len(), 1);
+        assert_eq!(namesakes(&directory, "John", None, "").len(), 0);
     }
 
     #[test]

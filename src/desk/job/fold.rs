@@ -413,6 +413,7 @@ fn before_ids(job: &Job) -> Vec<UserId> {
 /// The error of a call whose sender ended before an answer came: nothing is known of it.
 fn silence() -> SeamError {
     SeamError {
+        data: serde_json::Value::Null,
         kind: ErrorKind::Broken,
         code: String::new(),
         message: String::new(),
