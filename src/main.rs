@@ -1,6 +1,6 @@
 //! The command `keydesk`: parses the command line, installs the hooks and dispatches.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use clap::Parser as _;
 use color_eyre::eyre::bail;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::shell::terminal::require_terminal;
 use keydesk::simulator::{Options, Simulator};
 use keydesk::{files, log};
 
@@ -150,12 +151,8 @@ fn refuse(refusal: &Refusal, env: &Env) -> ExitCode {
 
 /// The desk is a full-screen program: without a terminal on both sides it only says so.
 fn no_terminal() -> Option<ExitCode> {
-    let missing = [("input", std::io::stdin().is_terminal()), ("output", std::io::stdout().is_terminal())];
-    let (name, _) = missing.into_iter().find(|(_, is_terminal)| !is_terminal)?;
-    eprintln!(
-        "keydesk: the {name} is not a terminal. keydesk fills the screen and is worked with the keyboard: start it in a \
-         terminal window, without a pipe or redirection (over ssh: ssh -t)."
-    );
+    let error = require_terminal().err()?;
+    eprintln!("{error}.");
     Some(ExitCode::from(USAGE))
 }
 

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("app", SCREEN),
     ("panes", SCREEN),
     ("dialogs", SCREEN),
-    ("journal", &["desk"]),
+    ("journal", &["seam", "desk"]),
     ("engine", &["seam", "seam::client", "desk", "journal"]),
     ("files", &[]),
     ("config", &["seam", "seam::client", "desk", "files"]),
