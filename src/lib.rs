@@ -2,7 +2,7 @@
 //!
 //! The map of the house, one line a room. Data flows one way: messages into `app::update`, effects out of it,
 //! the model into `app::view`. The pure rooms (`seam::types`, `desk`, `words`, `app`, `panes`, `dialogs`, `ui`)
-//! know no tokio, clock, network or file; `tests/architecture.rs` holds them to it.
+//! know no tokio, clock, network or file; `tests/architecture` holds them to it.
 
 pub mod app;
 pub mod cli;

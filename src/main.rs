@@ -1,12 +1,13 @@
 //! The command `keydesk`: parses the command line, installs the hooks and dispatches.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::shell::terminal::require_terminal;
 use keydesk::simulator::{Options, Simulator};
 use keydesk::shell::desk::DeskOptions;
 use keydesk::{files, log, shell};
@@ -168,12 +169,8 @@ fn refuse(refusal: &Refusal, env: &Env) -> ExitCode {
 
 /// The desk is a full-screen program: without a terminal on both sides it only says so.
 fn no_terminal() -> Option<ExitCode> {
-    let missing = [("input", std::io::stdin().is_terminal()), ("output", std::io::stdout().is_terminal())];
-    let (name, _) = missing.into_iter().find(|(_, is_terminal)| !is_terminal)?;
-    eprintln!(
-        "keydesk: the {name} is not a terminal. keydesk fills the screen and is worked with the keyboard: start it in a \
-         terminal window, without a pipe or redirection (over ssh: ssh -t)."
-    );
+    let error = require_terminal().err()?;
+    eprintln!("{error}.");
     Some(ExitCode::from(USAGE))
 }
 

@@ -89,7 +89,7 @@ fn without_a_terminal_it_says_so() {
     let desk = Desk::new();
     for said in [desk.run_with_key(&[]), desk.run(&["demo"])] {
         assert_eq!((said.status.code(), out(&said)), (Some(2), ""));
-        assert!(err(&said).contains("is not a terminal"), "{}", err(&said));
+        assert!(err(&said).contains("needs a terminal, and its input is none"), "{}", err(&said));
     }
 }
 
