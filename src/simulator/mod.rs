@@ -6,12 +6,14 @@
 //! and `generate` (who stays there).
 
 mod answer;
+mod attempt;
 mod cards;
 mod credentials;
 mod encoder;
 mod endpoints;
 mod events;
 mod generate;
+mod hands;
 mod ids;
 mod params;
 mod query;
