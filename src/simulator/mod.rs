@@ -19,6 +19,8 @@ mod params;
 mod query;
 mod refusal;
 mod reply;
+#[cfg(test)]
+mod rules_test;
 mod seed;
 mod server;
 mod store;
