@@ -1,0 +1,11 @@
+//! The simulator over real HTTP: every endpoint by every verb, its errors, its rules, and the guide's own calls.
+
+mod bad_input;
+mod contract;
+mod desk;
+mod encoding;
+mod endpoints;
+mod guide;
+mod lists;
+mod rules;
+mod running;
