@@ -145,7 +145,7 @@ fn a_long_look_away_changes_nothing_about_the_times() {
     hotel.at(1_000_000);
     let times: Vec<_> = keys.iter().map(|key| hotel.credential(*key).issued_at.unwrap() - hotel.opened).collect();
     let expected = [CARD + WRITE, 2 * (CARD + WRITE)].map(SignedDuration::from_millis);
-    assert_eq!(times.iter().map(|span| SignedDuration::try_from(*span).unwrap()).collect::<Vec<_>>(), expected);
+    assert_eq!(times, expected);
 }
 
 #[test]

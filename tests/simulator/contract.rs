@@ -1,4 +1,4 @@
-//! What the API's contract (Seam's OpenAPI document, types 1.977.0) requires of an answer, as facts of our own.
+//! What the API's contract (Seam's `OpenAPI` document, types 1.977.0) requires of an answer, as facts of our own.
 
 use serde_json::Value;
 
