@@ -50,11 +50,11 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
     let mut shown = Vec::new();
     for (head, text, role) in lines(ctx) {
-        let cells = usize::from(inner.width.saturating_sub(14)).max(10);
+        let cells = usize::from(inner.width.saturating_sub(13)).max(10);
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
             let head = if at == 0 { head } else { "" };
             shown.push(Line::from(vec![
-                Span::raw(format!(" {}", pad(head, 12, theme.glyph(Glyph::Ellipsis)))),
+                Span::raw(format!(" {}", pad(head, 11, theme.glyph(Glyph::Ellipsis)))),
                 Span::styled(part, theme.style(role)),
             ]));
         }

@@ -167,9 +167,11 @@ fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
     if env("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         return Colors::None;
     }
-    match env("TERM").unwrap_or_default().as_str() {
+    let term = env("TERM").unwrap_or_default();
+    match term.as_str() {
         "dumb" | "vt100" | "vt102" | "vt220" => Colors::None,
         "linux" | "xterm" | "screen" | "ansi" | "cygwin" => Colors::Eight,
+        _ if term.contains("256color") || env("COLORTERM").is_some_and(|value| !value.is_empty()) => Colors::Many,
         _ => Colors::Sixteen,
     }
 }
@@ -246,9 +248,10 @@ mod tests {
             })
         };
         assert_eq!(with(Some("1"), "xterm-256color"), Colors::None);
-        assert_eq!(with(Some(""), "xterm-256color"), Colors::Sixteen);
+        assert_eq!(with(Some(""), "xterm-256color"), Colors::Many);
         assert_eq!(with(None, "linux"), Colors::Eight);
-        assert_eq!(with(None, "tmux-256color"), Colors::Sixteen);
+        assert_eq!(with(None, "tmux-256color"), Colors::Many);
+        assert_eq!(with(None, "rxvt"), Colors::Sixteen);
         assert_eq!(with(None, "dumb"), Colors::None);
     }
 }
