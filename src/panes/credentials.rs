@@ -116,6 +116,14 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };
     let mut lines = vec![(credential::CARD, text, role)];
+    let seen =
+        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    let mut opens = Vec::new();
+    if seen.groups_known {
+        opens.extend(seen.doors.map(credential::doors));
+    }
+    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
+    lines.push(("", opens.join(" · "), Role::Dim));
     let mut about = Vec::new();
     if let Some(card) = card {
         about.extend(card.card_number.as_deref().map(credential::number));
@@ -125,14 +133,6 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     if !about.is_empty() {
         lines.push(("", about.join(" · "), Role::Dim));
     }
-    let seen =
-        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
-    let mut opens = Vec::new();
-    if seen.groups_known {
-        opens.extend(seen.doors.map(credential::doors));
-    }
-    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
-    lines.push(("", opens.join(" · "), Role::Dim));
     if let Some(card) = card {
         for error in &card.errors {
             lines.push(("", errors::notice(error), Role::Bad));
