@@ -5,5 +5,7 @@
 //! know no tokio, clock, network or file; `tests/architecture.rs` holds them to it.
 
 pub mod desk;
+pub mod engine;
+pub mod journal;
 pub mod seam;
 pub mod simulator;

@@ -92,8 +92,6 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
     job.is_parked = false;
     job.progress.rounds = 0;
     job.progress.patience = 0;
-    job.progress.troubles = 0;
-    job.progress.not_before = None;
     match decision {
         Decision::Withdraw => end(job, Outcome::Withdrawn(at)),
         Decision::TryAgain => go_on(job),

@@ -71,8 +71,11 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
     if job.progress.is_unreadable && !matches!(event, Event::Decided { .. }) {
         return;
     }
-    if !matches!(event, Event::Delayed { .. } | Event::Decided { .. }) {
+    // Where reading goes well and calls don't, waits still grow.
+    if !matches!(event, Event::Delayed { .. } | Event::Looked { .. } | Event::Intended { .. }) {
         job.progress.troubles = 0;
+    }
+    if !matches!(event, Event::Delayed { .. }) {
         job.progress.not_before = None;
     }
     match event {
@@ -269,7 +272,7 @@ fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
 
 fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
     if let Stage::Called(since) = job.progress.stage {
-        lose(job, silence(), since);
+        lose(job, unheard(), since);
     }
     let Stage::ReadBack { since, readings } = job.progress.stage else { return };
     if job.asks().is_some() {
@@ -296,7 +299,7 @@ fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
         }
         After::Ask(question) => question,
         After::Unknown if step == Step::Encode => Question::EncodeUnknown,
-        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(silence)),
+        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(unheard)),
     };
     mark(job, StepState::Failed(at));
     ask(job, question);
@@ -321,7 +324,7 @@ fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
 
 fn resume(job: &mut Job, at: Timestamp) {
     if let Stage::Called(_) = job.progress.stage {
-        lose(job, silence(), at);
+        lose(job, unheard(), at);
     }
     // The encoder is asked for again: while this job rested, another may have taken it.
     if !rules::is_open(job) {
@@ -411,14 +414,6 @@ fn before_ids(job: &Job) -> Vec<UserId> {
 }
 
 /// The error of a call whose sender ended before an answer came: nothing is known of it.
-fn silence() -> SeamError {
-    SeamError {
-        kind: ErrorKind::Broken,
-        code: String::new(),
-        message: String::new(),
-        validation: std::collections::BTreeMap::new(),
-        status: None,
-        request_id: None,
-        retry_after: None,
-    }
+fn unheard() -> SeamError {
+    SeamError::new(ErrorKind::Broken, "")
 }

@@ -45,8 +45,9 @@ const PATIENCE: [SignedDuration; 5] = [
 /// How often a call is sent again by itself after lost answers, before a person is asked.
 pub const ROUNDS: u32 = 3;
 
-/// No wait is longer than this: a clock that was set back delays a job no further.
-pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// No wait is longer than this (a server's `Retry-After` is followed up to 15 minutes): a clock that was set back
+/// delays a job no further.
+pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(16);
 
 /// What a look before a call means.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,7 +207,7 @@ pub fn is_final(step: &Step, since: Timestamp, readings: u32, at: Timestamp) -> 
 /// Whether a refusal says that the wanted state is there already.
 #[must_use]
 pub fn refusal_is_done(step: &Step, error: &SeamError) -> bool {
-    matches!(step, Step::DeleteCredential(_) | Step::DeleteUser(_)) && error.kind == ErrorKind::NotFound
+    matches!(step, Step::DeleteCredential(_) | Step::DeleteUser(_)) && error.is_gone()
 }
 
 /// Whether the reason of a refusal is looked for: a card that appeared, or one whose deletion has not ended.

@@ -1,0 +1,19 @@
+//! The time of day, handed in so that tests can hold it.
+
+use jiff::Timestamp;
+
+/// Tells the time of day. Sleeping is tokio's.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

@@ -1,0 +1,79 @@
+//! The line to the server, shared by all jobs: while it is down, requests are spaced; a server that said when to come
+//! back is left alone until then.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{Instant, sleep_until};
+
+use super::Update;
+use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::retry::{LONGEST_ASKED, SHORTEST};
+
+/// The line, as the last answers showed it.
+#[derive(Debug)]
+pub(super) struct Line {
+    state: Mutex<State>,
+    updates: UnboundedSender<Update>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    trouble: Option<ErrorKind>,
+    /// While there is trouble: when the next request may go.
+    next: Option<Instant>,
+    /// The server asked for silence until then.
+    silence: Option<Instant>,
+}
+
+impl Line {
+    pub(super) fn new(updates: UnboundedSender<Update>) -> Self {
+        Self { state: Mutex::default(), updates }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a request when the line allows it, and learns from what comes back.
+    pub(super) async fn send<T>(&self, request: impl Future<Output = Result<T, SeamError>>) -> Result<T, SeamError> {
+        while let Some(until) = self.turn(Instant::now()) {
+            sleep_until(until).await;
+        }
+        let result = request.await;
+        self.learn(result.as_ref().err());
+        result
+    }
+
+    /// Takes a turn, or says when to ask again.
+    fn turn(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.state();
+        if let Some(until) = state.silence.filter(|until| *until > now) {
+            return Some(until);
+        }
+        state.silence = None;
+        state.trouble?;
+        let wait = state.next.filter(|next| *next > now);
+        if wait.is_none() {
+            state.next = Some(now + SHORTEST);
+        }
+        wait
+    }
+
+    fn learn(&self, error: Option<&SeamError>) {
+        let trouble = error.filter(|error| error.may_pass() || error.kind == ErrorKind::Unauthorized);
+        let mut state = self.state();
+        if let Some(wait) = trouble.and_then(|error| error.retry_after) {
+            state.silence = Some(Instant::now() + wait.clamp(Duration::ZERO, LONGEST_ASKED));
+        }
+        if state.trouble != trouble.map(|error| error.kind) {
+            state.trouble = trouble.map(|error| error.kind);
+            if trouble.is_some() {
+                state.next = Some(Instant::now() + SHORTEST);
+            }
+            // Nobody listens any more when the desk closes.
+            let _ = self.updates.send(Update::Line(trouble.cloned()));
+        }
+    }
+}

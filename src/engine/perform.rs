@@ -1,0 +1,240 @@
+//! What a job wants, done with the API: looks become what was seen, intents become calls. What is learned on the way
+//! is told to the desk's directory.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Update;
+use super::api::{Answered, Api};
+use super::line::Line;
+use crate::desk::job::Job;
+use crate::desk::job::event::{Answer, AttemptEnd, Intent};
+use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed};
+use crate::desk::job::order::{Guest, NewGuest};
+use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::request::NewUser;
+use crate::seam::types::{
+    AccessSchedule, ActionAttempt, AttemptStatus, Credential, CredentialId, EventId, Group, SystemId, User, UserId,
+};
+
+/// How far before the start of a job the events of its credential are listed. Before and after a call the same span is
+/// asked for and only ids are compared, so no clock has to be right.
+const EVENTS_SINCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The API as jobs use it.
+#[derive(Debug)]
+pub(super) struct Hands<A> {
+    pub(super) api: Arc<A>,
+    pub(super) line: Arc<Line>,
+    pub(super) system: SystemId,
+    pub(super) updates: UnboundedSender<Update>,
+}
+
+impl<A: Api> Hands<A> {
+    fn tell(&self, update: Update) {
+        // Nobody listens any more when the desk closes.
+        let _ = self.updates.send(update);
+    }
+
+    /// Reads what a job wants to know.
+    pub(super) async fn look(&self, job: &Job, look: &Look) -> Answered<Seen> {
+        match look {
+            Look::Namesakes(guest) => Ok(Seen::Namesakes(self.namesakes(guest).await?)),
+            Look::Groups(user) => self.of_user(
+                user,
+                self.groups(user).await.map(|groups| {
+                    Seen::Groups(
+                        groups
+                            .into_iter()
+                            .filter(|group| !group.is_going())
+                            .map(|group| group.acs_access_group_id)
+                            .collect(),
+                    )
+                }),
+            ),
+            Look::Cards(user) => self.of_user(user, self.cards(user).await.map(Seen::Cards)),
+            Look::Credential(credential) => Ok(Seen::Credential(self.card(credential).await?)),
+            Look::User(user) => match self.user(user).await? {
+                Some(_) => Ok(Seen::User),
+                None => Ok(Seen::UserGone),
+            },
+            Look::Ready { user, credential } => {
+                let Some(found) = self.user(user).await? else { return Ok(Seen::UserGone) };
+                let mut cards = match self.cards(user).await {
+                    Err(error) if error.is_gone() => return Ok(Seen::UserGone),
+                    cards => cards?,
+                };
+                // A list may be slower than the object.
+                if cards.iter().all(|card| card.id != *credential) {
+                    cards.extend(self.card(credential).await?);
+                }
+                let written = self.written(credential, job.started_at).await?;
+                let user_failed = found
+                    .errors
+                    .into_iter()
+                    .find(|error| error.code == "failed_to_create_on_acs_system")
+                    .map(|error| UserFailed { message: error.message });
+                Ok(Seen::Ready(Ready { user_failed, cards, written }))
+            }
+        }
+    }
+
+    /// What was read of a user; a user whom the server does not know is seen as gone.
+    fn of_user(&self, user: &UserId, seen: Answered<Seen>) -> Answered<Seen> {
+        match seen {
+            Err(error) if error.is_gone() => {
+                self.tell(Update::UserGone(user.clone()));
+                Ok(Seen::UserGone)
+            }
+            seen => seen,
+        }
+    }
+
+    async fn namesakes(&self, guest: &NewGuest) -> Answered<Vec<Namesake>> {
+        let texts = [Some(&guest.full_name), guest.email_address.as_ref(), guest.phone_number.as_ref()];
+        let mut found: Vec<Namesake> = Vec::new();
+        for text in texts.into_iter().flatten() {
+            for user in self.line.send(self.api.search_users(&self.system, text)).await? {
+                let is_new = found.iter().all(|one| one.id != user.acs_user_id);
+                if is_new && !user.is_going() {
+                    found.extend(Namesake::compare(guest, &user));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn groups(&self, user: &UserId) -> Answered<Vec<Group>> {
+        let groups = self.line.send(self.api.groups_of(user)).await?;
+        self.tell(Update::Groups { user: user.clone(), groups: groups.clone() });
+        Ok(groups)
+    }
+
+    async fn cards(&self, user: &UserId) -> Answered<Vec<Card>> {
+        let credentials = self.line.send(self.api.credentials_of(user)).await?;
+        let cards = credentials.iter().filter_map(Card::of).collect();
+        self.tell(Update::Credentials { user: user.clone(), credentials });
+        Ok(cards)
+    }
+
+    async fn card(&self, credential: &CredentialId) -> Answered<Option<Card>> {
+        match self.line.send(self.api.credential(credential)).await {
+            Ok(found) => {
+                let card = Card::of(&found);
+                self.tell(Update::Credential(Box::new(found)));
+                Ok(card)
+            }
+            Err(error) if error.is_gone() => {
+                self.tell(Update::CredentialGone(credential.clone()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The user, `None` when gone or going.
+    async fn user(&self, user: &UserId) -> Answered<Option<User>> {
+        match self.line.send(self.api.user(user)).await {
+            Ok(found) => {
+                self.tell(Update::User(Box::new(found.clone())));
+                Ok(Some(found).filter(|found| !found.is_going()))
+            }
+            Err(error) if error.is_gone() => {
+                self.tell(Update::UserGone(user.clone()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn written(&self, credential: &CredentialId, started: Timestamp) -> Answered<Vec<EventId>> {
+        let since = started.checked_sub(EVENTS_SINCE).unwrap_or(Timestamp::UNIX_EPOCH);
+        match self.line.send(self.api.written(credential, since)).await {
+            Ok(events) => Ok(events
+                .into_iter()
+                .filter(|event| {
+                    matches!(event.event_type.as_str(), "acs_credential.issued" | "acs_credential.reissued")
+                })
+                .filter(|event| event.acs_credential_id.as_ref().is_none_or(|id| id == credential))
+                .map(|event| event.event_id)
+                .collect()),
+            // Without events a first write is still told by `is_issued`.
+            Err(error) if error.not_offered() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a call that changes something, once.
+    pub(super) async fn call(&self, job: &Job, intent: &Intent) -> Answered<Answer> {
+        match intent {
+            Intent::CreateUser => {
+                let Guest::New(guest) = &job.order.guest else {
+                    return Err(SeamError::new(ErrorKind::Refused, "the order has no new guest"));
+                };
+                let user = NewUser {
+                    system: self.system.clone(),
+                    full_name: guest.full_name.clone(),
+                    phone_number: guest.phone_number.clone(),
+                    email_address: guest.email_address.clone(),
+                    group_ids: job.order.add.iter().map(|group| group.id.clone()).collect(),
+                    access_schedule: guest
+                        .ends_at
+                        .map(|ends_at| AccessSchedule { starts_at: None, ends_at: Some(ends_at) }),
+                };
+                let user = self.line.send(self.api.create_user(&user)).await?;
+                let id = user.acs_user_id.clone();
+                self.tell(Update::User(Box::new(user)));
+                Ok(Answer::User(id))
+            }
+            Intent::AddToGroup { user, group } => {
+                self.line.send(self.api.add_to_group(user, group)).await?;
+                self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: true });
+                Ok(Answer::Done)
+            }
+            Intent::RemoveFromGroup { user, group } => {
+                self.line.send(self.api.remove_from_group(user, group)).await?;
+                self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: false });
+                Ok(Answer::Done)
+            }
+            Intent::DeleteCredential { credential } => {
+                self.line.send(self.api.delete_credential(credential)).await?;
+                self.tell(Update::CredentialGone(credential.clone()));
+                Ok(Answer::Done)
+            }
+            Intent::CreateCredential { user, assign_new_key } => {
+                let credential = self.line.send(self.api.create_credential(user, *assign_new_key)).await?;
+                let id = credential.acs_credential_id.clone();
+                self.tell(Update::Credential(Box::new(credential)));
+                Ok(Answer::Credential(id))
+            }
+            Intent::Encode { credential, encoder } => {
+                let attempt = self.line.send(self.api.encode(credential, encoder)).await?;
+                Ok(Answer::Attempt(attempt.action_attempt_id))
+            }
+            Intent::DeleteUser { user } => {
+                self.line.send(self.api.delete_user(user)).await?;
+                self.tell(Update::UserGone(user.clone()));
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    /// What an attempt that ended means. Its result is the credential as it is now, when the server sends it.
+    pub(super) fn ended(&self, attempt: ActionAttempt) -> AttemptEnd {
+        if attempt.status != AttemptStatus::Success {
+            return AttemptEnd::Error(attempt.error.unwrap_or_default());
+        }
+        let credential = Credential::deserialize(attempt.result).ok();
+        let end = AttemptEnd::Success {
+            credential: credential.as_ref().map(|credential| credential.acs_credential_id.clone()),
+            card_number: credential.as_ref().and_then(|credential| credential.card_number.clone()),
+        };
+        if let Some(credential) = credential {
+            self.tell(Update::Credential(Box::new(credential)));
+        }
+        end
+    }
+}
