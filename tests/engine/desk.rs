@@ -82,7 +82,7 @@ impl Desk {
         let update = tokio::time::timeout(PATIENCE, self.source.recv()).await;
         let update = update.unwrap_or_else(|_| panic!("nothing happens any more: {:#?}", self.jobs)).unwrap();
         if let Update::Job(job) = &update {
-            assert!(job.seq < 300, "it runs in circles: {job:#?}");
+            assert!(job.seq < 1500, "it runs in circles: {job:#?}");
             self.jobs.insert(job.id, job.clone());
         }
         self.updates.push(update.clone());

@@ -113,6 +113,12 @@ impl Fake {
         self.world().calls.iter().filter(|(_, one)| one.split(' ').next() == Some(call)).count()
     }
 
+    /// How many users and how many cards there are.
+    pub fn left(&self) -> (usize, usize) {
+        let world = self.world();
+        (world.users.len(), world.cards.len())
+    }
+
     pub fn card(&self, id: &str, user: &str, is_issued: bool) {
         self.world().cards.push(Card { id: id.into(), user: user.into(), is_issued, going_until: None });
     }
