@@ -45,7 +45,7 @@ async fn while_the_server_is_down_there_are_at_most_five_requests_a_second() {
     let later: Vec<_> = times.iter().filter(|at| at.duration_since(times[0]) > Duration::from_millis(20)).collect();
     assert!(later.len() > 200, "they go on: {}", later.len());
     for window in later.windows(6) {
-        assert!(window[5].duration_since(*window[0]) >= Duration::from_millis(950), "{:?}", window);
+        assert!(window[5].duration_since(*window[0]) >= Duration::from_millis(950), "{window:?}");
     }
 }
 
