@@ -186,7 +186,9 @@ async fn silence_is_a_time_out_before_and_within_an_answer() {
         let server = OddServer::start(vec![Act::SendAndHold(beginning.into())]).await;
         let mut short = connection(&server.url());
         short.total_timeout = Duration::from_millis(300);
-        let error = Client::new(short).unwrap().user_get(&user()).await.unwrap_err();
+        let client = Client::new(short).unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(20), async { client.user_get(&user()).await }).await;
+        let error = ended.expect("the call ends").unwrap_err();
         assert_eq!(error.kind, ErrorKind::TimedOut, "{beginning:?}: {error:?}");
         assert!(error.outcome_unknown());
     }

@@ -1,73 +1,12 @@
 //! What Seam's API speaks of, as the desk needs it. Field names and meanings are those of the API's contract
 //! (OpenAPI document, types 1.977.0). Only ids are certain; everything else decodes leniently.
 
-use std::fmt;
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::ids::{AttemptId, CredentialId, EncoderId, EntranceId, EventId, GroupId, SystemId, UserId};
 use super::lenient::{code, list, or_default, text};
-
-macro_rules! id {
-    ($(#[$doc:meta] $name:ident),* $(,)?) => {$(
-        #[$doc]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// The id as the API wrote it; not always a UUID.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(id: &str) -> Self {
-                Self(id.into())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-                output.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-                Ok(Self(String::deserialize(input)?.into()))
-            }
-        }
-    )*};
-}
-
-id! {
-    /// Id of an access control system (`acs_system_id`).
-    SystemId,
-    /// Id of an access system user (`acs_user_id`).
-    UserId,
-    /// Id of an access group (`acs_access_group_id`).
-    GroupId,
-    /// Id of a credential (`acs_credential_id`).
-    CredentialId,
-    /// Id of a card encoder (`acs_encoder_id`).
-    EncoderId,
-    /// Id of an entrance (`acs_entrance_id`).
-    EntranceId,
-    /// Id of an action attempt (`action_attempt_id`).
-    AttemptId,
-    /// Id of an event (`event_id`).
-    EventId,
-}
 
 /// An error or a warning that Seam keeps on an object (`errors[]`, `warnings[]`), or a change that is on its way
 /// (`pending_mutations[]`).
@@ -344,7 +283,7 @@ impl Encoder {
     /// The name to show: its own, else its id made fit for a screen.
     #[must_use]
     pub fn name(&self) -> String {
-        self.display_name.clone().unwrap_or_else(|| super::lenient::clean(self.acs_encoder_id.as_str()))
+        self.display_name.clone().unwrap_or_else(|| self.acs_encoder_id.to_string())
     }
 }
 

@@ -1,10 +1,15 @@
-//! Plastic cards: what lies on an encoder and what is written on it.
+//! Plastic cards: which one is placed, what is written on it, and what that means for credentials.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::answer;
+use super::attempt::{Attempt, Failure, Fate, Task};
+use super::encoder::Encoder;
+use super::events::Subject;
 use super::store::Key;
-use super::world::{Credential, Group, World};
+use super::world::{Credential, Group, Method, User, World};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Make {
@@ -42,5 +47,122 @@ impl World {
         let (starts_at, ends_at) = self.validity(row);
         let groups = row.user.and_then(|user| self.users.get(user)).map(|user| user.groups.iter().copied().collect());
         Content { credential: row.id, written_at: self.now, starts_at, ends_at, groups: groups.unwrap_or_default() }
+    }
+
+    /// Why a credential can't be written to a card: once written, it belongs to that card.
+    pub fn refuses_card(&self, credential: Key<Credential>, card: &str) -> Option<Failure> {
+        let Some(row) = self.credentials.get(credential).filter(|row| row.deleting_since.is_none()) else {
+            return Some(Failure::CredentialDeleted);
+        };
+        let user = row.user.and_then(|user| self.users.get(user));
+        if user.is_none_or(|user| user.creation_failed_at.is_some()) {
+            return Some(Failure::UserMissing);
+        }
+        let is_of_another_card = row.card_number.as_ref().is_some_and(|number| number != card);
+        is_of_another_card.then_some(Failure::CannotBeReissued)
+    }
+
+    /// The card holds the credential from now on.
+    pub fn write(&mut self, key: Key<Credential>, number: &str) -> Result<Value, Failure> {
+        // What was true when writing began may have changed meanwhile.
+        if let Some(failure) = self.refuses_card(key, number) {
+            return Err(failure);
+        }
+        let Some(row) = self.credentials.get(key) else { return Err(Failure::CredentialDeleted) };
+        let (id, was_issued) = (row.id, row.issued_at.is_some());
+        let content = self.content_for(row);
+        let Some(card) = self.cards.get_mut(number) else { return Err(Failure::NoCredential) };
+        let overwritten = card.content.replace(content).map(|content| content.credential);
+        if let Some(other) = overwritten.filter(|other| *other != id) {
+            self.card_is_overwritten(other, number);
+        }
+        let now = self.now;
+        if let Some(row) = self.credentials.get_mut(key) {
+            row.card_number = Some(number.to_owned());
+            row.issued_at = Some(now);
+            row.outdated_since = None;
+            row.overwritten_at = None;
+        }
+        self.credential_changes(key);
+        let kind = if was_issued { "acs_credential.reissued" } else { "acs_credential.issued" };
+        self.record(kind, Subject::Credential(id));
+        self.credentials.get(key).map(|row| answer::credential_value(self, row)).ok_or(Failure::CredentialDeleted)
+    }
+
+    /// Another credential was on this card until now: it opens nothing any more.
+    fn card_is_overwritten(&mut self, other: Uuid, number: &str) {
+        let now = self.now;
+        let Some(row) = self.credentials.find(other).ok().and_then(|key| self.credentials.get_mut(key)) else { return };
+        if row.card_number.as_deref() == Some(number) {
+            row.overwritten_at = Some(now);
+            self.record("acs_credential.invalidated", Subject::Credential(other));
+        }
+    }
+
+    /// Gives the credential on a scanned card to a user.
+    pub fn assign_scanned(&mut self, number: &str, user: Key<User>) -> Result<Value, Failure> {
+        let content = self.cards.get(number).and_then(|card| card.content.as_ref()).ok_or(Failure::NoCredential)?;
+        let key = self.credentials.find(content.credential).map_err(|_| Failure::NoCredential)?;
+        let holder = self.credentials.get(key).and_then(|row| row.user);
+        if holder.is_some_and(|holder| holder != user) {
+            return Err(Failure::OtherHolder);
+        }
+        self.assign_credential(key, user).map_err(|_| Failure::Uncategorized)?;
+        self.credentials.get(key).map(|row| answer::credential_value(self, row)).ok_or(Failure::CredentialDeleted)
+    }
+
+    /// The card that is placed by itself: the right one for a job, the nearest one for a scan; nothing while that
+    /// card lies on another encoder.
+    pub fn card_at_hand(&mut self, key: Key<Encoder>, attempt: Key<Attempt>, fate: Option<Fate>) -> Option<String> {
+        let task = self.attempts.get(attempt).map(|attempt| attempt.task);
+        let own = match (task, fate) {
+            (Some(Task::Encode(credential)), _) => {
+                self.credentials.get(credential).and_then(|row| row.card_number.clone())
+            }
+            (_, Some(Fate::OnSeam { credential: Some(credential), .. })) => Some(self.card_of(credential)),
+            (_, Some(Fate::Unknown)) => Some(self.stranger_card()),
+            (_, Some(Fate::Empty)) => None,
+            _ => self.encoders.get(key).and_then(|encoder| encoder.last_card.clone()).or_else(|| self.any_issued()),
+        };
+        let number = own.filter(|number| self.cards.contains_key(number)).unwrap_or_else(|| self.new_card(Make::Own));
+        self.encoder_under(&number).is_none().then_some(number)
+    }
+
+    /// The card of a credential; one that was never written appears on a card all the same, for the simulated scan.
+    fn card_of(&mut self, id: Uuid) -> String {
+        let row = self.credentials.find(id).ok().and_then(|key| self.credentials.get(key));
+        if let Some(number) = row.and_then(|row| row.card_number.clone()) {
+            return number;
+        }
+        let content = row.map(|row| self.content_for(row));
+        let number = self.new_card(Make::Own);
+        if let Some(card) = self.cards.get_mut(&number) {
+            card.content = content;
+        }
+        number
+    }
+
+    /// A card with a credential that Seam does not know.
+    fn stranger_card(&mut self) -> String {
+        let (credential, now) = (self.ids.id(), self.now);
+        let number = self.new_card(Make::Own);
+        if let Some(card) = self.cards.get_mut(&number) {
+            let (starts_at, ends_at) = (Some(now), None);
+            card.content = Some(Content { credential, written_at: now, starts_at, ends_at, groups: Vec::new() });
+        }
+        number
+    }
+
+    /// Some guest's card.
+    fn any_issued(&mut self) -> Option<String> {
+        let start = self.ids.below(self.credentials.end() as usize) as u32;
+        let held = |row: &Credential| row.method == Method::Card && row.issued_at.is_some();
+        let mut rows = self.credentials.from(start).chain(self.credentials.iter());
+        rows.find(|(_, row)| held(row)).and_then(|(_, row)| row.card_number.clone())
+    }
+
+    /// The encoder that a card lies on.
+    pub fn encoder_under(&self, number: &str) -> Option<Key<Encoder>> {
+        self.encoders.iter().find(|(_, row)| row.card.as_deref() == Some(number)).map(|(key, _)| key)
     }
 }

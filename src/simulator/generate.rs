@@ -11,132 +11,32 @@ const MOST_ROOMS: usize = 900;
 const ROOMS_A_FLOOR: usize = 40;
 const FIRST_FLOOR: usize = 5;
 
-const GIVEN: [&str; 48] = [
-    "Adaeze",
-    "Aisha",
-    "Aleksandra",
-    "Amélie",
-    "Anders",
-    "Ángel",
-    "Astrid",
-    "Aylin",
-    "Björn",
-    "Camila",
-    "Chiara",
-    "Daan",
-    "Diego",
-    "Dmitri",
-    "Élodie",
-    "Emre",
-    "Fatou",
-    "Freya",
-    "Giulia",
-    "Hana",
-    "Hugo",
-    "Ibrahim",
-    "Inês",
-    "Jakub",
-    "Jiho",
-    "Joana",
-    "Kenji",
-    "Lars",
-    "Léa",
-    "Liam",
-    "Mahmoud",
-    "Maja",
-    "Mateo",
-    "Mei",
-    "Mónica",
-    "Noor",
-    "Olu",
-    "Priya",
-    "Rafał",
-    "Rania",
-    "Saoirse",
-    "Siân",
-    "Sofía",
-    "Tomáš",
-    "Trang",
-    "Viktor",
-    "Xiomara",
-    "Zoë",
-];
-const FAMILY: [&str; 64] = [
-    "Abe",
-    "Adeyemi",
-    "Almeida",
-    "Andrić",
-    "Bauer",
-    "Becker",
-    "Bělohlávek",
-    "Benali",
-    "Björklund",
-    "Byrne",
-    "Castro",
-    "Chen",
-    "Costa",
-    "Çetin",
-    "da Silva",
-    "de Vries",
-    "Dąbrowski",
-    "Díaz",
-    "Đorđević",
-    "Esposito",
-    "Evans",
-    "Fernández",
-    "Ferrari",
-    "Fournier",
-    "Gonçalves",
-    "Gruber",
-    "Haugen",
-    "Hernández",
-    "Hoffmann",
-    "Horváth",
-    "Ito",
-    "Jansen",
-    "Johansson",
-    "Jørgensen",
-    "Khan",
-    "Kim",
-    "Kovács",
-    "Krüger",
-    "Lê",
-    "Lefèvre",
-    "Li",
-    "López",
-    "MacLeod",
-    "Mensah",
-    "Moreau",
-    "Mwangi",
-    "Nakamura",
-    "Novák",
-    "O'Brien",
-    "Øverland",
-    "Papadopoulos",
-    "Patel",
-    "Petrov",
-    "Popescu",
-    "Ramírez",
-    "Rossi",
-    "Schäfer",
-    "Şahin",
-    "Tanaka",
-    "Tremblay",
-    "van Dijk",
-    "Weiß",
-    "Yılmaz",
-    "Żukowska",
-];
+const GIVEN: &str = "Adaeze, Aisha, Aleksandra, Amélie, Anders, Ángel, Astrid, Aylin, Björn, Camila, Chiara, Daan, Diego, \
+    Dmitri, Élodie, Emre, Fatou, Freya, Giulia, Hana, Hugo, Ibrahim, Inês, Jakub, Jiho, Joana, José, Kenji, \
+    Lars, Léa, Liam, Mahmoud, Maja, Mateo, Mei, Mónica, Noor, Olu, Priya, Rafał, Rania, Saoirse, Siân, Sofía, \
+    Tomáš, Trang, Viktor, Xiomara, Zoë";
+const FAMILY: &str = "Abe, Adeyemi, Almeida, Andrić, Bauer, Becker, Bělohlávek, Benali, Björklund, Byrne, Castro, Chen, Costa, \
+    Çetin, da Silva, de Vries, Dąbrowski, Díaz, Đorđević, Esposito, Evans, Fernández, Ferrari, Fournier, \
+    Gonçalves, Gruber, Haugen, Hernández, Hoffmann, Horváth, Ito, Jansen, Johansson, Jørgensen, Khan, Kim, \
+    Kovács, Krüger, Lê, Lefèvre, Li, López, MacLeod, Mensah, Moreau, Mwangi, Nakamura, Novák, O'Brien, \
+    Øverland, Papadopoulos, Patel, Petrov, Popescu, Ramírez, Rossi, Schäfer, Şahin, Tanaka, Tremblay, van Dijk, \
+    Weiß, Yılmaz, Żukowska";
+
+struct Names {
+    given: Vec<&'static str>,
+    family: Vec<&'static str>,
+}
 
 /// Hotel Aurora, filled up to `users` users where that is more than it has.
 pub fn hotel(timing: Timing, seed: u64, users: Option<usize>, now: Timestamp) -> World {
     let mut world = seed::aurora(timing, seed, now);
     let missing = users.unwrap_or(0).saturating_sub(world.users.len());
     if missing > 0 {
+        let names = Names { given: GIVEN.split(", ").collect(), family: FAMILY.split(", ").collect() };
         let rooms = world.add_rooms(missing);
         let extras = world.extra_groups();
         for count in 0..missing {
-            world.add_invented(count, &rooms, &extras);
+            world.add_invented(count, &names, &rooms, &extras);
         }
     }
     world
@@ -158,9 +58,9 @@ impl World {
     }
 
     /// Two guests a room are in the house; all others have left and are still known, as in any hotel.
-    fn add_invented(&mut self, count: usize, rooms: &[Key<Group>], extras: &[Key<Group>]) {
-        let given = GIVEN[self.ids.below(GIVEN.len())];
-        let family = FAMILY[self.ids.below(FAMILY.len())];
+    fn add_invented(&mut self, count: usize, names: &Names, rooms: &[Key<Group>], extras: &[Key<Group>]) {
+        let given = names.given[self.ids.below(names.given.len())];
+        let family = names.family[self.ids.below(names.family.len())];
         let initial = char::from(b'A' + self.ids.below(26) as u8);
         let person = Person {
             full_name: format!("{given} {initial}. {family}"),

@@ -6,17 +6,21 @@
 //! and `generate` (who stays there).
 
 mod answer;
+mod attempt;
 mod cards;
 mod credentials;
 mod encoder;
 mod endpoints;
 mod events;
 mod generate;
+mod hands;
 mod ids;
 mod params;
 mod query;
 mod refusal;
 mod reply;
+#[cfg(test)]
+mod rules_test;
 mod seed;
 mod server;
 mod store;

@@ -1,6 +1,7 @@
 //! Tables of the simulated world: rows in the order of their creation, found by id or by key.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
@@ -31,6 +32,11 @@ impl<T> Key<T> {
     }
 }
 
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.place)
+    }
+}
 impl<T> Clone for Key<T> {
     fn clone(&self) -> Self {
         *self

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::attempt::Attempt;
 use super::cards::Card;
-use super::encoder::{Attempt, Encoder};
+use super::encoder::Encoder;
 use super::events::Event;
 use super::ids::Ids;
 use super::store::{Key, Resource, Table};

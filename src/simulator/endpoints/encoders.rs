@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::super::answer;
-use super::super::encoder::{Attempt, Encoder, Task};
+use super::super::attempt::{Attempt, Task};
+use super::super::encoder::Encoder;
 use super::super::params::{Kind, Param, Params, may, need};
 use super::super::refusal::Refusal;
 use super::super::reply::{Reply, first_place, page};

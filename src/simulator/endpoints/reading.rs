@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::answer;
-use super::super::encoder::Attempt;
+use super::super::attempt::Attempt;
 use super::super::events::{Event, Subject};
 use super::super::params::{Kind, Param, Params, may, need};
 use super::super::refusal::Refusal;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::encoder::{Failure, Fate};
+use super::super::attempt::{Failure, Fate};
 use super::super::params::{Kind, Param, Params, may};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;

@@ -1,0 +1,171 @@
+//! What the server told, taken into the model.
+
+use super::effect::{Effect, Query};
+use super::model::Model;
+use super::msg::{Data, Load};
+use super::update::{to_dialog, to_pane, toast};
+use crate::desk::directory::Remote;
+use crate::dialogs;
+use crate::panes::{self, PaneId};
+use crate::seam::types::Encoder;
+use crate::ui::theme::Role;
+use crate::words::{errors, log};
+
+/// Begins a new loading of everything. What is shown stays until it is replaced.
+pub fn load_everything(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.load += 1;
+    let directory = &mut model.directory;
+    directory.people_load = Remote::Loading;
+    directory.groups_load = if directory.groups().is_empty() { Remote::Loading } else { Remote::Loaded(()) };
+    if directory.credentials_load != Remote::Loaded(()) {
+        directory.credentials_load = Remote::Loading;
+    }
+    if directory.system.loaded().is_none() {
+        directory.system = Remote::Loading;
+    }
+    if directory.encoders.loaded().is_none() {
+        directory.encoders = Remote::Loading;
+    }
+    effects.push(Effect::Fetch(model.load, Query::Everything));
+    // The selected user's groups are asked for anew once the cursor rests.
+    model.rest_at = model.selected.is_some().then_some(model.at);
+}
+
+/// Takes in data. Pages of an older loading fall; single facts are as new as their answer.
+pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<Effect>) {
+    let is_current = load == model.load;
+    let mut redo_search = false;
+    match data {
+        Data::Workspace(workspace) => model.directory.workspace = Some(workspace),
+        Data::System(Ok((system, zone))) => {
+            if let (Some(zone), false) = (zone, model.settings.zone_is_chosen) {
+                model.settings.zone = zone;
+            }
+            model.directory.system = Remote::Loaded(system);
+        }
+        Data::System(Err(trouble)) => {
+            model.directory.system = Remote::Failed(trouble);
+            if model.directory.people_load == Remote::Loading {
+                model.directory.people_load = Remote::NotAsked;
+            }
+        }
+        Data::Encoders(Ok(encoders)) => take_encoders(model, encoders),
+        Data::Encoders(Err(error)) => {
+            if model.directory.encoders.loaded().is_none() {
+                model.directory.encoders = Remote::Failed(error);
+            }
+        }
+        Data::Groups(Ok(groups)) => {
+            model.directory.set_groups(groups, &model.settings.rooms);
+            redo_search = true;
+        }
+        Data::Groups(Err(error)) => {
+            if model.directory.groups().is_empty() {
+                model.directory.groups_load = Remote::Failed(error);
+            }
+        }
+        Data::People(page) if is_current => {
+            model.directory.people.merge(page, load);
+            redo_search = true;
+        }
+        Data::PeopleEnd(Ok(())) if is_current => {
+            for user in model.directory.people.end_load(load) {
+                model.directory.remove_user(&user);
+            }
+            model.directory.people_load = Remote::Loaded(());
+            redo_search = true;
+        }
+        Data::PeopleEnd(Err(error)) if is_current => model.directory.people_load = Remote::Failed(error),
+        Data::Credentials(page) if is_current => model.directory.merge_credentials(page, load),
+        Data::CredentialsEnd(Ok(())) if is_current => model.directory.end_credential_load(load),
+        Data::CredentialsEnd(Err(error)) if is_current => {
+            if model.directory.credentials_load != Remote::Loaded(()) {
+                model.directory.credentials_load = Remote::Failed(error);
+            }
+        }
+        Data::GroupsOf(user, Ok(groups)) => model.directory.set_groups_of(&user, groups.into_iter().collect()),
+        Data::GroupsOf(user, Err(error)) => model.directory.set_membership_load(&user, Remote::Failed(error)),
+        Data::UsersOf(group, Ok(users)) => {
+            model.directory.set_users_of(&group, users);
+            redo_search = true;
+        }
+        Data::EntrancesOf(group, Ok(entrances)) => model.directory.set_entrances(&group, entrances),
+        // Pages of an older loading fall. A group without its users stays without them until a reload.
+        Data::People(_)
+        | Data::PeopleEnd(_)
+        | Data::Credentials(_)
+        | Data::CredentialsEnd(_)
+        | Data::UsersOf(_, Err(_))
+        | Data::EntrancesOf(_, Err(_)) => {}
+        Data::Member(user, group, is_in) => model.directory.set_member(&user, &group, is_in),
+        Data::Credential(credential) => model.directory.put_credential(*credential, model.load),
+        Data::CredentialGone(credential) => model.directory.remove_credential(&credential),
+        Data::User(user, Ok(None)) => {
+            model.directory.remove_user(&user);
+            redo_search = true;
+        }
+        Data::User(_, Ok(Some(user))) => {
+            model.directory.put_user(user, model.load);
+            redo_search = true;
+        }
+        Data::CredentialsOf(user, Ok(credentials)) => {
+            model.directory.set_credentials_of(&user, credentials, model.load);
+        }
+        Data::User(_, Err(error)) | Data::CredentialsOf(_, Err(error)) => {
+            toast(model, errors::sentence(&error), Role::Warning);
+        }
+        Data::Simulated(encoder, code, result) => simulated(model, &encoder, code.as_deref(), result),
+    }
+    if redo_search && model.panes.users.is_searching() {
+        to_pane(model, PaneId::Users, panes::Msg::Refresh, effects);
+    }
+    if !model.dialogs.is_empty() {
+        to_dialog(model, dialogs::Msg::Refresh, effects);
+    }
+}
+
+/// Asks for the groups of the selected user, unless they are known or on their way.
+pub(super) fn ask_for_groups(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(user) = model.selected.clone() else { return };
+    if model.directory.membership_load(&user) == &Remote::Loading {
+        return;
+    }
+    model.directory.set_membership_load(&user, Remote::Loading);
+    effects.push(Effect::Fetch(model.load, Query::GroupsOf(user)));
+}
+
+fn take_encoders(model: &mut Model, mut encoders: Vec<Encoder>) {
+    // Where nothing was wished, the first that the server names and that has no trouble.
+    let default = encoders.iter().find(|encoder| encoder.errors.is_empty()).or(encoders.first());
+    let default = default.map(|encoder| encoder.acs_encoder_id.clone());
+    encoders.sort_by_key(|encoder| (encoder.name().to_lowercase(), encoder.acs_encoder_id.clone()));
+    let is_there = |id: &_| encoders.iter().any(|encoder| &encoder.acs_encoder_id == id);
+    if !model.desk_encoder.as_ref().is_some_and(is_there) {
+        let wish = model.settings.encoder.as_deref();
+        let wished = encoders.iter().find(|encoder| {
+            wish.is_some_and(|wish| {
+                encoder.acs_encoder_id.as_str() == wish || encoder.name().eq_ignore_ascii_case(wish)
+            })
+        });
+        model.desk_encoder = wished.map(|encoder| encoder.acs_encoder_id.clone()).or(default);
+        if let (Some(wish), None) = (wish, wished) {
+            let text = log::no_such_encoder(wish);
+            toast(model, text, Role::Warning);
+        }
+    }
+    model.directory.encoders = Remote::Loaded(encoders);
+}
+
+fn simulated(
+    model: &mut Model,
+    encoder: &crate::seam::types::EncoderId,
+    code: Option<&str>,
+    result: Result<(), crate::seam::error::SeamError>,
+) {
+    let name = model.ctx().encoder(encoder).map(Encoder::name).unwrap_or_default();
+    match (result, code) {
+        (Ok(()), Some(code)) => toast(model, log::will_fail(&name, errors::attempt_short(code)), Role::Warning),
+        (Ok(()), None) => toast(model, log::will_succeed(&name), Role::Good),
+        (Err(error), _) => toast(model, errors::sentence(&error), Role::Bad),
+    }
+}

@@ -1,0 +1,129 @@
+//! The jobs of this desk as the screen knows them, and what they left behind at each encoder.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::desk::job::order::{CardWork, Guest};
+use crate::desk::job::{Job, JobId, Outcome, Phase, Question};
+use crate::seam::types::{EncoderId, UserId};
+
+/// All jobs since the start of the desk.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    jobs: BTreeMap<JobId, Arc<Job>>,
+    last: HashMap<EncoderId, LastWrite>,
+}
+
+/// How the last card on an encoder ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastWrite {
+    /// When it ended.
+    pub at: Timestamp,
+    /// For whom it was.
+    pub who: String,
+    /// The code of the error, or nothing when it was written.
+    pub error: Option<String>,
+}
+
+/// How a job differs from what was known of it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing that anyone must hear of.
+    Moved,
+    /// It needs a person now.
+    Asks,
+    /// It ended well.
+    Done,
+    /// A person gave it up.
+    Withdrawn,
+}
+
+impl Jobs {
+    /// Takes in a newer state of a job and says what is new about it. An older state falls.
+    pub fn take(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
+        let before = self.jobs.get(&job.id);
+        if before.is_some_and(|before| before.seq >= job.seq) {
+            return Change::Moved;
+        }
+        let was = before.map(|before| before.phase.clone());
+        let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
+        let change = match &job.phase {
+            Phase::Asking(question) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => Change::Asks,
+            Phase::Ended(Outcome::Done(_)) => Change::Done,
+            Phase::Ended(Outcome::Withdrawn(_)) => Change::Withdrawn,
+            _ => Change::Moved,
+        };
+        if let (Some(encoder), CardWork::New | CardWork::EncodeAgain(_) | CardWork::Update(_) | CardWork::Replace(_)) =
+            (&job.encoder, &job.order.card)
+        {
+            let error = match (&job.phase, change) {
+                (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
+                    Some(Some(error.code.clone()))
+                }
+                (_, Change::Done) => Some(None),
+                _ => None,
+            };
+            if let Some(error) = error {
+                self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
+            }
+        }
+        self.jobs.insert(job.id, Arc::clone(job));
+        change
+    }
+
+    /// The job with this id.
+    #[must_use]
+    pub fn get(&self, id: JobId) -> Option<&Arc<Job>> {
+        self.jobs.get(&id)
+    }
+
+    /// Jobs that did not end, oldest first.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
+        let mut open: Vec<_> = self.jobs.values().filter(|job| !job.is_ended()).collect();
+        open.sort_by_key(|job| (job.started_at, job.id));
+        open.into_iter()
+    }
+
+    /// Jobs that need a person, oldest first.
+    pub fn asking(&self) -> impl Iterator<Item = &Arc<Job>> {
+        self.open().filter(|job| job.asks().is_some())
+    }
+
+    /// The open job for a user.
+    #[must_use]
+    pub fn of_user(&self, user: &UserId) -> Option<&Arc<Job>> {
+        self.open().find(|job| match &job.order.guest {
+            Guest::Existing(guest) => guest.id == *user,
+            Guest::New(_) => job.user.as_ref() == Some(user),
+        })
+    }
+
+    /// The open job that has this encoder.
+    #[must_use]
+    pub fn on_encoder(&self, encoder: &EncoderId) -> Option<&Arc<Job>> {
+        self.open().find(|job| job.holds_encoder() == Some(encoder))
+    }
+
+    /// How many open jobs wait until this encoder is free.
+    #[must_use]
+    pub fn queued_on(&self, encoder: &EncoderId) -> usize {
+        self.open()
+            .filter(|job| job.phase == Phase::Queued && job.encoder.as_ref().is_some_and(|named| named.id == *encoder))
+            .count()
+    }
+
+    /// How the last card on this encoder ended.
+    #[must_use]
+    pub fn last_on(&self, encoder: &EncoderId) -> Option<&LastWrite> {
+        self.last.get(encoder)
+    }
+
+    /// Forgets that an encoder did not answer: someone tries it again.
+    pub fn forget_trouble(&mut self, encoder: &EncoderId) {
+        if self.last.get(encoder).is_some_and(|last| last.error.is_some()) {
+            self.last.remove(encoder);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The whole state of the desk.
+
+use jiff::Timestamp;
+
+use super::ctx::{Ctx, Settings};
+use super::ids::Ids;
+use super::jobs::Jobs;
+use super::msg::Load;
+use super::staged::Staged;
+use crate::desk::directory::Directory;
+use crate::dialogs::Dialog;
+use crate::panes::{PaneId, activity, credentials, encoders, groups, users};
+use crate::seam::types::{EncoderId, UserId};
+use crate::ui::layout;
+use crate::ui::theme::Role;
+
+/// The states of all panes.
+#[derive(Debug, Default)]
+pub struct Panes {
+    /// Users.
+    pub users: users::State,
+    /// Access groups.
+    pub groups: groups::State,
+    /// Credentials.
+    pub credentials: credentials::State,
+    /// Encoders.
+    pub encoders: encoders::State,
+    /// Activity.
+    pub activity: activity::State,
+}
+
+/// A short notice in the key line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// How it looks.
+    pub role: Role,
+    /// Until when it is shown.
+    pub until: Timestamp,
+}
+
+/// The model: everything that the screen shows, and nothing else.
+#[derive(Debug)]
+pub struct Model {
+    /// What is set for this run.
+    pub settings: Settings,
+    /// What is known of the house.
+    pub directory: Directory,
+    /// The jobs.
+    pub jobs: Jobs,
+    /// Staged group changes.
+    pub staged: Staged,
+    /// The selected user: the one under the cursor of the users pane.
+    pub selected: Option<UserId>,
+    /// The desk encoder.
+    pub desk_encoder: Option<EncoderId>,
+    /// The pane that has the focus.
+    pub focus: PaneId,
+    /// The panes.
+    pub panes: Panes,
+    /// The dialogs, the top one last.
+    pub dialogs: Vec<Dialog>,
+    /// The notice that is shown.
+    pub toast: Option<Toast>,
+    /// Since when the line to the server is in trouble.
+    pub offline_since: Option<Timestamp>,
+    /// Why the record of the jobs can't be written, in plain words.
+    pub journal_trouble: Option<String>,
+    /// Until when Enter is ignored, since the state changed under the finger.
+    pub enter_guard: Option<Timestamp>,
+    /// When the cursor has rested long enough on the selected user to ask for its groups.
+    pub rest_at: Option<Timestamp>,
+    /// The number of the newest loading.
+    pub load: Load,
+    /// Ids for new jobs.
+    pub ids: Ids,
+    /// The size of the terminal, in cells.
+    pub size: (u16, u16),
+    /// The time of the newest message.
+    pub at: Timestamp,
+}
+
+impl Model {
+    /// An empty desk. The shell asks for everything as its first effect (see [`Model::first_effects`]).
+    #[must_use]
+    pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
+        Self {
+            settings,
+            directory: Directory::default(),
+            jobs: Jobs::default(),
+            staged: Staged::default(),
+            selected: None,
+            desk_encoder: None,
+            focus: PaneId::Users,
+            panes: Panes::default(),
+            dialogs: Vec::new(),
+            toast: None,
+            offline_since: None,
+            journal_trouble: None,
+            enter_guard: None,
+            rest_at: None,
+            load: 0,
+            ids: Ids::new(seed),
+            size,
+            at,
+        }
+    }
+
+    /// What panes and dialogs may read.
+    #[must_use]
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            directory: &self.directory,
+            jobs: &self.jobs,
+            staged: &self.staged,
+            selected: self.selected.as_ref(),
+            desk_encoder: self.desk_encoder.as_ref(),
+            settings: &self.settings,
+            at: self.at,
+        }
+    }
+
+    /// The places of the screen; `None` when the terminal is too small.
+    #[must_use]
+    pub fn layout(&self) -> Option<layout::Desk> {
+        let area = ratatui::layout::Rect::new(0, 0, self.size.0, self.size.1);
+        layout::desk(area, self.directory.encoders.loaded().map_or(1, Vec::len))
+    }
+
+    /// Whether the pane with the focus has a search on.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        match self.focus {
+            PaneId::Users => self.panes.users.is_searching(),
+            PaneId::Groups => self.panes.groups.is_searching(),
+            _ => false,
+        }
+    }
+
+    /// Whether the pane with the focus takes the keys as text.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        match self.focus {
+            PaneId::Users => self.panes.users.is_typing(),
+            PaneId::Groups => self.panes.groups.is_typing(),
+            _ => false,
+        }
+    }
+}

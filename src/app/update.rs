@@ -1,0 +1,421 @@
+//! The one place where the model changes: routes messages, and the wishes of panes and dialogs.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::action_for;
+use super::data;
+use super::effect::{Effect, Query};
+use super::jobs::Change;
+use super::key::{Key, KeyCode};
+use super::model::{Model, Toast};
+use super::msg::{Ignored, Msg};
+use super::perform::{open, perform};
+use crate::desk::job::command::{Command, Decision};
+use crate::desk::job::order::{CardWork, Guest, Order, Step};
+use crate::desk::job::{Job, JobId, Phase, Question, StepState};
+use crate::dialogs::confirm::Purpose;
+use crate::dialogs::{self, Dialog, job, plan};
+use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
+use crate::ui::layout::inside;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::{errors, log};
+
+/// How long Enter is ignored after the state changed under the finger.
+const GUARD: SignedDuration = SignedDuration::from_millis(400);
+
+/// How long the cursor rests before the groups of the user are asked for.
+const REST: SignedDuration = SignedDuration::from_millis(120);
+
+/// How long a notice is shown.
+const TOAST: SignedDuration = SignedDuration::from_secs(6);
+
+/// Takes a message at a time and says what is to be done.
+pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
+    model.at = at;
+    if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
+        model.toast = None;
+    }
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Key(key) => key_pressed(model, key, &mut effects),
+        Msg::Paste(text) => pasted(model, text, &mut effects),
+        Msg::Resize(width, height) => model.size = (width, height),
+        Msg::Deadline => {}
+        Msg::Data(load, data) => data::take(model, load, *data, &mut effects),
+        Msg::Job(job) => job_moved(model, &job, &mut effects),
+        Msg::Ignored(id, why) => ignored(model, id, why),
+        Msg::Line(trouble) => line(model, trouble, &mut effects),
+        Msg::Journal(trouble) => model.journal_trouble = trouble,
+    }
+    settle(model, &mut effects);
+    effects
+}
+
+/// When the model wants to be woken: a notice ends, the cursor has rested, or a running card turns its seconds.
+#[must_use]
+pub fn deadline(model: &Model) -> Option<Timestamp> {
+    let toast = model.toast.as_ref().map(|toast| toast.until);
+    let placing = model.jobs.open().find_map(|job| match &job.phase {
+        Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.at)),
+        _ => None,
+    });
+    [toast, model.rest_at, placing].into_iter().flatten().min()
+}
+
+fn next_second(since: Timestamp, now: Timestamp) -> Timestamp {
+    let passed = now.duration_since(since).as_secs().max(0);
+    since.saturating_add(SignedDuration::from_secs(passed + 1)).unwrap_or(now)
+}
+
+fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    if key.code == KeyCode::Enter && model.enter_guard.is_some_and(|until| model.at < until) {
+        // A held key goes on being ignored until it is let go.
+        guard_enter(model);
+        return;
+    }
+    if key == Key::ctrl('c') {
+        perform(model, super::action::Action::QuitIfIdle, effects);
+        return;
+    }
+    if !model.dialogs.is_empty() {
+        to_dialog(model, dialogs::Msg::Key(key), effects);
+        return;
+    }
+    if model.is_typing() {
+        let is_text = key.typed().is_some();
+        // Keys that type nothing keep their meaning, so that F4 on a hit makes its card.
+        let action = action_for(key, model.focus).filter(|_| matches!(key.code, KeyCode::F(_)) && !is_text);
+        match action {
+            Some(action) => perform(model, action, effects),
+            None => to_pane(model, model.focus, panes::Msg::Key(key), effects),
+        }
+        return;
+    }
+    if let Some(action) = action_for(key, model.focus) {
+        perform(model, action, effects);
+    }
+}
+
+fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if !model.dialogs.is_empty() {
+        to_dialog(model, dialogs::Msg::Paste(text), effects);
+    } else if model.is_typing() {
+        to_pane(model, model.focus, panes::Msg::Paste(text), effects);
+    }
+}
+
+/// Hands a message to a pane and does what it wants.
+pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects: &mut Vec<Effect>) {
+    let ctx = super::ctx::Ctx {
+        directory: &model.directory,
+        jobs: &model.jobs,
+        staged: &model.staged,
+        selected: model.selected.as_ref(),
+        desk_encoder: model.desk_encoder.as_ref(),
+        settings: &model.settings,
+        at: model.at,
+    };
+    let out = match pane {
+        PaneId::Users => users::update(&mut model.panes.users, msg, &ctx),
+        PaneId::Groups => groups::update(&mut model.panes.groups, msg, &ctx),
+        PaneId::Credentials => credentials::update(&mut model.panes.credentials, &msg, &ctx),
+        PaneId::Encoders => encoders::update(&mut model.panes.encoders, &msg, &ctx),
+        PaneId::Activity => activity::update(&mut model.panes.activity, &msg),
+    };
+    for out in out {
+        match out {
+            panes::Out::Selected => {}
+            panes::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
+            panes::Out::Stage(group) => {
+                let member = model.selected.as_ref().and_then(|user| {
+                    let row = model.directory.group(&group)?;
+                    Some((user.clone(), model.directory.is_member(user, row)?))
+                });
+                if let Some((user, is_member)) = member {
+                    model.staged.toggle(&user, &group, is_member);
+                }
+            }
+            panes::Out::UseEncoder(encoder) => {
+                let name = model.ctx().encoder(&encoder).map(crate::seam::types::Encoder::name).unwrap_or_default();
+                model.jobs.forget_trouble(&encoder);
+                model.desk_encoder = Some(encoder);
+                toast(model, log::desk_encoder(&name), Role::Good);
+            }
+        }
+    }
+}
+
+/// Hands a message to the top dialog and does what it wants.
+pub(super) fn to_dialog(model: &mut Model, msg: dialogs::Msg, effects: &mut Vec<Effect>) {
+    let Some(mut dialog) = model.dialogs.pop() else { return };
+    let out = dialog.update(msg, &model.ctx());
+    let mut kept = Some(dialog);
+    let mut above = Vec::new();
+    let mut later = Vec::new();
+    for out in out {
+        match out {
+            dialogs::Out::Close => kept = None,
+            dialogs::Out::Open(dialog) => above.push(dialog),
+            dialogs::Out::Become(dialog) => {
+                kept = None;
+                above.push(dialog);
+            }
+            other => later.push(other),
+        }
+    }
+    let opened = !above.is_empty();
+    model.dialogs.extend(kept);
+    model.dialogs.extend(above);
+    if opened {
+        guard_enter(model);
+    }
+    for out in later {
+        dialog_wants(model, out, effects);
+    }
+}
+
+fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>) {
+    match out {
+        dialogs::Out::Do(action) => {
+            model.dialogs.pop();
+            perform(model, action, effects);
+        }
+        dialogs::Out::Start(order) => {
+            model.dialogs.pop();
+            start(model, order, effects);
+        }
+        dialogs::Out::Decide(id, decision) => {
+            guard_enter(model);
+            let by = model.settings.operator.clone();
+            effects.push(Effect::Job(Command::Decide { id, decision, by }));
+        }
+        dialogs::Out::Picked(encoder) => to_dialog(model, dialogs::Msg::Picked(encoder), effects),
+        dialogs::Out::Yes(purpose) => yes(model, purpose, effects),
+        dialogs::Out::Select(user) => {
+            model.dialogs.pop();
+            model.focus = PaneId::Users;
+            to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
+        }
+        dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
+        dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
+    }
+}
+
+fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
+    match purpose {
+        Purpose::Quit => effects.push(Effect::Quit),
+        Purpose::CloseForm => {
+            model.dialogs.pop();
+        }
+        Purpose::CreateSecond => {
+            let Some(Dialog::Form(mut form)) = model.dialogs.pop() else { return };
+            let out = form.create_second(&model.ctx());
+            model.dialogs.push(Dialog::Form(form));
+            for out in out {
+                dialog_wants(model, out, effects);
+            }
+        }
+        Purpose::Withdraw(id) => {
+            let by = model.settings.operator.clone();
+            effects.push(Effect::Job(Command::Decide { id, decision: Decision::Withdraw, by }));
+        }
+    }
+}
+
+/// Starts an order: the engine gets it, the screen shows its job.
+pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) {
+    if let Guest::Existing(user) = &order.guest {
+        // Two jobs for one guest would race: the one that is there is shown instead.
+        if let Some(job) = model.jobs.of_user(&user.id) {
+            let id = job.id;
+            open(model, Dialog::Job(job::State::new(id)));
+            return;
+        }
+    }
+    let id = model.ids.next_job();
+    if let Guest::Existing(user) = &order.guest {
+        model.staged.clear(&user.id);
+    }
+    log_line(model, Glyph::Current, Role::Accent, log::started(order.guest.name()));
+    effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
+    open(model, Dialog::Job(job::State::new(id)));
+}
+
+fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Effect>) {
+    let before = model.jobs.get(job.id).cloned();
+    let change = model.jobs.take(job, model.at);
+    let phase_changed = before
+        .as_ref()
+        .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
+    let is_shown = matches!(model.dialogs.last(), Some(Dialog::Job(state)) if state.id == job.id);
+    if phase_changed && is_shown {
+        guard_enter(model);
+    }
+    let was_written =
+        job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
+    if let (true, Some(credential)) = (was_written, &job.credential) {
+        model.directory.mark_written(credential);
+    }
+    match change {
+        Change::Moved => {}
+        Change::Asks => asks(model, job, is_shown, effects),
+        Change::Done => done(model, job, is_shown, effects),
+        Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
+    }
+}
+
+fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+    let Some(question) = job.asks() else { return };
+    let (what, _) = job::question_words(job, question);
+    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &what.to_lowercase()));
+    ring(model, effects);
+    if !is_shown {
+        toast(model, log::press_needs(job.who()), Role::Warning);
+    }
+    if let Question::EncodeFailed(error) = question
+        && (errors::is_encoder_silent(&error.code) || error.code == "bridge_disconnected")
+    {
+        effects.push(Effect::Fetch(model.load, Query::System));
+    }
+}
+
+fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+    let has_card = job.order.card != CardWork::None;
+    let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
+    let is_new = matches!(job.order.guest, Guest::New(_));
+    let card = job.user.as_ref().and_then(|user| model.directory.card_of(user)).filter(|card| card.is_issued);
+    let needs_update = !has_card && changed_groups && !is_new && card.is_some();
+    if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
+        model.directory.mark_outdated(card, model.at);
+    }
+    let text = if has_card {
+        log::card_written(job.who(), job.card_number.as_deref())
+    } else if is_new {
+        log::guest_created(job.who())
+    } else {
+        log::groups_saved(job.who(), needs_update)
+    };
+    log_line(model, Glyph::Check, Role::Good, text.clone());
+    if has_card {
+        ring(model, effects);
+    }
+    if !is_shown {
+        toast(model, text, Role::Good);
+    } else if !has_card {
+        // Nothing was asked and nothing has to be placed: the desk is free at once.
+        model.dialogs.pop();
+        toast(model, text, Role::Good);
+    }
+    if let Some(user) = &job.user {
+        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+    }
+}
+
+fn ignored(model: &mut Model, id: JobId, why: Ignored) {
+    match why {
+        Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
+        Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
+        Ignored::GuestInWork(other) => {
+            // The dialog of the job that did not start gives way to the one that is at work.
+            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            open(model, Dialog::Job(job::State::new(other)));
+            toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
+        }
+    }
+}
+
+fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
+    match (trouble, model.offline_since) {
+        (Some(error), None) => {
+            model.offline_since = Some(model.at);
+            log_line(model, Glyph::Attention, Role::Bad, errors::sentence(&error));
+        }
+        (None, Some(_)) => {
+            model.offline_since = None;
+            log_line(model, Glyph::Check, Role::Good, log::BACK_ONLINE.to_owned());
+            // What happened meanwhile shows without a key press.
+            data::load_everything(model, effects);
+        }
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+/// Enter is ignored for a moment: what it would do has just changed.
+pub(super) fn guard_enter(model: &mut Model) {
+    model.enter_guard = model.at.checked_add(GUARD).ok();
+}
+
+/// Shows a notice.
+pub(super) fn toast(model: &mut Model, text: String, role: Role) {
+    let until = model.at.saturating_add(TOAST).unwrap_or(model.at);
+    model.toast = Some(Toast { text, role, until });
+}
+
+/// Adds a line to the activity.
+pub(super) fn log_line(model: &mut Model, glyph: Glyph, role: Role, text: String) {
+    let at = model.at;
+    model.panes.activity.add(activity::Entry { at, glyph, role, text });
+}
+
+fn ring(model: &Model, effects: &mut Vec<Effect>) {
+    if model.settings.bell {
+        effects.push(Effect::Bell);
+    }
+}
+
+// After every message: heights follow the window, the selection follows the cursor, dialogs see what is new.
+fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(desk) = model.layout() {
+        if desk.activity.is_none() && model.focus == PaneId::Activity {
+            heights(model, PaneId::Activity, desk.encoders);
+        }
+        for (pane, area) in [
+            (PaneId::Users, desk.users),
+            (PaneId::Groups, desk.groups),
+            (PaneId::Credentials, desk.credentials),
+            (PaneId::Encoders, desk.encoders),
+        ] {
+            heights(model, pane, area);
+        }
+        if let Some(area) = desk.activity {
+            heights(model, PaneId::Activity, area);
+        }
+    }
+    let selected = model.panes.users.selected(&model.ctx()).cloned();
+    if selected != model.selected {
+        model.selected = selected;
+        model.rest_at = model.selected.as_ref().and_then(|_| model.at.checked_add(REST).ok());
+        to_pane(model, PaneId::Groups, panes::Msg::Refresh, effects);
+        to_pane(model, PaneId::Credentials, panes::Msg::Refresh, effects);
+    }
+    if model.rest_at.is_some_and(|rest| rest <= model.at) {
+        model.rest_at = None;
+        data::ask_for_groups(model, effects);
+    }
+}
+
+fn heights(model: &mut Model, pane: PaneId, area: ratatui::layout::Rect) {
+    let inner = usize::from(inside(area).height);
+    // The line of a search takes one row of its pane.
+    let searching = match pane {
+        PaneId::Users => model.panes.users.is_searching(),
+        _ => false,
+    };
+    let height = inner.saturating_sub(usize::from(searching));
+    let mut nothing = Vec::new();
+    to_pane(model, pane, panes::Msg::Height(height), &mut nothing);
+}
+
+/// A look at a job that is under way for this user, or the plan of a new one.
+pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(user) = model.selected.clone() else { return };
+    if let Some(job) = model.jobs.of_user(&user) {
+        let id: JobId = job.id;
+        open(model, Dialog::Job(job::State::new(id)));
+        return;
+    }
+    let state = plan::State::new(user, &model.ctx());
+    let queries = state.questions(&model.ctx());
+    effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
+    open(model, Dialog::Plan(state));
+}

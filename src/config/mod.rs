@@ -1,0 +1,315 @@
+//! The configuration: file, then the ecosystem's environment variables, then flags become one validated [`Config`].
+//!
+//! [`resolve`] is pure (texts in, settings out); [`load`] is the thin function that finds and reads the files. Every
+//! problem is a plain sentence with file, line, key and remedy.
+
+mod file;
+mod problem;
+mod report;
+mod resolve;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, fs};
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+
+pub use problem::{Fault, Origin, Problem};
+pub use report::report;
+pub use resolve::resolve;
+
+use crate::desk::phone::Country;
+use crate::desk::room::RoomPattern;
+use crate::files::{self, Base};
+use crate::seam::key::KeyKind;
+
+/// Everything that can be set, valid as a whole.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The API and the key to it.
+    pub seam: Seam,
+    /// What belongs to this desk.
+    pub desk: Desk,
+    /// How a room is known.
+    pub rooms: Rooms,
+    /// How fast data is fetched in the background.
+    pub sync: Sync,
+    /// How the screen looks and sounds.
+    pub look: Look,
+    /// What goes to the log file.
+    pub log: Log,
+}
+
+/// The API and the key to it.
+#[derive(Clone, Debug)]
+pub struct Seam {
+    /// The API's address: https, or http to this machine (elsewhere only with `allow_insecure`); without a slash at
+    /// its end.
+    pub endpoint: String,
+    /// Whether plain http to another machine is allowed.
+    pub allow_insecure: bool,
+    /// The key; never shown, also not by `Debug`.
+    pub api_key: SecretString,
+    /// What kind of key it is.
+    pub key_kind: KeyKind,
+    /// The workspace; always there beside a personal access token.
+    pub workspace_id: Option<String>,
+    /// The access system's id or name; `None`: the only one.
+    pub system: Option<String>,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long to wait for a whole answer.
+    pub timeout: Duration,
+}
+
+/// What belongs to this desk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desk {
+    /// The name or id of the encoder that stands here.
+    pub encoder: Option<String>,
+    /// Who works here, for the record.
+    pub operator: String,
+    /// The hotel's time zone; `None`: the access system's, else this machine's.
+    pub time_zone: Option<TimeZone>,
+    /// When a departure without an hour ends.
+    pub check_out: Time,
+    /// The country of phone numbers without `+`; `None`: they must begin with `+`.
+    pub country: Option<Country>,
+    /// The language of the screen.
+    pub language: Language,
+}
+
+/// The languages that keydesk speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+}
+
+/// How a room is known.
+#[derive(Clone, Debug)]
+pub struct Rooms {
+    /// Matches the name of a room's access group; its first capture is the room number.
+    pub group_pattern: RoomPattern,
+}
+
+/// How fast data is fetched in the background.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sync {
+    /// Requests a second of the sweep over the access groups: 1 or 2 from a config, more only against a simulator.
+    pub sweep_per_second: u32,
+}
+
+/// How the screen looks and sounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Only ASCII on the screen.
+    pub ascii: bool,
+    /// Ring the terminal's bell when a job ends or needs a person.
+    pub bell: bool,
+}
+
+/// What goes to the log file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// From which weight on.
+    pub level: LogLevel,
+}
+
+/// The weights of log lines. Names of guests may stand in `Debug` lines only; the key stands in none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// No log.
+    Off,
+    /// What failed.
+    Error,
+    /// And what is odd.
+    Warn,
+    /// And what was done, without guests' data.
+    #[default]
+    Info,
+    /// And guests' data: for a short while only.
+    Debug,
+}
+
+/// The command line's part of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--config`: the config file.
+    pub config: Option<PathBuf>,
+    /// `--endpoint`.
+    pub endpoint: Option<String>,
+    /// `--system`.
+    pub system: Option<String>,
+    /// `--encoder`.
+    pub encoder: Option<String>,
+    /// `--ascii`.
+    pub ascii: bool,
+}
+
+/// The environment variables that keydesk looks at. An empty one counts as not set.
+#[derive(Clone, Default)]
+pub struct Env(BTreeMap<String, String>);
+
+/// All that keydesk looks at, so that nothing else is carried about.
+const VARIABLES: &[&str] = &[
+    "SEAM_API_KEY",
+    "SEAM_PERSONAL_ACCESS_TOKEN",
+    "SEAM_WORKSPACE_ID",
+    "SEAM_ENDPOINT",
+    "KEYDESK_CONFIG",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "HOME",
+    "USERPROFILE",
+    "USER",
+    "LOGNAME",
+    "USERNAME",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LANG",
+];
+
+impl Env {
+    /// The variables of this process.
+    #[must_use]
+    pub fn of_process() -> Env {
+        let value = |name: &&str| Some(((*name).to_owned(), std::env::var_os(name)?.to_string_lossy().into_owned()));
+        Env(VARIABLES.iter().filter_map(value).collect())
+    }
+
+    /// The value of a variable that is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Env {
+    fn from(pairs: [(&str, &str); N]) -> Env {
+        Env(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+impl fmt::Debug for Env {
+    /// Names only: values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// A config file that was read.
+#[derive(Clone)]
+pub struct Source {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+}
+
+/// What the configuration came to.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The config file that was read, if any.
+    pub file: Option<PathBuf>,
+    /// Every setting as it is in effect.
+    pub settings: Vec<Setting>,
+    /// What works but should be seen to: whole sentences.
+    pub warnings: Vec<String>,
+    /// The configuration, or why there is none.
+    pub outcome: Result<Config, Refusal>,
+}
+
+/// One setting as it is in effect, fit for a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Section and key, as in `seam.endpoint`.
+    pub name: &'static str,
+    /// The value; of a secret only its kind and length.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Why there is no configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing is wrong, but there is no key yet.
+    NoKey,
+    /// All that is wrong, in the order of the settings.
+    Problems(Vec<Problem>),
+}
+
+/// Where the config file is looked for: `--config`, `$KEYDESK_CONFIG`, then keydesk's XDG config folder. The second
+/// value says who named it: a file that was named must exist.
+#[must_use]
+pub fn place(flags: &Flags, env: &Env) -> Option<(PathBuf, Origin)> {
+    if let Some(path) = &flags.config {
+        return Some((path.clone(), Origin::Flag("--config")));
+    }
+    if let Some(path) = env.get("KEYDESK_CONFIG") {
+        return Some((PathBuf::from(path), Origin::Env("KEYDESK_CONFIG")));
+    }
+    Some((files::folder(Base::Config, |name| env.get(name))?.join("config.toml"), Origin::Default))
+}
+
+/// Finds and reads the config file and the key file, and resolves the configuration.
+#[must_use]
+pub fn load(flags: &Flags, env: &Env) -> Resolved {
+    let source = match place(flags, env) {
+        None => None,
+        Some((path, origin)) => match fs::read_to_string(&path) {
+            Ok(text) => Some(Source { path, text }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && origin == Origin::Default => None,
+            Err(error) => {
+                let what = format!("the config file {} can't be read ({error})", path.display());
+                let who = if origin == Origin::Default { String::new() } else { origin.to_string() };
+                let problem = Problem::new(&who, what, "Name a config file that exists and that you may read.");
+                let outcome = Err(Refusal::Problems(vec![problem]));
+                return Resolved { file: Some(path), settings: Vec::new(), warnings: Vec::new(), outcome };
+            }
+        },
+    };
+    let mut resolved = resolve(source.as_ref(), env, flags, &read_key_file);
+    if let Some(source) = &source
+        && resolved.settings.iter().any(|s| s.name == "seam.api_key" && matches!(s.origin, Origin::File { .. }))
+        && files::others_may_read(&source.path).unwrap_or(false)
+    {
+        resolved.warnings.push(format!(
+            "{path} holds the API key and others may read it. Run: chmod 600 {path}",
+            path = problem::shown(&source.path.display().to_string())
+        ));
+    }
+    resolved
+}
+
+/// The configuration of a demo: the defaults, the simulator's address and key, and what the environment says of the
+/// terminal and the person; no file and none of Seam's variables.
+///
+/// # Errors
+/// When the address is not one of this machine or the key can't be a key.
+pub fn demo(endpoint: &str, api_key: &str, ascii: bool, env: &Env) -> Result<Config, Refusal> {
+    let mut env = env.clone();
+    env.0.retain(|name, _| !name.starts_with("SEAM_"));
+    env.0.insert("SEAM_ENDPOINT".to_owned(), endpoint.to_owned());
+    env.0.insert("SEAM_API_KEY".to_owned(), api_key.to_owned());
+    resolve(None, &env, &Flags { ascii, ..Flags::default() }, &read_key_file).outcome
+}
+
+/// Reads a file that holds nothing but the key; refused where others than its owner may read it.
+fn read_key_file(path: &Path) -> Result<SecretString, Fault> {
+    let unreadable = |error: std::io::Error| {
+        let what = format!("names {}, which can't be read ({error})", path.display());
+        Fault::new(what, "Name a file that exists, that you may read and that holds nothing but the key.")
+    };
+    if files::others_may_read(path).map_err(unreadable)? {
+        let what = format!("names {}, which others may read", path.display());
+        return Err(Fault::new(what, format!("Run: chmod 600 {}", path.display())));
+    }
+    fs::read_to_string(path).map(SecretString::from).map_err(unreadable)
+}

@@ -1,0 +1,182 @@
+//! The card plan: which work a guest's card needs, by rule, and what the plan shows before it starts.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::directory::{Directory, GroupRow, Remote};
+use super::job::order::{CardWork, Named};
+use crate::seam::types::{Credential, EntranceId, GroupId, UserId};
+
+/// What a guest's row says about the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardState {
+    /// Credentials are not loaded yet.
+    Unknown,
+    /// There is none.
+    None,
+    /// A credential is there and was never written.
+    ToBeWritten,
+    /// Written, and the access changed since.
+    NeedsUpdate,
+    /// Written and current.
+    Ok,
+}
+
+/// Group changes that are to be made with the card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Groups that the guest shall be in.
+    pub add: Vec<Named<GroupId>>,
+    /// Groups that the guest shall leave.
+    pub remove: Vec<Named<GroupId>>,
+}
+
+impl Changes {
+    /// Whether nothing is to be changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// What the plan says in plain words: taken from the directory as it is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The names of the groups that the guest will be in, as far as they are known.
+    pub groups: Vec<String>,
+    /// Whether all groups of the guest are known.
+    pub groups_known: bool,
+    /// How many doors these open; `None` while a group's doors are not known.
+    pub doors: Option<usize>,
+    /// The rooms among the groups.
+    pub rooms: Vec<String>,
+    /// Names of others in these rooms.
+    pub mates: Vec<String>,
+    /// The end of access; `None` is "no end date".
+    pub until: Option<Timestamp>,
+}
+
+/// The state of a user's card.
+#[must_use]
+pub fn card_state(directory: &Directory, user: &UserId) -> CardState {
+    match directory.card_of(user) {
+        Some(card) if !card.is_issued => CardState::ToBeWritten,
+        Some(card) if directory.needs_update(card) => CardState::NeedsUpdate,
+        Some(_) => CardState::Ok,
+        None if directory.credentials_load == Remote::Loaded(()) => CardState::None,
+        None => CardState::Unknown,
+    }
+}
+
+/// The card work that is possible for a guest, the one that the rule chooses first. Never a second card while one
+/// exists; a replacement is never the first choice, since it stops a card that may still be in use.
+#[must_use]
+pub fn choices(card: Option<&Credential>) -> Vec<CardWork> {
+    match card {
+        None => vec![CardWork::New],
+        Some(card) if !card.is_issued => vec![CardWork::EncodeAgain(card.acs_credential_id.clone())],
+        Some(card) => {
+            vec![CardWork::Update(card.acs_credential_id.clone()), CardWork::Replace(card.acs_credential_id.clone())]
+        }
+    }
+}
+
+/// What the plan shows for a user, with the changes made.
+#[must_use]
+pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, until: Option<Timestamp>) -> Facts {
+    let mut ids: HashSet<&GroupId> =
+        user.and_then(|user| directory.groups_of(user)).map(|groups| groups.iter().collect()).unwrap_or_default();
+    for group in &changes.remove {
+        ids.remove(&group.id);
+    }
+    ids.extend(changes.add.iter().map(|group| &group.id));
+    let rows: Vec<_> = directory.groups().iter().filter(|row| ids.contains(&row.group.acs_access_group_id)).collect();
+    let mut doors: Option<HashSet<&EntranceId>> = Some(HashSet::new());
+    for row in &rows {
+        doors = match (doors, &row.entrances) {
+            (Some(mut doors), Some(entrances)) => {
+                doors.extend(entrances);
+                Some(doors)
+            }
+            _ => None,
+        };
+    }
+    let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room.is_some());
+    let mut mates: Vec<String> = Vec::new();
+    for row in &rooms {
+        for mate in directory.mates(&row.group.acs_access_group_id, user) {
+            let name = mate.user.name().to_owned();
+            if !mates.contains(&name) {
+                mates.push(name);
+            }
+        }
+    }
+    Facts {
+        groups: rooms.iter().chain(&others).map(|row| row.group.name().to_owned()).collect(),
+        groups_known: user.is_none_or(|user| directory.membership_load(user) == &Remote::Loaded(())),
+        doors: doors.map(|doors| doors.len()),
+        rooms: rooms.iter().filter_map(|row| row.room.clone()).collect(),
+        mates,
+        until,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn card(issued: bool, warning: Option<&str>) -> Credential {
+        let warnings: Vec<_> = warning.iter().map(|code| json!({"warning_code": code})).collect();
+        serde_json::from_value(json!({"acs_credential_id": "card", "acs_user_id": "jane", "access_method": "card",
+            "is_issued": issued, "warnings": warnings}))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_rule_follows_the_state_of_the_card() {
+        assert_eq!(choices(None), [CardWork::New]);
+        assert_eq!(choices(Some(&card(false, None))), [CardWork::EncodeAgain("card".into())]);
+        assert_eq!(
+            choices(Some(&card(true, None))),
+            [CardWork::Update("card".into()), CardWork::Replace("card".into())]
+        );
+    }
+
+    #[test]
+    fn the_state_says_what_the_row_says() {
+        let mut directory = Directory::default();
+        let jane: UserId = "jane".into();
+        assert_eq!(card_state(&directory, &jane), CardState::Unknown);
+        directory.end_credential_load(1);
+        assert_eq!(card_state(&directory, &jane), CardState::None);
+        directory.put_credential(card(false, None), 1);
+        assert_eq!(card_state(&directory, &jane), CardState::ToBeWritten);
+        directory.put_credential(card(true, None), 1);
+        assert_eq!(card_state(&directory, &jane), CardState::Ok);
+        directory.put_credential(card(true, Some("needs_to_be_reissued")), 1);
+        assert_eq!(card_state(&directory, &jane), CardState::NeedsUpdate);
+        directory.put_credential(card(true, Some("being_deleted")), 1);
+        assert_eq!(card_state(&directory, &jane), CardState::None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_plan_makes_a_second_card_and_none_stops_a_card_by_itself(exists: bool, issued: bool, update: bool) {
+            let card = exists.then(|| card(issued, update.then_some("needs_to_be_reissued")));
+            let choices = choices(card.as_ref());
+            prop_assert_eq!(choices.contains(&CardWork::New), card.is_none());
+            prop_assert!(!matches!(choices[0], CardWork::Replace(_)));
+            for choice in &choices {
+                // Only a written card can be updated or lost; only an unwritten credential is written once more.
+                match choice {
+                    CardWork::Update(_) | CardWork::Replace(_) => prop_assert!(issued && exists),
+                    CardWork::EncodeAgain(_) => prop_assert!(!issued && exists),
+                    CardWork::New | CardWork::None => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! A user, prepared for lists and search.
+
+use super::fold::fold;
+use super::name::{reception_name, sort_key};
+use crate::seam::types::User;
+
+/// A user with what lists and search need, worked out once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The user as the API has it.
+    pub user: User,
+    /// The name as a reception says it ("Doe, Jane").
+    pub reception_name: String,
+    /// What the list is sorted by.
+    pub sort_key: String,
+    /// The folded full name, for search.
+    pub folded_name: String,
+    /// Digits of the phone number and the folded e-mail address, for search.
+    pub folded_contact: String,
+}
+
+impl Person {
+    /// Prepares a user.
+    #[must_use]
+    pub fn new(user: User) -> Self {
+        let reception_name = reception_name(user.name());
+        let digits: String =
+            user.phone_number.iter().flat_map(|phone| phone.chars()).filter(char::is_ascii_digit).collect();
+        let email = user.email_address.as_deref().map(fold).unwrap_or_default();
+        Self {
+            sort_key: sort_key(&reception_name),
+            folded_name: fold(user.name()),
+            folded_contact: format!("{digits} {email}"),
+            reception_name,
+            user,
+        }
+    }
+}
+
+/// Prepares a page of users: folded and sorted, so that the desk only merges. Users being deleted are left out.
+#[must_use]
+pub fn prepare(users: Vec<User>) -> Vec<Person> {
+    let mut people: Vec<Person> = users.into_iter().filter(|user| !user.is_going()).map(Person::new).collect();
+    people.sort_by(|a, b| (&a.sort_key, &a.user.acs_user_id).cmp(&(&b.sort_key, &b.user.acs_user_id)));
+    people
+}

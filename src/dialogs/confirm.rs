@@ -1,0 +1,75 @@
+//! A question with yes and no. Enter is no answer: it is the key that people hold.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::{Msg, Out};
+use crate::app::ctx::Ctx;
+use crate::app::key::KeyCode;
+use crate::desk::job::JobId;
+use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::layout::centered;
+use crate::ui::text::wrap;
+use crate::ui::theme::Role;
+
+/// What a yes is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Leave the program.
+    Quit,
+    /// Close the form below and lose what was typed.
+    CloseForm,
+    /// Create a guest although a namesake is there.
+    CreateSecond,
+    /// Give this job up.
+    Withdraw(JobId),
+}
+
+/// The question.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The title.
+    pub title: String,
+    /// The question.
+    pub question: String,
+    /// What yes does.
+    pub yes: &'static str,
+    /// What no does.
+    pub no: &'static str,
+    /// What a yes is for.
+    pub purpose: Purpose,
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
+    let Msg::Key(key) = msg else { return Vec::new() };
+    match key.code {
+        KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose)],
+        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close],
+        _ => Vec::new(),
+    }
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let width = 60.min(area.width);
+    let lines = wrap(&state.question, usize::from(width.saturating_sub(6)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
+    let inner = dialog(frame, centered(area, width, height), theme, Role::Warning, &state.title);
+    let mut shown = vec![Line::default()];
+    shown.extend(lines.into_iter().map(|line| Line::from(format!("  {line}"))));
+    shown.push(Line::default());
+    let mut keys = key_line(&keys(state), usize::from(inner.width.saturating_sub(2)), theme);
+    keys.spans.insert(0, "  ".into());
+    shown.push(keys);
+    frame.render_widget(Paragraph::new(shown), inner);
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys(state: &State) -> Vec<KeyHint> {
+    vec![KeyHint::new("y", state.yes), KeyHint::new("Esc", state.no)]
+}

@@ -1,0 +1,417 @@
+//! The form for a new guest: only the name is needed, nobody is created twice by accident.
+
+mod view;
+
+use std::collections::HashSet;
+
+use jiff::ZonedDateTime;
+
+use super::{Dialog, Msg, Out, confirm};
+use crate::app::ctx::Ctx;
+use crate::app::effect::Query;
+use crate::app::field::Field;
+use crate::app::key::{Key, KeyCode};
+use crate::desk::directory::GroupRow;
+use crate::desk::fold::fold;
+use crate::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use crate::desk::phone::{PhoneError, e164};
+use crate::desk::search::{matches, namesakes};
+use crate::desk::when::{WhenError, departure};
+use crate::seam::lenient::clean;
+use crate::seam::types::{EncoderId, GroupId, UserId};
+use crate::words::form as words;
+
+pub use view::{keys, view};
+
+/// How many suggestions are shown.
+const MOST: usize = 4;
+
+/// The fields, in the order of Enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Name,
+    Room,
+    Departure,
+    Phone,
+    Email,
+    Also,
+    Card,
+}
+
+impl At {
+    const ALL: [Self; 7] = [Self::Name, Self::Room, Self::Departure, Self::Phone, Self::Email, Self::Also, Self::Card];
+
+    fn next(self) -> Option<Self> {
+        Self::ALL.get(self as usize + 1).copied()
+    }
+
+    fn previous(self) -> Option<Self> {
+        (self as usize).checked_sub(1).map(|at| Self::ALL[at])
+    }
+}
+
+/// The state of the form.
+#[derive(Debug)]
+pub struct State {
+    name: Field,
+    room: Field,
+    departure: Field,
+    phone: Field,
+    email: Field,
+    also: Field,
+    groups: Vec<Named<GroupId>>,
+    card: bool,
+    encoder: Option<EncoderId>,
+    at: At,
+    // The suggestion that is chosen; `None` while the field itself has the keys.
+    chosen: Option<usize>,
+    // The field whose trouble is shown because starting failed on it.
+    blamed: Option<At>,
+    asked_for: HashSet<GroupId>,
+}
+
+/// What stands below a field to be chosen.
+enum Suggestion<'a> {
+    Guest(UserId, String),
+    Group(&'a GroupRow),
+}
+
+impl State {
+    /// An empty form; cards are made on the desk encoder.
+    #[must_use]
+    pub fn new(ctx: &Ctx) -> Self {
+        Self {
+            name: Field::default(),
+            room: Field::default(),
+            departure: Field::default(),
+            phone: Field::default(),
+            email: Field::default(),
+            also: Field::default(),
+            groups: Vec::new(),
+            card: true,
+            encoder: ctx.desk_encoder.cloned(),
+            at: At::Name,
+            chosen: None,
+            blamed: None,
+            asked_for: HashSet::new(),
+        }
+    }
+
+    /// Whether anything was typed.
+    #[must_use]
+    pub fn is_touched(&self) -> bool {
+        let fields = [&self.name, &self.room, &self.departure, &self.phone, &self.email, &self.also];
+        fields.iter().any(|field| !field.is_blank()) || !self.groups.is_empty()
+    }
+
+    fn field(&mut self) -> Option<&mut Field> {
+        match self.at {
+            At::Name => Some(&mut self.name),
+            At::Room => Some(&mut self.room),
+            At::Departure => Some(&mut self.departure),
+            At::Phone => Some(&mut self.phone),
+            At::Email => Some(&mut self.email),
+            At::Also => Some(&mut self.also),
+            At::Card => None,
+        }
+    }
+
+    fn phone_number(&self, ctx: &Ctx) -> Result<Option<String>, PhoneError> {
+        e164(self.phone.text(), ctx.settings.country)
+    }
+
+    fn ends(&self, ctx: &Ctx) -> Result<Option<ZonedDateTime>, WhenError> {
+        departure(self.departure.text(), ctx.at, ctx.zone(), ctx.settings.check_out)
+    }
+
+    fn email_is_odd(&self) -> bool {
+        let text = self.email.text().trim();
+        let (name, host) = text.split_once('@').unwrap_or((text, ""));
+        !text.is_empty() && (name.is_empty() || !host.contains('.') || text.contains(char::is_whitespace))
+    }
+
+    // The room that the text means: its number, or its whole name.
+    fn room_row<'a>(&self, ctx: &Ctx<'a>) -> Option<&'a GroupRow> {
+        let wanted = fold(self.room.text().trim());
+        let is_it =
+            |row: &&GroupRow| row.folded_name == wanted || row.room.as_deref().is_some_and(|room| fold(room) == wanted);
+        if wanted.is_empty() { None } else { ctx.directory.groups().iter().find(is_it) }
+    }
+
+    fn suggestions<'a>(&self, ctx: &Ctx<'a>) -> Vec<Suggestion<'a>> {
+        match self.at {
+            At::Name | At::Phone | At::Email => self.guests(ctx),
+            At::Room if self.room_row(ctx).is_none() => groups_like(ctx, self.room.text(), true, &[]),
+            At::Also => groups_like(ctx, self.also.text(), false, &self.groups),
+            At::Room | At::Departure | At::Card => Vec::new(),
+        }
+    }
+
+    fn guests<'a>(&self, ctx: &Ctx<'a>) -> Vec<Suggestion<'a>> {
+        let phone = self.phone_number(ctx).ok().flatten();
+        let found = matches(ctx.directory, self.name.text(), phone.as_deref(), self.email.text(), MOST - 1);
+        found
+            .into_iter()
+            .map(|person| {
+                let id = person.user.acs_user_id.clone();
+                let rooms = ctx.directory.rooms_of(&id);
+                let until = crate::words::time::until(person.user.ends_at(), ctx.zone(), ctx.at);
+                let line = words::match_line(&person.reception_name, rooms.first().copied(), &until);
+                Suggestion::Guest(id, line)
+            })
+            .collect()
+    }
+
+    fn go(&mut self, at: Option<At>) {
+        if let Some(at) = at {
+            self.at = at;
+            self.chosen = None;
+        }
+    }
+
+    fn add_group(&mut self, group: &GroupRow) {
+        let id = group.group.acs_access_group_id.clone();
+        if self.groups.iter().all(|named| named.id != id) {
+            self.groups.push(Named { id, name: group.group.name().to_owned() });
+        }
+        self.also = Field::default();
+        self.chosen = None;
+    }
+
+    // The first field that speaks against starting, and its trouble in words.
+    fn trouble(&self, at: At, ctx: &Ctx) -> Option<String> {
+        match at {
+            At::Name => self.name.is_blank().then(|| words::NAME_MISSING.to_owned()),
+            At::Room if !self.room.is_blank() && self.room_row(ctx).is_none() => {
+                Some(words::no_such_group(self.room.text()))
+            }
+            At::Departure => self.ends(ctx).err().map(|error| words::when_wrong(error).to_owned()),
+            At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
+            At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
+            At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),
+            At::Room => None,
+            At::Card => (self.card && self.encoder.is_none()).then(|| words::NO_ENCODER.to_owned()),
+        }
+    }
+
+    fn start(&mut self, ctx: &Ctx, namesake_is_fine: bool) -> Vec<Out> {
+        if let Some(at) = At::ALL.into_iter().find(|at| self.trouble(*at, ctx).is_some()) {
+            self.go(Some(at));
+            self.blamed = Some(at);
+            return Vec::new();
+        }
+        let (Ok(phone_number), Ok(ends)) = (self.phone_number(ctx), self.ends(ctx)) else { return Vec::new() };
+        let full_name = clean(self.name.text());
+        let known = namesakes(ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
+        if let (Some(person), false) = (known.first(), namesake_is_fine) {
+            return vec![Out::Open(Dialog::Confirm(confirm::State {
+                title: words::TITLE.to_owned(),
+                question: words::namesake(person.user.name()),
+                yes: words::CREATE_SECOND,
+                no: words::GO_ON,
+                purpose: confirm::Purpose::CreateSecond,
+            }))];
+        }
+        let room = self.room_row(ctx);
+        let named =
+            |row: &GroupRow| Named { id: row.group.acs_access_group_id.clone(), name: row.group.name().to_owned() };
+        let mut add: Vec<Named<GroupId>> = room.iter().map(|row| named(row)).collect();
+        add.extend(
+            self.groups
+                .iter()
+                .filter(|group| room.is_none_or(|row| row.group.acs_access_group_id != group.id))
+                .cloned(),
+        );
+        let encoder = self.encoder.as_ref().and_then(|id| ctx.encoder(id)).filter(|_| self.card);
+        let email = self.email.text().trim();
+        let ends_at = ends.map(|end| end.timestamp());
+        vec![Out::Start(Box::new(Order {
+            guest: Guest::New(NewGuest {
+                full_name,
+                phone_number,
+                email_address: (!email.is_empty()).then(|| email.to_owned()),
+                ends_at,
+                known_namesakes: known.iter().map(|person| person.user.acs_user_id.clone()).collect(),
+            }),
+            add,
+            remove: Vec::new(),
+            card: if encoder.is_some() { CardWork::New } else { CardWork::None },
+            encoder: encoder.map(|encoder| Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
+            room: room.and_then(|row| row.room.clone()),
+            until: ends_at,
+        }))]
+    }
+
+    /// Yes to "create a second user of this name".
+    pub fn create_second(&mut self, ctx: &Ctx) -> Vec<Out> {
+        self.start(ctx, true)
+    }
+}
+
+fn groups_like<'a>(ctx: &Ctx<'a>, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
+    let wanted = fold(text.trim());
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let fits = |row: &&GroupRow| {
+        row.room.is_some() == rooms && but.iter().all(|named| named.id != row.group.acs_access_group_id)
+    };
+    let starts = |row: &GroupRow| {
+        row.room.as_deref().is_some_and(|room| fold(room).starts_with(&wanted))
+            || row.folded_name.split(' ').any(|part| part.starts_with(&wanted))
+    };
+    let all = ctx.directory.groups();
+    // Where no group of the wished kind fits, any other may be meant.
+    let mut found: Vec<&GroupRow> = all.iter().filter(fits).filter(|row| starts(row)).take(MOST).collect();
+    if found.is_empty() {
+        let any = all.iter().filter(|row| row.folded_name.contains(&wanted));
+        found =
+            any.filter(|row| but.iter().all(|named| named.id != row.group.acs_access_group_id)).take(MOST).collect();
+    }
+    found.into_iter().map(Suggestion::Group).collect()
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let mut out = match msg {
+        Msg::Key(key) => key_pressed(state, key, ctx),
+        Msg::Paste(text) => {
+            state.chosen = None;
+            if let Some(field) = state.field() {
+                field.paste(&text);
+            }
+            Vec::new()
+        }
+        Msg::Picked(encoder) => {
+            state.encoder = Some(encoder);
+            Vec::new()
+        }
+        Msg::Refresh => {
+            if state.encoder.is_none() {
+                state.encoder = ctx.desk_encoder.cloned();
+            }
+            Vec::new()
+        }
+    };
+    if let Some(room) = state.room_row(ctx)
+        && state.asked_for.insert(room.group.acs_access_group_id.clone())
+    {
+        let id = room.group.acs_access_group_id.clone();
+        out.push(Out::Fetch(Query::UsersOf(id.clone())));
+        if room.entrances.is_none() {
+            out.push(Out::Fetch(Query::EntrancesOf(id)));
+        }
+    }
+    out
+}
+
+fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
+    match (key.code, key.ctrl) {
+        (KeyCode::Char('s'), true) => return state.start(ctx, false),
+        (KeyCode::Esc, _) if state.chosen.is_some() => state.chosen = None,
+        (KeyCode::Esc, _) if state.is_touched() => {
+            return vec![Out::Open(Dialog::Confirm(confirm::State {
+                title: words::TITLE.to_owned(),
+                question: words::CLOSE_QUESTION.to_owned(),
+                yes: words::THROW_AWAY,
+                no: words::GO_ON,
+                purpose: confirm::Purpose::CloseForm,
+            }))];
+        }
+        (KeyCode::Esc, _) => return vec![Out::Close],
+        (KeyCode::Tab, _) => leave_forward(state, ctx),
+        (KeyCode::BackTab, _) => state.go(state.at.previous()),
+        (KeyCode::Up | KeyCode::Down, _) => up_down(state, key.code == KeyCode::Down, ctx),
+        (KeyCode::F(9), _) => return use_guest(state, 0, ctx),
+        (KeyCode::Enter, _) => return enter(state, ctx),
+        (KeyCode::Char(' '), false) if state.at == At::Card => state.card = !state.card,
+        (KeyCode::Backspace, false) if state.at == At::Also && state.also.text().is_empty() => {
+            state.groups.pop();
+        }
+        _ => {
+            if let Some(field) = state.field()
+                && field.key(key)
+            {
+                state.chosen = None;
+                state.blamed = None;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn up_down(state: &mut State, down: bool, ctx: &Ctx) {
+    let len = state.suggestions(ctx).len();
+    match (state.chosen, down) {
+        (None, true) if len > 0 => state.chosen = Some(0),
+        (Some(at), true) if at + 1 < len => state.chosen = Some(at + 1),
+        (Some(0), false) => state.chosen = None,
+        (Some(at), false) => state.chosen = Some(at - 1),
+        (_, true) => state.go(state.at.next()),
+        (None, false) => state.go(state.at.previous()),
+    }
+}
+
+// Leaving a field for a group takes what can only be meant.
+fn leave_forward(state: &mut State, ctx: &Ctx) {
+    let taken = match state.suggestions(ctx).as_slice() {
+        [Suggestion::Group(only)] => Some(*only),
+        _ => None,
+    };
+    if let Some(row) = taken {
+        take_group(state, row);
+    }
+    let next = state.at.next();
+    state.go(next);
+}
+
+fn take_group(state: &mut State, row: &GroupRow) {
+    if state.at == At::Also {
+        state.add_group(row);
+    } else {
+        state.room = Field::with(row.room.as_deref().unwrap_or_else(|| row.group.name()));
+        state.chosen = None;
+    }
+}
+
+fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
+    match state.guests(ctx).get(at) {
+        Some(Suggestion::Guest(user, _)) => vec![Out::Select(user.clone())],
+        _ => Vec::new(),
+    }
+}
+
+fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
+    if let Some(chosen) = state.chosen {
+        match state.suggestions(ctx).get(chosen) {
+            Some(Suggestion::Guest(user, _)) => return vec![Out::Select(user.clone())],
+            Some(Suggestion::Group(row)) => {
+                let is_room = state.at == At::Room;
+                take_group(state, row);
+                if is_room {
+                    state.go(state.at.next());
+                }
+            }
+            None => state.chosen = None,
+        }
+        return Vec::new();
+    }
+    // In a field for groups, Enter takes the first that is listed.
+    if matches!(state.at, At::Room | At::Also)
+        && let Some(Suggestion::Group(row)) = state.suggestions(ctx).first()
+    {
+        let is_room = state.at == At::Room;
+        take_group(state, row);
+        if is_room {
+            state.go(state.at.next());
+        }
+        return Vec::new();
+    }
+    match state.at.next() {
+        Some(next) => {
+            state.go(Some(next));
+            Vec::new()
+        }
+        None => state.start(ctx, false),
+    }
+}

@@ -1,0 +1,192 @@
+//! How the form looks.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{At, State, Suggestion};
+use crate::app::ctx::Ctx;
+use crate::app::field::Field;
+use crate::desk::when::nights;
+use crate::ui::frame::{KeyHint, dialog, row};
+use crate::ui::layout::centered;
+use crate::ui::text::{fit, pad};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::{form as words, panes, time};
+
+const WIDTH: u16 = 70;
+const LABEL: u16 = 14;
+
+// A line of the form, in the order in which they stand.
+enum Row {
+    Gap,
+    Field(At),
+    Hint(String, Role),
+    Choice(usize, String, bool),
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let rows = rows(state, ctx);
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, words::TITLE);
+    // Where there is little room, the field that is typed into is kept in sight.
+    let focus = rows.iter().position(|row| matches!(row, Row::Field(at) if *at == state.at)).unwrap_or(0);
+    let room = usize::from(inner.height);
+    let skip = (focus + 4).saturating_sub(room).min(rows.len().saturating_sub(room));
+    for (y, form_row) in (inner.y..inner.bottom()).zip(rows.iter().skip(skip)) {
+        let place = Rect { x: inner.x + 2.min(inner.width), y, width: inner.width.saturating_sub(4), height: 1 };
+        view_row(state, ctx, frame, place, form_row);
+    }
+}
+
+fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
+    let mut rows = vec![Row::Gap];
+    for at in At::ALL {
+        if at == At::Card {
+            rows.push(Row::Gap);
+        }
+        rows.push(Row::Field(at));
+        let focused = at == state.at;
+        let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
+        match (trouble, at) {
+            (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
+                rows.push(Row::Hint(trouble, Role::Bad));
+            }
+            (_, At::Room | At::Departure) => rows.push(hint(state, ctx, at)),
+            _ => {}
+        }
+        let suggestions = if focused { state.suggestions(ctx) } else { Vec::new() };
+        for (index, suggestion) in suggestions.into_iter().enumerate() {
+            let (text, is_guest) = match suggestion {
+                Suggestion::Guest(_, line) => (line, true),
+                Suggestion::Group(row) => (row.group.name().to_owned(), false),
+            };
+            rows.push(Row::Choice(index, text, is_guest));
+        }
+    }
+    rows
+}
+
+fn hint(state: &State, ctx: &Ctx, at: At) -> Row {
+    let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
+    if at == At::Departure {
+        return match state.ends(ctx) {
+            Ok(Some(end)) => Row::Hint(words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
+            Ok(None) => Row::Hint(words::NO_END.to_owned(), Role::Dim),
+            // While it is being typed, a hint is kinder than a scolding.
+            Err(error) => Row::Hint(words::when_wrong(error).to_owned(), Role::Dim),
+        };
+    }
+    match state.room_row(ctx) {
+        Some(row) => {
+            let mut facts = vec![row.group.name().to_owned()];
+            facts.extend(row.entrances.as_ref().map(|entrances| panes::entrances(entrances.len())));
+            let mates = ctx.directory.mates(&row.group.acs_access_group_id, None);
+            let mates: Vec<String> = mates.iter().map(|mate| mate.user.name().to_owned()).collect();
+            if !mates.is_empty() {
+                facts.push(words::in_it_now(&mates));
+            }
+            Row::Hint(facts.join(&between), Role::Plain)
+        }
+        None => Row::Hint(words::TYPE_ROOM.to_owned(), Role::Dim),
+    }
+}
+
+fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &Row) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let right = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
+    let cells = usize::from(right.width);
+    match form_row {
+        Row::Gap => {}
+        Row::Field(at) => view_field(state, ctx, frame, area, right, *at),
+        Row::Hint(text, role) => {
+            let text = fit(text, cells.saturating_sub(1), ellipsis).into_owned();
+            frame.render_widget(Span::styled(format!(" {text}"), theme.style(*role)), right);
+        }
+        Row::Choice(index, text, is_guest) => {
+            let chosen = state.chosen == Some(*index);
+            // Enter takes the first group by itself; a guest is taken only when it was chosen.
+            let takes = chosen || !is_guest && state.chosen.is_none() && *index == 0;
+            let key = match (is_guest, chosen, index) {
+                (true, true, _) => format!("  Enter {}", words::USE),
+                (true, false, 0) => format!("  F9 {}", words::USE),
+                _ => String::new(),
+            };
+            let (glyph, role) = if *is_guest { (Glyph::Attention, Role::Warning) } else { (Glyph::Chosen, Role::Dim) };
+            let text_cells = cells.saturating_sub(3 + key.chars().count());
+            let line = Line::from(vec![
+                Span::styled(format!(" {} ", theme.glyph(glyph)), theme.style(role)),
+                Span::styled(pad(text, text_cells, ellipsis), theme.style(if *is_guest { role } else { Role::Plain })),
+                Span::styled(key, theme.style(Role::Dim)),
+            ]);
+            row(frame, right, theme, line, takes.then_some(chosen));
+        }
+    }
+}
+
+fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Rect, at: At) {
+    let theme = ctx.theme();
+    let focused = state.at == at;
+    let typing = focused && state.chosen.is_none();
+    let (label, field): (&str, Option<&Field>) = match at {
+        At::Name => (words::NAME, Some(&state.name)),
+        At::Room => (words::ROOM, Some(&state.room)),
+        At::Departure => (words::DEPARTURE, Some(&state.departure)),
+        At::Phone => (words::PHONE, Some(&state.phone)),
+        At::Email => (words::EMAIL, Some(&state.email)),
+        At::Also => (words::ALSO, Some(&state.also)),
+        At::Card => ("", None),
+    };
+    let label_style = if focused { theme.bold(Role::Accent) } else { theme.style(Role::Plain) };
+    frame.render_widget(Span::styled(label, label_style), area);
+    let Some(field) = field else {
+        let encoder = state.encoder.as_ref().and_then(|id| ctx.encoder(id)).map(crate::seam::types::Encoder::name);
+        let (mark, role) = if state.card { (theme.glyph(Glyph::Check), Role::Good) } else { (" ", Role::Dim) };
+        let words = words::card_now(encoder.as_deref());
+        let line = Line::from(vec![
+            Span::styled(format!("[{mark}] "), theme.style(role)),
+            Span::styled(words, if state.card { theme.style(Role::Plain) } else { theme.style(Role::Dim) }),
+        ]);
+        row(frame, right, theme, line, focused.then_some(true));
+        return;
+    };
+    let mut place = right;
+    if at == At::Also {
+        for group in &state.groups {
+            let name = format!(" {} ", group.name);
+            let cells = u16::try_from(crate::ui::text::width(&name)).unwrap_or(u16::MAX).min(place.width);
+            frame.render_widget(Span::styled(name, theme.key()), Rect { width: cells, ..place });
+            let used = cells.saturating_add(1).min(place.width);
+            place = Rect { x: place.x + used, width: place.width - used, ..place };
+        }
+    }
+    let place = Rect { width: place.width.min(44), ..place };
+    field.view(frame, place, theme.field(typing), typing);
+    if at == At::Also && field.text().is_empty() && place.width > 4 {
+        let hint = Rect { x: place.x + 2, width: place.width - 2, ..place };
+        frame.render_widget(Span::styled(words::TYPE_TO_ADD, theme.field(typing)), hint);
+    }
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
+    let mut hints = Vec::new();
+    let enter = if state.at == At::Card { words::keys::START } else { words::keys::NEXT };
+    hints.push(KeyHint::new("Enter", enter));
+    hints.push(KeyHint::new("Ctrl-S", words::keys::CREATE));
+    if state.at == At::Card {
+        hints.push(KeyHint::new("Space", words::keys::TOGGLE));
+    }
+    if state.at == At::Also && !state.groups.is_empty() {
+        hints.push(KeyHint::new("Backspace", words::keys::REMOVE));
+    }
+    if !state.suggestions(ctx).is_empty() {
+        hints.push(KeyHint::new("Down", words::keys::CHOOSE));
+    }
+    hints.push(KeyHint::new("Esc", words::keys::CLOSE));
+    hints
+}

@@ -1,0 +1,126 @@
+//! Help for where the focus is, made from the table of actions.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Msg, Out};
+use crate::app::action::{Action, BINDINGS, Binding, words_of};
+use crate::app::ctx::Ctx;
+use crate::app::key::{Key, KeyCode};
+use crate::panes::PaneId;
+use crate::ui::frame::{KeyHint, dialog};
+use crate::ui::layout::centered;
+use crate::ui::list::Move;
+use crate::ui::text::{pad, wrap};
+use crate::ui::theme::{Glyph, Role, Theme};
+use crate::words::panes::{self, row};
+use crate::words::{actions, help as words};
+
+const WIDTH: u16 = 76;
+
+/// The state: where the focus is, and how far it is scrolled.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The pane that had the focus.
+    pub pane: PaneId,
+    top: usize,
+}
+
+impl State {
+    /// Help for this pane.
+    #[must_use]
+    pub fn new(pane: PaneId) -> Self {
+        Self { pane, top: 0 }
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+    let Msg::Key(key) = msg else { return Vec::new() };
+    let last = lines(state, ctx).len();
+    match key.code {
+        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('?' | 'q') | KeyCode::F(1) => return vec![Out::Close],
+        KeyCode::Up | KeyCode::Char('k') => state.top = Move::Up.apply(state.top, last, 10),
+        KeyCode::Down | KeyCode::Char('j') => state.top = Move::Down.apply(state.top, last, 10),
+        KeyCode::PageUp => state.top = Move::PageUp.apply(state.top, last, 10),
+        KeyCode::PageDown | KeyCode::Char(' ') => state.top = Move::PageDown.apply(state.top, last, 10),
+        KeyCode::Home => state.top = 0,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let all = lines(state, ctx);
+    let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inner = dialog(frame, centered(area, WIDTH, height), ctx.theme(), Role::Accent, words::TITLE);
+    // The last page stays full.
+    let top = state.top.min(all.len().saturating_sub(usize::from(inner.height)));
+    frame.render_widget(Paragraph::new(all.into_iter().skip(top).collect::<Vec<_>>()), inner);
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys() -> Vec<KeyHint> {
+    vec![KeyHint::new("Up Down", words::SCROLL), KeyHint::new("Esc", words::CLOSE)]
+}
+
+fn lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
+    let theme = ctx.theme();
+    let cells = usize::from(WIDTH) - 4;
+    let mut lines: Vec<Line> = wrap(words::HOW, cells).into_iter().map(|line| Line::from(format!(" {line}"))).collect();
+    if ctx.is_sandbox() {
+        lines.extend(
+            wrap(actions::PRACTICE, cells)
+                .into_iter()
+                .map(|line| Line::styled(format!(" {line}"), theme.style(Role::Warning))),
+        );
+    }
+    let of_pane = |row: &&Binding| row.pane == Some(state.pane) && !row.keys.is_empty();
+    let title = match state.pane {
+        PaneId::Users => panes::USERS.title,
+        PaneId::Groups => panes::GROUPS.title,
+        PaneId::Credentials => panes::CREDENTIALS.title,
+        PaneId::Encoders => panes::ENCODERS.title,
+        PaneId::Activity => panes::ACTIVITY.title,
+    };
+    if BINDINGS.iter().any(|row| of_pane(&row)) {
+        lines.push(head(theme, &words::here(title)));
+        lines.extend(BINDINGS.iter().filter(of_pane).map(|row| line(theme, row)));
+    }
+    lines.push(head(theme, words::EVERYWHERE));
+    let everywhere = |row: &&Binding| row.pane.is_none() && !row.keys.is_empty() && row.action != Action::ClearSearch;
+    lines.extend(BINDINGS.iter().filter(everywhere).map(|row| line(theme, row)));
+    lines.push(head(theme, words::MARKS));
+    for (glyph, role, said) in [
+        (Glyph::Ok, Role::Good, row::OK),
+        (Glyph::Hollow, Role::Dim, row::NO_CARD),
+        (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),
+        (Glyph::Attention, Role::Warning, row::UPDATE),
+        (Glyph::Working, Role::Accent, row::IN_WORK),
+        (Glyph::Stopped, Role::Bad, row::SUSPENDED),
+    ] {
+        lines.push(Line::from(vec![
+            Span::styled(format!("   {}  ", theme.glyph(glyph)), theme.style(role)),
+            Span::raw(said),
+        ]));
+    }
+    lines
+}
+
+fn head(theme: Theme, text: &str) -> Line<'static> {
+    Line::styled(format!(" {text}"), theme.bold(Role::Accent))
+}
+
+fn line(theme: Theme, row: &Binding) -> Line<'static> {
+    let keys = row.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
+    let words = words_of(row.action);
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    Line::from(vec![
+        Span::styled(format!("   {}", pad(&keys, 14, ellipsis)), theme.style(Role::Strong)),
+        Span::raw(pad(words.help, usize::from(WIDTH) - 20, ellipsis)),
+    ])
+}

@@ -1,0 +1,323 @@
+//! A job on the screen: its steps, the block that is seen from two metres, and what can be done now.
+//! It looks at the job by its id and owns nothing: closing it stops nothing.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Dialog, Msg, Out, confirm, pick};
+use crate::app::ctx::Ctx;
+use crate::app::key::KeyCode;
+use crate::desk::job::command::Decision;
+use crate::desk::job::order::{CardWork, Named};
+use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
+use crate::ui::block::block;
+use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::layout::centered;
+use crate::ui::text::{pad, wrap};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::card::keys as key_words;
+use crate::words::{card as words, errors, time};
+
+const WIDTH: u16 = 72;
+
+/// The state: which job, and whether the technical side is shown.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The job.
+    pub id: JobId,
+    details: bool,
+}
+
+impl State {
+    /// A look at this job.
+    #[must_use]
+    pub fn new(id: JobId) -> Self {
+        Self { id, details: false }
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let job = ctx.jobs.get(state.id);
+    match msg {
+        Msg::Key(key) if key.code == KeyCode::Esc => esc(state, job.map(AsRef::as_ref)),
+        Msg::Key(key) if !key.ctrl && !key.alt => {
+            let Some(job) = job else { return Vec::new() };
+            if key.code == KeyCode::Char('i') {
+                state.details = !state.details;
+                return Vec::new();
+            }
+            if job.is_ended() {
+                return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
+            }
+            let offers = offers(job);
+            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(*at, offer).0 == key.code);
+            chosen.map(|(_, offer)| take(state.id, job, offer, ctx)).unwrap_or_default()
+        }
+        Msg::Picked(encoder) => match ctx.encoder(&encoder) {
+            Some(found) => {
+                vec![Out::Decide(state.id, Decision::TryOn(Named { id: encoder, name: found.name() }))]
+            }
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+// Esc never stops anything: a job that asks is put off, any other runs on.
+fn esc(state: &State, job: Option<&Job>) -> Vec<Out> {
+    let asks = job.is_some_and(|job| job.asks().is_some() && !job.is_parked);
+    let later = asks.then_some(Out::Decide(state.id, Decision::Later));
+    std::iter::once(Out::Close).chain(later).collect()
+}
+
+// Enter does what is most likely right, and that is always the first offer; letters do the rest.
+fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
+    if at == 0
+        && !matches!(
+            offer,
+            Offer::Later
+                | Offer::Withdraw
+                | Offer::CallItWritten
+                | Offer::UseCandidate(_)
+                | Offer::DeleteTwin(_)
+                | Offer::ReplaceCard
+        )
+    {
+        return (KeyCode::Enter, "Enter".to_owned());
+    }
+    let letter = match offer {
+        Offer::TryAgain => 't',
+        Offer::OtherEncoder => 'o',
+        Offer::ReplaceCard => 'r',
+        Offer::NewCredential => 'n',
+        Offer::WriteAgain => 'w',
+        Offer::CallItWritten => 'y',
+        Offer::UseCandidate(_) => char::from_digit(u32::try_from(at + 1).unwrap_or(9).min(9), 10).unwrap_or('9'),
+        Offer::CreateAnyway => 'a',
+        Offer::UseFound => 'u',
+        Offer::DeleteTwin(_) => 'd',
+        Offer::KeepBoth => 'k',
+        Offer::Withdraw => 'x',
+        Offer::Later => return (KeyCode::Esc, "Esc".to_owned()),
+    };
+    (KeyCode::Char(letter), letter.to_string())
+}
+
+fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
+    let decision = match offer {
+        Offer::TryAgain | Offer::WriteAgain => Decision::TryAgain,
+        Offer::OtherEncoder => {
+            let now = job.encoder.as_ref().map(|encoder| encoder.id.clone());
+            return vec![Out::Open(Dialog::Pick(pick::State::new(now, ctx)))];
+        }
+        Offer::ReplaceCard => Decision::ReplaceCard,
+        Offer::NewCredential => Decision::NewCredential,
+        Offer::CallItWritten => Decision::CallItWritten,
+        Offer::UseCandidate(candidate) => Decision::UseUser(candidate.id.clone()),
+        Offer::CreateAnyway => Decision::CreateAnyway,
+        Offer::UseFound => Decision::UseFound,
+        Offer::DeleteTwin(twin) => Decision::DeleteTwin(twin.id.clone()),
+        Offer::KeepBoth => Decision::KeepBoth,
+        Offer::Later => return vec![Out::Close, Out::Decide(id, Decision::Later)],
+        Offer::Withdraw => {
+            return vec![Out::Open(Dialog::Confirm(confirm::State {
+                title: title(job),
+                question: words::give_up_question(job.who()),
+                yes: words::give_up::YES,
+                no: words::give_up::NO,
+                purpose: confirm::Purpose::Withdraw(id),
+            }))];
+        }
+    };
+    vec![Out::Decide(id, decision)]
+}
+
+fn title(job: &Job) -> String {
+    if job.order.card == CardWork::None { words::title_without_card(job.who()) } else { words::title(job.who()) }
+}
+
+/// What a question says: the state in capitals, and what to do.
+#[must_use]
+pub fn question_words(job: &Job, question: &Question) -> (String, String) {
+    let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    match question {
+        Question::EncodeFailed(error) => errors::attempt(error, encoder, job.takes_own_card()),
+        Question::Refused(error) => (words::REFUSED.to_owned(), errors::sentence(error)),
+        Question::NoEncoder => (words::NO_ENCODER.0.to_owned(), words::NO_ENCODER.1.to_owned()),
+        Question::Unreadable => (words::UNREADABLE.0.to_owned(), words::UNREADABLE.1.to_owned()),
+        Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
+        Question::WhoIsIt(_) => {
+            let (what, below) = words::who_is_it(job.who());
+            (what.to_owned(), below)
+        }
+        Question::PlanChanged(change) => {
+            let (what, below) = words::changed(change);
+            (what.to_owned(), below)
+        }
+    }
+}
+
+fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
+    let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
+    let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    let has_card = job.order.card != CardWork::None;
+    let (role, (what, below)) = match &job.phase {
+        Phase::Working => (Role::Accent, own(words::WORKING)),
+        Phase::Waiting { error, .. } => {
+            (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
+        }
+        Phase::Queued => {
+            let (what, below) = words::queued(encoder);
+            (Role::Accent, (what, below.to_owned()))
+        }
+        Phase::Placing { .. } => {
+            let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+            (Role::Warning, (what, below.to_owned()))
+        }
+        Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
+        Phase::Asking(question) => (Role::Bad, question_words(job, question)),
+        Phase::Ended(Outcome::Done(_)) => {
+            let until = time::until(job.order.until, ctx.zone(), ctx.at);
+            let what = if has_card { words::WRITTEN } else { words::SAVED };
+            (Role::Good, (what.to_owned(), words::written_below(job.order.room.as_deref(), &until)))
+        }
+        Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
+    };
+    (role, what, below)
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let Some(job) = ctx.jobs.get(state.id) else {
+        let inner = dialog(frame, centered(area, WIDTH, 7), theme, Role::Accent, "");
+        block(frame, inner, theme, Role::Accent, words::WORKING.0, words::WORKING.1);
+        return;
+    };
+    let (role, what, below) = block_words(ctx, job);
+    let cells = usize::from(WIDTH.min(area.width).saturating_sub(6));
+    let mut head = about(ctx, job, cells);
+    head.insert(0, Line::default());
+    head.push(Line::default());
+    head.extend(job.steps.iter().map(|record| step_line(ctx, job, record, cells)));
+    let keys = keys(state, ctx);
+    let details: Vec<String> = if state.details { technical(job) } else { Vec::new() };
+    let details: Vec<String> = details.iter().flat_map(|line| wrap(line, cells)).collect();
+    let tail = 3 + details.len();
+    let said = u16::try_from(wrap(&what, cells).len() + wrap(&below, cells).len()).unwrap_or(5);
+    let wished = (said + 3).max(5);
+    let height = u16::try_from(head.len() + tail).unwrap_or(u16::MAX).saturating_add(wished + 3);
+    let place = centered(area, WIDTH, height);
+    let inner = dialog(frame, place, theme, role, &title(job));
+    // Where there is little room, the block and the keys stay; of the rest the steps near the end do.
+    let block_height = wished.min(inner.height.saturating_sub(2)).max(1);
+    let head_height = inner.height.saturating_sub(block_height + u16::try_from(tail).unwrap_or(3));
+    let skip = head.len().saturating_sub(usize::from(head_height));
+    let head_area = Rect { height: head_height, ..inner };
+    frame.render_widget(Paragraph::new(head.split_off(skip)), head_area);
+    let gap = u16::from(inner.height > head_height + block_height + 2 && head_height > 0);
+    let block_area = Rect {
+        x: inner.x + 2.min(inner.width),
+        y: inner.y + head_height + gap,
+        width: inner.width.saturating_sub(4),
+        height: block_height,
+    }
+    .intersection(inner);
+    block(frame, block_area, theme, role, &what, &below);
+    let mut lines = vec![Line::default()];
+    lines.extend(details.into_iter().map(|line| Line::styled(format!("  {line}"), theme.style(Role::Dim))));
+    let mut line = key_line(&keys, cells + 2, theme);
+    line.spans.insert(0, Span::raw("  "));
+    lines.push(line);
+    let y = block_area.bottom();
+    frame.render_widget(Paragraph::new(lines), Rect { y, height: inner.bottom().saturating_sub(y), ..inner });
+}
+
+fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme();
+    let between = format!(" {} ", theme.glyph(Glyph::Between));
+    let head = words::kind(&job.order.card);
+    let indent = head.chars().count() + 3;
+    let mut facts = Vec::new();
+    facts.extend(job.order.room.as_ref().map(|room| words::room(room)));
+    facts.push(time::until(job.order.until, ctx.zone(), ctx.at));
+    if job.is_parked {
+        facts.push(words::PUT_OFF.to_owned());
+    }
+    let lines = wrap(&facts.join(&between), cells.saturating_sub(indent));
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let head = if at == 0 { head } else { "" };
+            Line::from(vec![
+                Span::styled(format!("  {}", pad(head, indent, "")), theme.style(Role::Strong)),
+                Span::raw(text),
+            ])
+        })
+        .collect()
+}
+
+fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'static> {
+    let theme = ctx.theme();
+    let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    let done = matches!(record.state, StepState::Done(_));
+    let text = words::step(&record.step, done, encoder, job.card_number.as_deref());
+    let (glyph, role, when) = match record.state {
+        StepState::Todo => (Glyph::Dot, Role::Dim, String::new()),
+        StepState::Doing(since) => (Glyph::Current, Role::Warning, time::span(ctx.at.duration_since(since))),
+        StepState::Done(at) => (Glyph::Check, Role::Good, time::clock(at, ctx.zone())),
+        StepState::Failed(at) => (Glyph::Cross, Role::Bad, time::clock(at, ctx.zone())),
+    };
+    let text_style = match role {
+        Role::Good => theme.style(Role::Plain),
+        Role::Warning | Role::Bad => theme.bold(role),
+        other => theme.style(other),
+    };
+    let text_cells = cells.saturating_sub(14);
+    Line::from(vec![
+        Span::styled(format!("  {} ", theme.glyph(glyph)), theme.style(role)),
+        Span::styled(pad(&text, text_cells, theme.glyph(Glyph::Ellipsis)), text_style),
+        Span::styled(format!(" {when}"), theme.style(Role::Dim)),
+    ])
+}
+
+fn technical(job: &Job) -> Vec<String> {
+    match &job.phase {
+        Phase::Asking(Question::EncodeFailed(error)) => words::attempt_details(error),
+        Phase::Asking(Question::Refused(error)) | Phase::Waiting { error, .. } | Phase::ReadingBack { error, .. } => {
+            errors::details(error)
+        }
+        Phase::Placing { attempt, .. } => vec![words::attempt_id(attempt.as_str())],
+        _ => vec![words::NO_DETAILS.to_owned()],
+    }
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
+    let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
+    if job.is_ended() {
+        return vec![KeyHint::new("Enter", key_words::DONE)];
+    }
+    let asks = job.asks().is_some();
+    let mut hints: Vec<KeyHint> = offers(job)
+        .iter()
+        .enumerate()
+        .filter(|(_, offer)| **offer != Offer::Later)
+        .map(|(at, offer)| KeyHint::new(key_of(at, offer).1, words::offer(offer)))
+        .collect();
+    if asks {
+        hints.push(KeyHint::new("i", key_words::DETAILS));
+    }
+    let esc = match (asks, job.is_parked) {
+        (true, false) => words::offer(&Offer::Later),
+        (true, true) => key_words::BACK.to_owned(),
+        (false, _) => key_words::LEAVE.to_owned(),
+    };
+    hints.push(KeyHint::new("Esc", esc));
+    hints
+}

@@ -1,0 +1,133 @@
+//! The dialogs: each with its state, update and view, the same shape as a pane. They give typed results to the root.
+
+pub mod confirm;
+pub mod guest_form;
+pub mod help;
+pub mod job;
+pub mod needs;
+pub mod palette;
+pub mod pick;
+pub mod plan;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::app::action::Action;
+use crate::app::ctx::Ctx;
+use crate::app::effect::Query;
+use crate::app::key::Key;
+use crate::desk::job::JobId;
+use crate::desk::job::command::Decision;
+use crate::desk::job::order::Order;
+use crate::seam::types::{EncoderId, UserId};
+use crate::ui::frame::KeyHint;
+
+/// A dialog that is open.
+#[derive(Debug)]
+pub enum Dialog {
+    /// The form for a new guest.
+    Form(Box<guest_form::State>),
+    /// The plan of a card.
+    Plan(plan::State),
+    /// A job, from its start to its end.
+    Job(job::State),
+    /// A question with yes and no.
+    Confirm(confirm::State),
+    /// Help.
+    Help(help::State),
+    /// Every action by name.
+    Palette(palette::State),
+    /// What needs a person.
+    Needs(needs::State),
+    /// Which encoder.
+    Pick(pick::State),
+}
+
+/// A message to a dialog.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key.
+    Key(Key),
+    /// A paste.
+    Paste(String),
+    /// What it looks at may have changed.
+    Refresh,
+    /// The dialog above it chose this encoder.
+    Picked(EncoderId),
+}
+
+/// What a dialog wants of the root.
+#[derive(Debug)]
+pub enum Out {
+    /// Close me.
+    Close,
+    /// Open another over me.
+    Open(Dialog),
+    /// Close me and open another.
+    Become(Dialog),
+    /// Close me and do this.
+    Do(Action),
+    /// Close me and start this order; its job is shown.
+    Start(Box<Order>),
+    /// Answer a job's question.
+    Decide(JobId, Decision),
+    /// The encoder was chosen, for the dialog below.
+    Picked(EncoderId),
+    /// Yes to a question.
+    Yes(confirm::Purpose),
+    /// Close me and put the cursor on this user.
+    Select(UserId),
+    /// Ask the server.
+    Fetch(Query),
+}
+
+impl Dialog {
+    /// Takes a message.
+    pub fn update(&mut self, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+        match self {
+            Self::Form(state) => guest_form::update(state, msg, ctx),
+            Self::Plan(state) => plan::update(state, msg, ctx),
+            Self::Job(state) => job::update(state, msg, ctx),
+            Self::Confirm(state) => confirm::update(state, &msg),
+            Self::Help(state) => help::update(state, &msg, ctx),
+            Self::Palette(state) => palette::update(state, msg, ctx),
+            Self::Needs(state) => needs::update(state, &msg, ctx),
+            Self::Pick(state) => pick::update(state, &msg, ctx),
+        }
+    }
+
+    /// Draws the dialog into the middle of the area.
+    pub fn view(&self, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+        match self {
+            Self::Form(state) => guest_form::view(state, ctx, frame, area),
+            Self::Plan(state) => plan::view(state, ctx, frame, area),
+            Self::Job(state) => job::view(state, ctx, frame, area),
+            Self::Confirm(state) => confirm::view(state, ctx, frame, area),
+            Self::Help(state) => help::view(state, ctx, frame, area),
+            Self::Palette(state) => palette::view(state, ctx, frame, area),
+            Self::Needs(state) => needs::view(state, ctx, frame, area),
+            Self::Pick(state) => pick::view(state, ctx, frame, area),
+        }
+    }
+
+    /// Its keys, for the key line.
+    #[must_use]
+    pub fn keys(&self, ctx: &Ctx) -> Vec<KeyHint> {
+        match self {
+            Self::Form(state) => guest_form::keys(state, ctx),
+            Self::Plan(state) => plan::keys(state, ctx),
+            Self::Job(state) => job::keys(state, ctx),
+            Self::Confirm(state) => confirm::keys(state),
+            Self::Help(_) => help::keys(),
+            Self::Palette(_) => palette::keys(),
+            Self::Needs(_) => needs::keys(),
+            Self::Pick(_) => pick::keys(),
+        }
+    }
+
+    /// Whether something was typed into it that closing would lose.
+    #[must_use]
+    pub fn has_typing(&self) -> bool {
+        matches!(self, Self::Form(state) if state.is_touched())
+    }
+}

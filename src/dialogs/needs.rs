@@ -1,0 +1,103 @@
+//! The list behind `!`: jobs that need a person, then those under way.
+
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Dialog, Msg, Out, job};
+use crate::app::ctx::Ctx;
+use crate::app::key::KeyCode;
+use crate::desk::job::{Job, Phase};
+use crate::ui::frame::{KeyHint, dialog, row};
+use crate::ui::layout::centered;
+use crate::ui::list::{Move, Window};
+use crate::ui::text::pad;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::card::needs as words;
+use crate::words::card::{keys as card_keys, place_short};
+
+/// The state: the row under the cursor.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    cursor: usize,
+}
+
+fn rows<'a>(ctx: &Ctx<'a>) -> Vec<&'a Arc<Job>> {
+    let (mut asking, others): (Vec<_>, Vec<_>) = ctx.jobs.open().partition(|job| job.asks().is_some());
+    asking.extend(others);
+    asking
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+    let rows = rows(ctx);
+    state.cursor = state.cursor.min(rows.len().saturating_sub(1));
+    let Msg::Key(key) = msg else { return Vec::new() };
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('!' | 'q') => vec![Out::Close],
+        KeyCode::Enter => match rows.get(state.cursor) {
+            Some(job) => vec![Out::Become(Dialog::Job(job::State::new(job.id)))],
+            None => vec![Out::Close],
+        },
+        KeyCode::Up | KeyCode::Char('k') => {
+            state.cursor = Move::Up.apply(state.cursor, rows.len(), 10);
+            Vec::new()
+        }
+        KeyCode::Down | KeyCode::Char('j') => {
+            state.cursor = Move::Down.apply(state.cursor, rows.len(), 10);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let rows = rows(ctx);
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4).max(5);
+    let role = if ctx.jobs.asking().next().is_some() { Role::Warning } else { Role::Accent };
+    let inner = dialog(frame, centered(area, 76, height), theme, role, words::TITLE);
+    if rows.is_empty() {
+        let line = Rect { y: inner.y + 1.min(inner.height), height: 1.min(inner.height), ..inner };
+        frame.render_widget(Line::from(format!("  {}", words::NOTHING)), line);
+        return;
+    }
+    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
+    let mut window = Window::default();
+    window.follow(state.cursor, rows.len(), usize::from(list.height));
+    let cells = usize::from(list.width).saturating_sub(30);
+    for (y, (at, job)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(window.top)) {
+        let (glyph, role, said) = state_of(job);
+        let line = Line::from(vec![
+            Span::styled(format!("  {} ", theme.glyph(glyph)), theme.style(role)),
+            Span::raw(format!("{} ", pad(job.who(), 24, ellipsis))),
+            Span::styled(pad(&said, cells, ellipsis), theme.style(role)),
+        ]);
+        let place = Rect { y, height: 1, ..list };
+        row(frame, place, theme, line, (at == state.cursor).then_some(true));
+    }
+}
+
+fn state_of(job: &Job) -> (Glyph, Role, String) {
+    match &job.phase {
+        Phase::Asking(question) => {
+            let (what, _) = job::question_words(job, question);
+            (Glyph::Attention, Role::Warning, what)
+        }
+        Phase::Placing { .. } => (Glyph::Working, Role::Accent, place_short(job.takes_own_card()).to_owned()),
+        Phase::Queued => (Glyph::Dotted, Role::Accent, words::QUEUED.to_owned()),
+        Phase::Waiting { .. } => (Glyph::Attention, Role::Warning, words::NO_CONNECTION.to_owned()),
+        Phase::ReadingBack { .. } => (Glyph::Working, Role::Accent, words::CHECKING.to_owned()),
+        Phase::Working | Phase::Ended(_) => (Glyph::Working, Role::Accent, words::WORKING.to_owned()),
+    }
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys() -> Vec<KeyHint> {
+    vec![KeyHint::new("Enter", words::OPEN), KeyHint::new("Esc", card_keys::BACK)]
+}

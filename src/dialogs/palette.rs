@@ -1,0 +1,138 @@
+//! Every action by name, found by a few letters.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Msg, Out};
+use crate::app::action::{Action, BINDINGS, shown_key, words_of};
+use crate::app::available::available;
+use crate::app::ctx::Ctx;
+use crate::app::field::Field;
+use crate::app::key::KeyCode;
+use crate::desk::fold::fold;
+use crate::panes::PaneId;
+use crate::ui::frame::{KeyHint, dialog, row};
+use crate::ui::layout::centered;
+use crate::ui::list::{Move, Window};
+use crate::ui::text::pad;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::help as words;
+
+const HEIGHT: u16 = 18;
+
+/// The state: what is typed and which action is chosen.
+#[derive(Clone, Debug)]
+pub struct State {
+    pane: PaneId,
+    is_searching: bool,
+    field: Field,
+    cursor: usize,
+    window: Window,
+}
+
+impl State {
+    /// The palette, opened from this pane.
+    #[must_use]
+    pub fn new(pane: PaneId, is_searching: bool) -> Self {
+        Self { pane, is_searching, field: Field::default(), cursor: 0, window: Window::default() }
+    }
+
+    // What can't be done here and has no reason to tell isn't listed at all.
+    fn rows(&self, ctx: &Ctx) -> Vec<(Action, Result<(), &'static str>)> {
+        let wanted = fold(self.field.text());
+        let mut rows: Vec<(Action, Result<(), &'static str>)> = Vec::new();
+        for binding in BINDINGS {
+            let is_move = matches!(binding.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette);
+            if is_move || rows.iter().any(|(action, _)| *action == binding.action) {
+                continue;
+            }
+            let can = available(binding.action, ctx, self.pane, self.is_searching);
+            let is_practice = matches!(binding.action, Action::FailNext(_) | Action::SucceedNext);
+            if can == Err("") || is_practice && !ctx.is_sandbox() {
+                continue;
+            }
+            let name = fold(words_of(binding.action).name);
+            if wanted.split_whitespace().all(|word| name.contains(word)) {
+                rows.push((binding.action, can));
+            }
+        }
+        rows
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let rows = state.rows(ctx);
+    let height = usize::from(HEIGHT - 4);
+    match msg {
+        Msg::Key(key) => match key.code {
+            KeyCode::Esc => return vec![Out::Close],
+            KeyCode::Enter => {
+                return match rows.get(state.cursor) {
+                    Some((action, _)) => vec![Out::Do(*action)],
+                    None => Vec::new(),
+                };
+            }
+            KeyCode::Up => state.cursor = Move::Up.apply(state.cursor, rows.len(), height),
+            KeyCode::Down => state.cursor = Move::Down.apply(state.cursor, rows.len(), height),
+            KeyCode::PageUp => state.cursor = Move::PageUp.apply(state.cursor, rows.len(), height),
+            KeyCode::PageDown => state.cursor = Move::PageDown.apply(state.cursor, rows.len(), height),
+            _ => {
+                if state.field.key(key) {
+                    state.cursor = 0;
+                }
+            }
+        },
+        Msg::Paste(text) => state.field.paste(&text),
+        Msg::Refresh | Msg::Picked(_) => {}
+    }
+    let len = state.rows(ctx).len();
+    state.cursor = state.cursor.min(len.saturating_sub(1));
+    state.window.follow(state.cursor, len, height);
+    Vec::new()
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let inner = dialog(frame, centered(area, 70, HEIGHT), theme, Role::Accent, words::PALETTE);
+    if inner.height < 3 || inner.width < 12 {
+        return;
+    }
+    let line = Rect { x: inner.x + 1, width: inner.width - 2, height: 1, ..inner };
+    state.field.view(frame, line, theme.field(true), true);
+    if state.field.text().is_empty() {
+        let hint = Rect { x: line.x + 2, width: line.width - 2, ..line };
+        frame.render_widget(Span::styled(words::TYPE, theme.field(true)), hint);
+    }
+    let list = Rect { y: inner.y + 2, height: inner.height - 2, ..inner };
+    let rows = state.rows(ctx);
+    if rows.is_empty() {
+        frame.render_widget(Line::styled(format!("  {}", words::NOTHING), theme.style(Role::Dim)), list);
+        return;
+    }
+    let cells = usize::from(list.width);
+    let mut window = state.window;
+    window.follow(state.cursor, rows.len(), usize::from(list.height));
+    for (y, (at, (action, can))) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(window.top)) {
+        let key = pad(&shown_key(*action, state.pane), 9, ellipsis);
+        let (text, role) = match can {
+            Ok(()) => (words_of(*action).name.to_owned(), Role::Plain),
+            Err(why) => (format!("{}: {why}", words_of(*action).name), Role::Dim),
+        };
+        let line = Line::from(vec![
+            Span::styled(format!("  {key}"), theme.style(Role::Strong)),
+            Span::styled(pad(&text, cells.saturating_sub(12), ellipsis), theme.style(role)),
+        ]);
+        let place = Rect { y, height: 1, ..list };
+        row(frame, place, theme, line, (at == state.cursor).then_some(true));
+    }
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys() -> Vec<KeyHint> {
+    vec![KeyHint::new("Enter", words::DO), KeyHint::new("Esc", words::CLOSE)]
+}

@@ -1,0 +1,84 @@
+//! Which encoder: for a plan, or for a job whose encoder failed.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Msg, Out};
+use crate::app::ctx::Ctx;
+use crate::app::key::KeyCode;
+use crate::seam::types::EncoderId;
+use crate::ui::frame::{KeyHint, dialog, row};
+use crate::ui::layout::centered;
+use crate::ui::list::{Move, Window};
+use crate::ui::text::pad;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::card::{keys as card_keys, pick as words, waits_for};
+use crate::words::errors::attempt_short;
+
+/// The state: the row under the cursor, and the encoder that is used now.
+#[derive(Clone, Debug)]
+pub struct State {
+    cursor: usize,
+    now: Option<EncoderId>,
+}
+
+impl State {
+    /// Choose another than this; the cursor stands on the first other.
+    #[must_use]
+    pub fn new(now: Option<EncoderId>, ctx: &Ctx) -> Self {
+        let other = ctx.encoders().iter().position(|encoder| Some(&encoder.acs_encoder_id) != now.as_ref());
+        Self { cursor: other.unwrap_or(0), now }
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+    let encoders = ctx.encoders();
+    let Msg::Key(key) = msg else { return Vec::new() };
+    match key.code {
+        KeyCode::Esc => return vec![Out::Close],
+        KeyCode::Enter => {
+            let chosen = encoders.get(state.cursor).map(|encoder| Out::Picked(encoder.acs_encoder_id.clone()));
+            return std::iter::once(Out::Close).chain(chosen).collect();
+        }
+        KeyCode::Up | KeyCode::Char('k') => state.cursor = Move::Up.apply(state.cursor, encoders.len(), 5),
+        KeyCode::Down | KeyCode::Char('j') => state.cursor = Move::Down.apply(state.cursor, encoders.len(), 5),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let encoders = ctx.encoders();
+    let height = u16::try_from(encoders.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inner = dialog(frame, centered(area, 64, height), theme, Role::Accent, words::TITLE);
+    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
+    let mut window = Window::default();
+    window.follow(state.cursor, encoders.len(), usize::from(list.height));
+    let cells = usize::from(list.width).saturating_sub(26);
+    for (y, (at, encoder)) in (list.y..list.bottom()).zip(encoders.iter().enumerate().skip(window.top)) {
+        let id = &encoder.acs_encoder_id;
+        let mark = if state.now.as_ref() == Some(id) { Glyph::Dot } else { Glyph::Chosen };
+        let said = match (ctx.jobs.on_encoder(id), ctx.jobs.last_on(id).and_then(|last| last.error.as_deref())) {
+            (Some(job), _) => waits_for(&encoder.name(), job.who()),
+            (None, Some(code)) => attempt_short(code).to_owned(),
+            (None, None) => String::new(),
+        };
+        let line = Line::from(vec![
+            Span::raw(format!("  {} {} ", theme.glyph(mark), pad(&encoder.name(), 20, ellipsis))),
+            Span::styled(pad(&said, cells, ellipsis), theme.style(Role::Dim)),
+        ]);
+        let place = Rect { y, height: 1, ..list };
+        row(frame, place, theme, line, (at == state.cursor).then_some(true));
+    }
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys() -> Vec<KeyHint> {
+    vec![KeyHint::new("Enter", words::USE), KeyHint::new("Esc", card_keys::BACK)]
+}

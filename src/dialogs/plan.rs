@@ -1,0 +1,255 @@
+//! The plan of a card: everything in plain words before it starts.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Dialog, Msg, Out, pick};
+use crate::app::ctx::Ctx;
+use crate::app::effect::Query;
+use crate::app::key::KeyCode;
+use crate::desk::card::{CardState, Changes, Facts, card_state, choices, facts};
+use crate::desk::job::order::{CardWork, Guest, Named, Order};
+use crate::desk::person::Person;
+use crate::seam::types::{EncoderId, UserId};
+use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::layout::centered;
+use crate::ui::text::{pad, wrap};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::card::{head, keys as key_words};
+use crate::words::{card as words, errors, time};
+
+const WIDTH: u16 = 72;
+const HEAD: usize = 9;
+
+/// The state: for whom, which of the possible works, on which encoder.
+#[derive(Clone, Debug)]
+pub struct State {
+    user: UserId,
+    chosen: usize,
+    encoder: Option<EncoderId>,
+}
+
+impl State {
+    /// The plan for a user, on the desk encoder.
+    #[must_use]
+    pub fn new(user: UserId, ctx: &Ctx) -> Self {
+        Self { user, chosen: 0, encoder: ctx.desk_encoder.cloned() }
+    }
+
+    /// What the plan must ask for, so that it shows the truth of this moment.
+    #[must_use]
+    pub fn questions(&self, ctx: &Ctx) -> Vec<Query> {
+        let mut queries = vec![Query::User(self.user.clone())];
+        for group in ctx.directory.groups_of(&self.user).into_iter().flatten() {
+            if let Some(row) = ctx.directory.group(group) {
+                if row.room.is_some() {
+                    queries.push(Query::UsersOf(group.clone()));
+                }
+                if row.entrances.is_none() {
+                    queries.push(Query::EntrancesOf(group.clone()));
+                }
+            }
+        }
+        queries
+    }
+
+    fn works(&self, ctx: &Ctx) -> Vec<CardWork> {
+        choices(ctx.directory.card_of(&self.user))
+    }
+
+    fn work(&self, ctx: &Ctx) -> CardWork {
+        let works = self.works(ctx);
+        works.get(self.chosen).or_else(|| works.first()).cloned().unwrap_or(CardWork::New)
+    }
+
+    fn order(&self, ctx: &Ctx, person: &Person) -> Option<Order> {
+        let encoder = ctx.encoder(self.encoder.as_ref()?)?;
+        let plan = Plan::new(self, ctx, person);
+        Some(Order {
+            guest: Guest::Existing(Named { id: self.user.clone(), name: person.user.name().to_owned() }),
+            add: plan.changes.add,
+            remove: plan.changes.remove,
+            card: plan.work,
+            encoder: Some(Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
+            room: (!plan.facts.rooms.is_empty()).then(|| plan.facts.rooms.join(", ")),
+            until: plan.facts.until,
+        })
+    }
+}
+
+struct Plan {
+    work: CardWork,
+    changes: Changes,
+    facts: Facts,
+}
+
+impl Plan {
+    fn new(state: &State, ctx: &Ctx, person: &Person) -> Self {
+        let changes = ctx.staged.changes(&state.user, ctx.directory);
+        let facts = facts(ctx.directory, Some(&state.user), &changes, person.user.ends_at());
+        Self { work: state.work(ctx), changes, facts }
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let works = state.works(ctx).len();
+    match msg {
+        Msg::Key(key) if !key.ctrl && !key.alt => match key.code {
+            KeyCode::Esc => vec![Out::Close],
+            KeyCode::Up | KeyCode::Char('k') => {
+                state.chosen = state.chosen.saturating_sub(1);
+                Vec::new()
+            }
+            KeyCode::Down | KeyCode::Char('j') => {
+                state.chosen = (state.chosen + 1).min(works.saturating_sub(1));
+                Vec::new()
+            }
+            KeyCode::Char('o') if ctx.encoders().len() > 1 => {
+                vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), ctx)))]
+            }
+            KeyCode::Enter if can_start(state, ctx) => {
+                let person = ctx.directory.people.get(&state.user);
+                match person.and_then(|person| state.order(ctx, person)) {
+                    Some(order) => vec![Out::Start(Box::new(order))],
+                    None => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        },
+        Msg::Picked(encoder) => {
+            state.encoder = Some(encoder);
+            Vec::new()
+        }
+        Msg::Refresh => {
+            state.chosen = state.chosen.min(works.saturating_sub(1));
+            if ctx.directory.people.get(&state.user).is_none() { vec![Out::Close] } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn can_start(state: &State, ctx: &Ctx) -> bool {
+    card_state(ctx.directory, &state.user) != CardState::Unknown && state.encoder.is_some()
+}
+
+/// Draws the dialog.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    let Some(person) = ctx.directory.people.get(&state.user) else { return };
+    let theme = ctx.theme();
+    let cells = usize::from(WIDTH.min(area.width)).saturating_sub(HEAD + 7);
+    let mut shown = vec![Line::default()];
+    shown.extend(works_lines(state, ctx));
+    shown.push(Line::default());
+    for (head, text, role) in lines(state, ctx, person, ctx.at) {
+        for (at, part) in wrap(&text, cells).into_iter().enumerate() {
+            let head = if at == 0 { head } else { "" };
+            shown.push(Line::from(vec![
+                Span::styled(format!("  {}  ", pad(head, HEAD, "")), theme.style(Role::Dim)),
+                Span::styled(part, theme.style(role)),
+            ]));
+        }
+    }
+    shown.push(Line::default());
+    let mut keys = key_line(&keys(state, ctx), cells + HEAD + 4, theme);
+    keys.spans.insert(0, Span::raw("  "));
+    shown.push(keys);
+    let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &words::title(person.user.name()));
+    // The keys are never cut off: where there is little room, the first lines go.
+    let skip = shown.len().saturating_sub(usize::from(inner.height));
+    frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
+}
+
+fn works_lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
+    let theme = ctx.theme();
+    if card_state(ctx.directory, &state.user) == CardState::Unknown {
+        return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
+    }
+    let works = state.works(ctx);
+    let current = state.work(ctx);
+    let is_current = card_state(ctx.directory, &state.user) == CardState::Ok && !ctx.staged.has(&state.user);
+    let mut lines = Vec::new();
+    for work in &works {
+        let chosen = *work == current;
+        let mark = if chosen && works.len() > 1 { theme.glyph(Glyph::Chosen) } else { " " };
+        let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
+        lines.push(Line::from(vec![Span::styled(format!(" {mark} {}", pad(words::kind(work), 24, "")), style)]));
+        if chosen {
+            lines.push(Line::from(format!("   {}", words::kind_help(work, is_current))));
+        }
+    }
+    lines
+}
+
+fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'static str, String, Role)> {
+    let Plan { work, changes, facts } = Plan::new(state, ctx, person);
+    let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
+    let mut lines = Vec::new();
+    let names = |groups: &[Named<_>]| groups.iter().map(|group: &Named<_>| group.name.clone()).collect::<Vec<_>>();
+    if !changes.is_empty() {
+        let mut first = Vec::new();
+        if !changes.add.is_empty() {
+            first.push(words::adds(&names(&changes.add)));
+        }
+        if !changes.remove.is_empty() {
+            first.push(words::removes(&names(&changes.remove)));
+        }
+        first.push(words::THEN_WRITE.to_owned());
+        lines.push((head::FIRST, first.join(", "), Role::Warning));
+    }
+    if !facts.groups_known {
+        lines.push((head::OPENS, words::READING_GROUPS.to_owned(), Role::Dim));
+    } else if facts.groups.is_empty() {
+        lines.push((head::OPENS, words::OPENS_NOTHING.to_owned(), Role::Warning));
+    } else {
+        let mut opens = vec![facts.groups.join(", ")];
+        opens.extend(facts.doors.map(words::door_count));
+        lines.push((head::OPENS, opens.join(&between), Role::Plain));
+    }
+    if !facts.mates.is_empty() {
+        lines.push((head::ROOM, words::mates(&facts.mates), Role::Plain));
+    }
+    let until = time::until(facts.until, ctx.zone(), now);
+    let ended = facts.until.is_some_and(|end| end <= now);
+    lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
+    if let (CardWork::Replace(_), Some(card)) = (&work, ctx.directory.card_of(&state.user)) {
+        lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));
+    }
+    if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
+        lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+        if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
+            lines.push((head::NOTE, words::waits_for(&encoder.name(), job.who()), Role::Warning));
+        }
+    }
+    if person.user.is_suspended {
+        lines.push((head::NOTE, words::SUSPENDED.to_owned(), Role::Bad));
+    }
+    if ended {
+        lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));
+    }
+    for error in &person.user.errors {
+        lines.push((head::NOTE, errors::notice(error), Role::Bad));
+    }
+    lines
+}
+
+/// Its keys.
+#[must_use]
+pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
+    let mut hints = Vec::new();
+    if can_start(state, ctx) {
+        hints.push(KeyHint::new("Enter", key_words::START));
+    }
+    if state.works(ctx).len() > 1 {
+        hints.push(KeyHint::new("Up Down", key_words::CHOOSE));
+    }
+    if ctx.encoders().len() > 1 {
+        hints.push(KeyHint::new("o", key_words::ENCODER));
+    }
+    hints.push(KeyHint::new("Esc", key_words::CLOSE));
+    hints
+}

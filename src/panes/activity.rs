@@ -1,0 +1,90 @@
+//! Activity: what happened at this desk, newest first.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Msg, Out, PaneId};
+use crate::app::ctx::Ctx;
+use crate::ui::frame::pane;
+use crate::ui::list::Window;
+use crate::ui::text::fit;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::panes as words;
+use crate::words::time;
+
+/// How many lines are kept.
+const KEPT: usize = 500;
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Its mark.
+    pub glyph: Glyph,
+    /// The role of the mark.
+    pub role: Role,
+    /// What happened.
+    pub text: String,
+}
+
+/// The state of the pane.
+#[derive(Debug, Default)]
+pub struct State {
+    entries: VecDeque<Entry>,
+    window: Window,
+    height: usize,
+}
+
+impl State {
+    /// Something happened.
+    pub fn add(&mut self, entry: Entry) {
+        self.entries.push_front(entry);
+        self.entries.truncate(KEPT);
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
+    match msg {
+        Msg::Height(height) => state.height = *height,
+        Msg::Move(step) => {
+            let last = state.entries.len().saturating_sub(state.height);
+            state.window.top = step.apply(state.window.top, last + 1, state.height);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Draws the pane.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+    let theme = ctx.theme();
+    let title = format!("{} {}", PaneId::Activity.number(), words::ACTIVITY.title);
+    let inner = pane(frame, area, theme, focused, &title, "");
+    if state.entries.is_empty() {
+        let line = Line::styled(format!(" {}", words::ACTIVITY.empty), theme.style(Role::Dim));
+        frame.render_widget(Paragraph::new(line), inner);
+        return;
+    }
+    let cells = usize::from(inner.width.saturating_sub(13));
+    let lines: Vec<Line> = state
+        .entries
+        .iter()
+        .skip(state.window.top)
+        .take(usize::from(inner.height))
+        .map(|entry| {
+            Line::from(vec![
+                Span::styled(format!(" {} ", time::clock(entry.at, ctx.zone())), theme.style(Role::Dim)),
+                Span::styled(format!("{} ", theme.glyph(entry.glyph)), theme.style(entry.role)),
+                Span::raw(fit(&entry.text, cells, theme.glyph(Glyph::Ellipsis)).into_owned()),
+            ])
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+}

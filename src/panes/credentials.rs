@@ -1,0 +1,145 @@
+//! Credentials: card, mobile key, access and contact of the selected user.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{Msg, Out, PaneId};
+use crate::app::ctx::Ctx;
+use crate::desk::card::{CardState, card_state, facts};
+use crate::desk::directory::Remote;
+use crate::desk::person::Person;
+use crate::seam::types::AccessMethod;
+use crate::ui::frame::pane;
+use crate::ui::list::Window;
+use crate::ui::text::{pad, wrap};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::errors;
+use crate::words::panes as words;
+use crate::words::panes::credential;
+use crate::words::time;
+
+/// The state of the pane.
+#[derive(Debug, Default)]
+pub struct State {
+    window: Window,
+    height: usize,
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+    match msg {
+        Msg::Height(height) => state.height = *height,
+        Msg::Move(step) => {
+            let last = lines(ctx).len().saturating_sub(state.height);
+            state.window.top = step.apply(state.window.top, last + 1, state.height);
+        }
+        Msg::Refresh | Msg::SelectUser(_) => state.window.top = 0,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Draws the pane.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+    let theme = ctx.theme();
+    let person = ctx.selected.and_then(|user| ctx.directory.people.get(user));
+    let name = person
+        .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(&person.reception_name));
+    let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
+    let mut shown = Vec::new();
+    for (head, text, role) in lines(ctx) {
+        let cells = usize::from(inner.width.saturating_sub(14)).max(10);
+        for (at, part) in wrap(&text, cells).into_iter().enumerate() {
+            let head = if at == 0 { head } else { "" };
+            shown.push(Line::from(vec![
+                Span::raw(format!(" {}", pad(head, 12, theme.glyph(Glyph::Ellipsis)))),
+                Span::styled(part, theme.style(role)),
+            ]));
+        }
+    }
+    frame.render_widget(Paragraph::new(shown.split_off(state.window.top.min(shown.len()))), inner);
+}
+
+fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
+    let Some(person) = ctx.selected.and_then(|user| ctx.directory.people.get(user)) else {
+        return vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)];
+    };
+    let mut lines = card_lines(ctx, person);
+    let user = &person.user;
+    let keys = ctx
+        .directory
+        .credentials_of(&user.acs_user_id)
+        .filter(|key| key.access_method == AccessMethod::MobileKey && key.parent_acs_credential_id.is_none())
+        .find(|key| !key.is_going());
+    let (text, role) = match (keys, &ctx.directory.credentials_load) {
+        (Some(key), _) if key.is_issued => (credential::ISSUED, Role::Plain),
+        (Some(_), _) => (credential::INVITED, Role::Plain),
+        (None, Remote::Loaded(())) => (credential::NONE, Role::Dim),
+        (None, _) => ("", Role::Dim),
+    };
+    lines.push((credential::MOBILE_KEY, text.to_owned(), role));
+    if user.is_suspended {
+        lines.push((credential::ACCESS, credential::SUSPENDED.to_owned(), Role::Bad));
+    }
+    for error in &user.errors {
+        lines.push((credential::ACCESS, errors::notice(error), Role::Bad));
+    }
+    if let Some(pending) = user.pending_mutations.first() {
+        lines.push((credential::ACCESS, errors::notice(pending), Role::Dim));
+    }
+    let contact: Vec<&str> = user.phone_number.iter().chain(&user.email_address).map(String::as_str).collect();
+    if !contact.is_empty() {
+        lines.push((credential::CONTACT, contact.join(" · "), Role::Dim));
+    }
+    if person.reception_name != user.name() {
+        lines.push(("", user.name().to_owned(), Role::Dim));
+    }
+    lines
+}
+
+fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
+    let user = &person.user;
+    let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
+    let card = ctx.directory.card_of(&user.acs_user_id);
+    let job = ctx.jobs.of_user(&user.acs_user_id).and_then(|job| job.encoder.as_ref());
+    let (text, role) = match (job, card_state(ctx.directory, &user.acs_user_id)) {
+        (Some(encoder), _) => (mark(Glyph::Working, &credential::in_work(&encoder.name)), Role::Accent),
+        (None, CardState::Unknown) => match &ctx.directory.credentials_load {
+            Remote::Failed(error) => (words::failed(error), Role::Bad),
+            _ => (words::CREDENTIALS.loading.to_owned(), Role::Dim),
+        },
+        (None, CardState::None) => (mark(Glyph::Hollow, credential::NO_CARD), Role::Plain),
+        (None, CardState::ToBeWritten) => (mark(Glyph::Dotted, credential::TO_BE_WRITTEN), Role::Warning),
+        (None, CardState::NeedsUpdate) => (mark(Glyph::Attention, credential::UPDATE), Role::Warning),
+        (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
+    };
+    let mut lines = vec![(credential::CARD, text, role)];
+    let mut about = Vec::new();
+    if let Some(card) = card {
+        about.extend(card.card_number.as_deref().map(credential::number));
+        let written = card.issued_at.filter(|_| card.is_issued);
+        about.extend(written.map(|at| credential::written(&time::day_hour(at, ctx.zone(), ctx.at))));
+    }
+    if !about.is_empty() {
+        lines.push(("", about.join(" · "), Role::Dim));
+    }
+    let seen =
+        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    let mut opens = Vec::new();
+    if seen.groups_known {
+        opens.extend(seen.doors.map(credential::doors));
+    }
+    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
+    lines.push(("", opens.join(" · "), Role::Dim));
+    if let Some(card) = card {
+        for error in &card.errors {
+            lines.push(("", errors::notice(error), Role::Bad));
+        }
+        if card.is_latest_desired_state_synced_with_provider == Some(false) {
+            lines.push(("", words::ON_ITS_WAY.to_owned(), Role::Dim));
+        }
+    }
+    lines
+}

@@ -1,0 +1,197 @@
+//! Encoders: what each is doing, which one is the desk's.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{Msg, Out, PaneId};
+use crate::app::ctx::Ctx;
+use crate::desk::directory::Remote;
+use crate::desk::job::{Job, Phase, StepState};
+use crate::seam::types::{Encoder, EncoderId};
+use crate::ui::frame::{self, pane, sentence};
+use crate::ui::list::Window;
+use crate::ui::text::{fit, pad, width};
+use crate::ui::theme::{Glyph, Role, Theme};
+use crate::words::panes as words;
+use crate::words::panes::encoder as said;
+use crate::words::{card, errors, time};
+
+/// The state of the pane.
+#[derive(Debug, Default)]
+pub struct State {
+    cursor: Option<EncoderId>,
+    window: Window,
+    height: usize,
+}
+
+impl State {
+    fn place(&self, ctx: &Ctx) -> usize {
+        let wanted = self.cursor.as_ref().or(ctx.desk_encoder);
+        ctx.encoders().iter().position(|encoder| Some(&encoder.acs_encoder_id) == wanted).unwrap_or(0)
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+    let encoders = ctx.encoders();
+    let mut out = Vec::new();
+    match msg {
+        Msg::Height(height) => state.height = *height,
+        Msg::Move(step) => {
+            let place = step.apply(state.place(ctx), encoders.len(), state.height);
+            state.cursor = encoders.get(place).map(|encoder| encoder.acs_encoder_id.clone());
+        }
+        Msg::Choose => {
+            out.extend(encoders.get(state.place(ctx)).map(|encoder| Out::UseEncoder(encoder.acs_encoder_id.clone())));
+        }
+        _ => {}
+    }
+    state.window.follow(state.place(ctx), encoders.len(), state.height);
+    out
+}
+
+/// Draws the pane.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+    let theme = ctx.theme();
+    let title = format!("{} {}", PaneId::Encoders.number(), words::ENCODERS.title);
+    let note = format!("{} {}", theme.glyph(Glyph::Star), said::NOTE);
+    let inner = pane(frame, area, theme, focused, &title, &note);
+    let encoders = ctx.encoders();
+    if encoders.is_empty() {
+        let (text, role) = match &ctx.directory.encoders {
+            Remote::Failed(error) => (words::failed(error), Role::Bad),
+            Remote::Loaded(_) => (words::ENCODERS.empty.to_owned(), Role::Warning),
+            Remote::NotAsked | Remote::Loading => (words::ENCODERS.loading.to_owned(), Role::Dim),
+        };
+        sentence(frame, inner, &text, theme.style(role));
+        return;
+    }
+    let name_cells = encoders.iter().map(|encoder| width(&encoder.name())).max().unwrap_or(0).clamp(8, 16);
+    let place = state.place(ctx);
+    for (line, (at, encoder)) in (inner.y..inner.bottom()).zip(encoders.iter().enumerate().skip(state.window.top)) {
+        let row = Rect { y: line, height: 1, ..inner };
+        let cursor = (at == place && focused).then_some(true);
+        view_row(ctx, frame, row, encoder, name_cells, cursor);
+    }
+}
+
+// What a row says after the name: a state that catches the eye, and what belongs to it.
+struct Doing {
+    style: Style,
+    state: String,
+    about: String,
+    tail: String,
+}
+
+fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_cells: usize, cursor: Option<bool>) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let is_desk = ctx.desk_encoder == Some(&encoder.acs_encoder_id);
+    let star = if is_desk { theme.glyph(Glyph::Star) } else { " " };
+    let doing = doing(ctx, encoder);
+    let cells = usize::from(area.width);
+    let state_cells = (cells / 3).clamp(18, 20);
+    let tail_cells = width(&doing.tail) + usize::from(!doing.tail.is_empty());
+    let about_cells = cells.saturating_sub(name_cells + 5 + state_cells + 1 + tail_cells);
+    let name_style = if is_desk { theme.style(Role::Strong) } else { Style::new() };
+    let state_width = width(&doing.state).min(state_cells);
+    let spans = vec![
+        Span::styled(format!(" {star} "), theme.style(Role::Warning)),
+        Span::styled(format!("{}  ", pad(&encoder.name(), name_cells, ellipsis)), name_style),
+        Span::styled(fit(&doing.state, state_cells, ellipsis).into_owned(), doing.style),
+        Span::raw(" ".repeat(state_cells - state_width + 1)),
+        Span::raw(pad(&doing.about, about_cells, ellipsis)),
+        Span::styled(doing.tail, theme.style(Role::Dim)),
+    ];
+    frame::row(frame, area, theme, Line::from(spans), cursor);
+}
+
+fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
+    let theme = ctx.theme();
+    let mark = |glyph: Glyph, text: &str| format!("{} {text}", theme.glyph(glyph));
+    if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
+        return doing_job(ctx, job, encoder);
+    }
+    let plain = |glyph: Glyph, role: Role, text: &str, about: String| Doing {
+        style: theme.style(role),
+        state: mark(glyph, text),
+        about,
+        tail: String::new(),
+    };
+    if let Some(error) = encoder.errors.first() {
+        return plain(Glyph::Stopped, Role::Bad, said::REMOVED, errors::notice(error));
+    }
+    if ctx.directory.system.loaded().is_some() && !ctx.link_is_up() {
+        return plain(Glyph::Stopped, Role::Bad, said::LINK_DOWN, String::new());
+    }
+    match ctx.jobs.last_on(&encoder.acs_encoder_id) {
+        Some(last) => match &last.error {
+            Some(code) if errors::is_encoder_silent(code) => {
+                plain(Glyph::Stopped, Role::Bad, said::OFFLINE, errors::attempt_short(code).to_owned())
+            }
+            Some(code) => {
+                let about = format!(
+                    "{} {}",
+                    said::last(&last.who, &time::hour(last.at, ctx.zone())),
+                    errors::attempt_short(code)
+                );
+                plain(Glyph::Ok, Role::Good, said::READY, about)
+            }
+            None => {
+                let about = said::last(&last.who, &time::hour(last.at, ctx.zone()));
+                plain(Glyph::Ok, Role::Good, said::READY, format!("{about} {}", theme.glyph(Glyph::Check)))
+            }
+        },
+        None => plain(Glyph::Ok, Role::Good, said::READY, String::new()),
+    }
+}
+
+fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
+    let theme = ctx.theme();
+    let own = job.takes_own_card();
+    let mut about = job.who().to_owned();
+    let between = theme.glyph(Glyph::Between);
+    if let Some(room) = &job.order.room {
+        about = format!("{about} {between} {room}");
+    }
+    about = format!("{about} {between} {}", card::kind(&job.order.card).to_lowercase());
+    let queued = ctx.jobs.queued_on(&encoder.acs_encoder_id);
+    if queued > 0 {
+        about = format!("{about} {between} {}", said::queued(queued));
+    }
+    let steps = steps_line(job, theme);
+    match &job.phase {
+        Phase::Placing { since, .. } => Doing {
+            style: theme.block(Role::Warning).patch(theme.style(Role::Strong)),
+            state: format!(" {} ", card::place_short(own)),
+            about,
+            tail: format!("{steps} {}", time::span(ctx.at.duration_since(*since))),
+        },
+        Phase::Asking(_) => Doing {
+            style: theme.block(Role::Bad).patch(theme.style(Role::Strong)),
+            state: format!(" {} ", said::NEEDS_YOU),
+            about,
+            tail: steps,
+        },
+        _ => Doing {
+            style: theme.style(Role::Accent),
+            state: format!("{} {}", theme.glyph(Glyph::Working), said::PREPARING),
+            about,
+            tail: steps,
+        },
+    }
+}
+
+fn steps_line(job: &Job, theme: Theme) -> String {
+    job.steps
+        .iter()
+        .map(|record| match record.state {
+            StepState::Todo => theme.glyph(Glyph::Dot),
+            StepState::Doing(_) => theme.glyph(Glyph::Current),
+            StepState::Done(_) => theme.glyph(Glyph::Check),
+            StepState::Failed(_) => theme.glyph(Glyph::Cross),
+        })
+        .collect()
+}

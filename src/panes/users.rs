@@ -1,0 +1,296 @@
+//! Users: the list of guests with room and card, and its search.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Msg, Out, PaneId};
+use crate::app::ctx::Ctx;
+use crate::app::effect::Query;
+use crate::app::field::Field;
+use crate::app::key::{Key, KeyCode};
+use crate::desk::card::{CardState, card_state};
+use crate::desk::directory::Remote;
+use crate::desk::job::order::CardWork;
+use crate::desk::people::Slot;
+use crate::desk::person::Person;
+use crate::desk::search::{groups_to_ask, search};
+use crate::seam::types::UserId;
+use crate::ui::frame::{self, pane, sentence};
+use crate::ui::list::{Move, Window};
+use crate::ui::text::{pad, pad_left};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::panes as words;
+use crate::words::panes::row;
+
+/// The state of the pane.
+#[derive(Debug, Default)]
+pub struct State {
+    // The user under the cursor; `None` follows the first row, whoever that is.
+    cursor: Option<UserId>,
+    window: Window,
+    height: usize,
+    search: Option<Search>,
+}
+
+#[derive(Debug, Default)]
+struct Search {
+    field: Field,
+    typing: bool,
+    hits: Vec<Slot>,
+}
+
+impl State {
+    /// The user under the cursor.
+    #[must_use]
+    pub fn selected<'a>(&'a self, ctx: &Ctx<'a>) -> Option<&'a UserId> {
+        let first = || {
+            let slot = self.rows(ctx).first()?;
+            Some(&ctx.directory.people.in_slot(*slot)?.user.acs_user_id)
+        };
+        let is_listed = |id: &&UserId| match &self.search {
+            Some(search) => ctx.directory.people.slot(id).is_some_and(|slot| search.hits.contains(&slot)),
+            None => ctx.directory.people.get(id).is_some(),
+        };
+        self.cursor.as_ref().filter(is_listed).or_else(first)
+    }
+
+    /// Whether the search field takes the keys.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| search.typing)
+    }
+
+    /// Whether a search is on.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        self.search.is_some()
+    }
+
+    fn rows<'a>(&'a self, ctx: &Ctx<'a>) -> &'a [Slot] {
+        self.search.as_ref().map_or_else(|| ctx.directory.people.sorted(), |search| &search.hits)
+    }
+
+    // Without a search the place is found by binary search; a search has few rows or is short-lived.
+    fn place(&self, ctx: &Ctx) -> usize {
+        let Some(id) = self.selected(ctx) else { return 0 };
+        match &self.search {
+            None => ctx.directory.people.place(id).unwrap_or(0),
+            Some(search) => {
+                let slot = ctx.directory.people.slot(id);
+                search.hits.iter().position(|hit| Some(*hit) == slot).unwrap_or(0)
+            }
+        }
+    }
+
+    fn move_to(&mut self, place: usize, ctx: &Ctx) {
+        let id = self.rows(ctx).get(place).and_then(|slot| ctx.directory.people.in_slot(*slot));
+        self.cursor = id.map(|person| person.user.acs_user_id.clone());
+    }
+
+    fn follow(&mut self, ctx: &Ctx) {
+        let (place, len) = (self.place(ctx), self.rows(ctx).len());
+        self.window.follow(place, len, self.height);
+    }
+
+    fn find(&mut self, ctx: &Ctx) -> Vec<Out> {
+        let Some(search_now) = &mut self.search else { return Vec::new() };
+        search_now.hits = search(ctx.directory, search_now.field.text());
+        let groups = groups_to_ask(ctx.directory, search_now.field.text());
+        let mut out: Vec<Out> = groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect();
+        out.push(Out::Selected);
+        out
+    }
+
+    fn typed(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {
+        let Some(search_now) = &mut self.search else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => {
+                self.search = None;
+                vec![Out::Selected]
+            }
+            KeyCode::Enter | KeyCode::Tab => {
+                search_now.typing = false;
+                if search_now.field.is_blank() {
+                    self.search = None;
+                }
+                vec![Out::Selected]
+            }
+            KeyCode::Up => self.moved(Move::Up, ctx),
+            KeyCode::Down => self.moved(Move::Down, ctx),
+            KeyCode::PageUp => self.moved(Move::PageUp, ctx),
+            KeyCode::PageDown => self.moved(Move::PageDown, ctx),
+            KeyCode::Backspace if search_now.field.text().is_empty() => {
+                self.search = None;
+                vec![Out::Selected]
+            }
+            _ => {
+                let before = search_now.field.text().to_owned();
+                search_now.field.key(key);
+                if search_now.field.text() == before {
+                    return Vec::new();
+                }
+                // The best hit comes first: while typing, the cursor stays on it.
+                self.cursor = None;
+                self.find(ctx)
+            }
+        }
+    }
+
+    fn moved(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
+        let place = step.apply(self.place(ctx), self.rows(ctx).len(), self.height);
+        self.move_to(place, ctx);
+        vec![Out::Selected]
+    }
+}
+
+/// Takes a message.
+pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let out = match msg {
+        Msg::Move(step) => state.moved(step, ctx),
+        Msg::Search => {
+            let found = state.search.get_or_insert_with(Search::default);
+            found.typing = true;
+            state.find(ctx)
+        }
+        Msg::ClearSearch => {
+            // Who was found stays under the cursor.
+            state.cursor = state.selected(ctx).cloned();
+            state.search = None;
+            vec![Out::Selected]
+        }
+        Msg::Key(key) => state.typed(key, ctx),
+        Msg::Paste(text) => {
+            if let Some(search) = &mut state.search {
+                search.field.paste(&text);
+            }
+            state.find(ctx)
+        }
+        Msg::Refresh => state.find(ctx),
+        Msg::Height(height) => {
+            state.height = height;
+            Vec::new()
+        }
+        Msg::SelectUser(user) => {
+            state.search = None;
+            state.cursor = Some(user);
+            vec![Out::Selected]
+        }
+        Msg::Toggle | Msg::Choose => Vec::new(),
+    };
+    state.follow(ctx);
+    out
+}
+
+/// Draws the pane.
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+    let theme = ctx.theme();
+    let people = &ctx.directory.people;
+    let title = format!("{} {}", PaneId::Users.number(), words::USERS.title);
+    let inner = pane(frame, area, theme, focused, &title, &note(state, ctx));
+    let mut list = inner;
+    if let Some(search) = &state.search {
+        let line = Rect { height: 1, ..inner };
+        let mark = Rect { width: 2.min(line.width), ..line };
+        frame.render_widget(Span::styled("/", theme.bold(Role::Accent)), mark);
+        let field = Rect { x: line.x + mark.width, width: line.width - mark.width, ..line };
+        search.field.view(frame, field, theme.field(search.typing && focused), search.typing && focused);
+        if search.field.text().is_empty() {
+            let hint = Rect { x: field.x + 2.min(field.width), width: field.width.saturating_sub(2), ..field };
+            let style = theme.field(search.typing && focused);
+            frame.render_widget(Span::styled(words::USERS.search, style), hint);
+        }
+        list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    }
+    let rows = state.rows(ctx);
+    if rows.is_empty() {
+        let (said, role) = empty(state, ctx);
+        sentence(frame, list, &said, theme.style(role));
+        return;
+    }
+    let selected = state.selected(ctx);
+    for (line, slot) in (list.y..list.bottom()).zip(rows.iter().skip(state.window.top)) {
+        let Some(person) = people.in_slot(*slot) else { continue };
+        let row = Rect { y: line, height: 1, ..list };
+        let under_cursor = selected == Some(&person.user.acs_user_id);
+        view_row(ctx, frame, row, person, under_cursor.then_some(focused));
+    }
+}
+
+fn note(state: &State, ctx: &Ctx) -> String {
+    let all = ctx.directory.people.len();
+    if let Some(search) = &state.search {
+        return words::some_of(search.hits.len(), all);
+    }
+    match &ctx.directory.people_load {
+        Remote::Loading if all > 0 => words::still_loading(all),
+        Remote::NotAsked | Remote::Loading => String::new(),
+        Remote::Loaded(()) | Remote::Failed(_) => match ctx.directory.sweep() {
+            (done, groups) if done < groups => {
+                format!("{} {} {}", words::sweep(done, groups), ctx.theme().glyph(Glyph::Between), words::number(all))
+            }
+            _ => words::number(all),
+        },
+    }
+}
+
+fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
+    if let Remote::Failed(trouble) = &ctx.directory.system {
+        return (words::system_trouble(trouble), Role::Bad);
+    }
+    match (&ctx.directory.people_load, &state.search) {
+        (Remote::Failed(error), _) => (words::failed(error), Role::Bad),
+        (Remote::NotAsked | Remote::Loading, _) => (words::USERS.loading.to_owned(), Role::Dim),
+        (Remote::Loaded(()), Some(search)) => (words::nothing_found(search.field.text()), Role::Plain),
+        (Remote::Loaded(()), None) => (words::USERS.empty.to_owned(), Role::Plain),
+    }
+}
+
+const STATE_CELLS: usize = 15;
+const ROOM_CELLS: usize = 6;
+
+fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: Option<bool>) {
+    let theme = ctx.theme();
+    let ellipsis = theme.glyph(Glyph::Ellipsis);
+    let (glyph, role, said) = row_state(ctx, person);
+    let cells = usize::from(area.width);
+    let name_cells = cells.saturating_sub(STATE_CELLS + ROOM_CELLS + 3);
+    let rooms = ctx.directory.rooms_of(&person.user.acs_user_id);
+    let room = match rooms.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first, ..] => format!("{first}+"),
+    };
+    let word_role = if role == Role::Good { Role::Plain } else { role };
+    let line = Line::from(vec![
+        Span::styled(format!(" {}", pad(&person.reception_name, name_cells, ellipsis)), theme.style(Role::Plain)),
+        Span::styled(format!("{} ", pad_left(&room, ROOM_CELLS, ellipsis)), theme.style(Role::Dim)),
+        Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
+        Span::styled(pad(said, STATE_CELLS - 2, ellipsis), theme.style(word_role)),
+    ]);
+    frame::row(frame, area, theme, line, cursor);
+}
+
+fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
+    let user = &person.user;
+    if let Some(job) = ctx.jobs.of_user(&user.acs_user_id) {
+        return match (job.asks().is_some(), &job.order.card) {
+            (true, _) => (Glyph::Attention, Role::Warning, row::NEEDS_YOU),
+            (false, CardWork::None) => (Glyph::Working, Role::Accent, row::SAVING),
+            (false, _) => (Glyph::Working, Role::Accent, row::IN_WORK),
+        };
+    }
+    if !user.errors.is_empty() {
+        return (Glyph::Stopped, Role::Bad, row::TROUBLE);
+    }
+    if user.is_suspended {
+        return (Glyph::Stopped, Role::Bad, row::SUSPENDED);
+    }
+    match card_state(ctx.directory, &user.acs_user_id) {
+        CardState::Unknown => (Glyph::Dot, Role::Dim, row::UNKNOWN),
+        CardState::None => (Glyph::Hollow, Role::Dim, row::NO_CARD),
+        CardState::ToBeWritten => (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),
+        CardState::NeedsUpdate => (Glyph::Attention, Role::Warning, row::UPDATE),
+        CardState::Ok => (Glyph::Ok, Role::Good, row::OK),
+    }
+}

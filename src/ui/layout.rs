@@ -1,0 +1,92 @@
+//! Where everything stands, by the size of the terminal.
+
+use ratatui::layout::Rect;
+
+/// The smallest terminal that the desk fits.
+pub const SMALLEST: (u16, u16) = (60, 18);
+
+/// The places of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Desk {
+    /// The header line.
+    pub header: Rect,
+    /// Users.
+    pub users: Rect,
+    /// Access groups.
+    pub groups: Rect,
+    /// Credentials.
+    pub credentials: Rect,
+    /// Encoders.
+    pub encoders: Rect,
+    /// Activity; `None` where it has no room beside the encoders.
+    pub activity: Option<Rect>,
+    /// The key line.
+    pub keys: Rect,
+}
+
+/// The places in an area; `None` when it is too small.
+#[must_use]
+pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return None;
+    }
+    let most = if area.height >= 34 { area.height / 4 } else { 6 };
+    let bottom = u16::try_from(encoders).unwrap_or(u16::MAX).saturating_add(2).clamp(5, most.max(5));
+    let middle = area.height - 2 - bottom;
+    let left = (area.width * 21 / 50).clamp(34, 64);
+    let right = area.width - left;
+    let credentials = (middle / 3).clamp(5, 9);
+    let (x, y) = (area.x, area.y);
+    let wide = area.width >= 100;
+    let encoders_width = if wide { area.width * 31 / 50 } else { area.width };
+    Some(Desk {
+        header: Rect::new(x, y, area.width, 1),
+        users: Rect::new(x, y + 1, left, middle),
+        groups: Rect::new(x + left, y + 1, right, middle - credentials),
+        credentials: Rect::new(x + left, y + 1 + middle - credentials, right, credentials),
+        encoders: Rect::new(x, y + 1 + middle, encoders_width, bottom),
+        activity: wide.then(|| Rect::new(x + encoders_width, y + 1 + middle, area.width - encoders_width, bottom)),
+        keys: Rect::new(x, y + area.height - 1, area.width, 1),
+    })
+}
+
+/// A dialog of a wished size in the middle, never larger than the area without its header and key line.
+#[must_use]
+pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(area.width);
+    let height = height.min(area.height.saturating_sub(2).max(1)).min(area.height);
+    Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height)
+}
+
+/// What is inside of a frame.
+#[must_use]
+pub fn inside(area: Rect) -> Rect {
+    Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), area.height.saturating_sub(2)).intersection(area)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_place_lies_inside_and_none_overlaps(width in 1u16..400, height in 1u16..200, encoders in 0usize..40) {
+            let area = Rect::new(0, 0, width, height);
+            let Some(desk) = desk(area, encoders) else {
+                prop_assert!(width < SMALLEST.0 || height < SMALLEST.1);
+                return Ok(());
+            };
+            let mut places =
+                vec![desk.header, desk.users, desk.groups, desk.credentials, desk.encoders, desk.keys];
+            places.extend(desk.activity);
+            let cells: u32 = places.iter().map(|place| place.area()).sum();
+            prop_assert_eq!(cells, area.area());
+            for (at, place) in places.iter().enumerate() {
+                prop_assert_eq!(place.intersection(area), *place);
+                prop_assert!(places[at + 1..].iter().all(|other| !place.intersects(*other)));
+            }
+            prop_assert!(desk.users.height >= 7 && desk.groups.height >= 4 && desk.credentials.height >= 3);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Text that fits its cells: cut, padded and wrapped by width, not by bytes.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// How many cells a text takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut with an ellipsis if it is wider than `cells`.
+#[must_use]
+pub fn fit<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let room = cells.saturating_sub(width(ellipsis));
+    let mut used = 0;
+    let mut out = String::new();
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
+        if used > room {
+            break;
+        }
+        out.push_str(grapheme);
+    }
+    if cells >= width(ellipsis) {
+        out.push_str(ellipsis);
+    }
+    Cow::Owned(out)
+}
+
+/// The text, cut or filled with spaces to exactly `cells`.
+#[must_use]
+pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
+    let mut out = fit(text, cells, ellipsis).into_owned();
+    let missing = cells.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// The text with spaces before it to exactly `cells`, cut if it is wider.
+#[must_use]
+pub fn pad_left(text: &str, cells: usize, ellipsis: &str) -> String {
+    let fitted = fit(text, cells, ellipsis);
+    let missing = cells.saturating_sub(width(&fitted));
+    format!("{}{fitted}", " ".repeat(missing))
+}
+
+/// The text in lines of at most `cells`, broken between words; a word that is wider is broken inside.
+#[must_use]
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    if cells == 0 {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let needed = width(word) + usize::from(!line.is_empty());
+        if width(&line) + needed > cells && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for grapheme in word.graphemes(true) {
+            if width(&line) + grapheme.width() > cells && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(grapheme);
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn wide_letters_count_for_two() {
+        assert_eq!(fit("佐藤 雪", 5, "…"), "佐藤…");
+        assert_eq!(pad("José", 6, "…"), "José  ");
+        assert_eq!(pad_left("204", 5, "…"), "  204");
+        assert_eq!(wrap("place a blank card", 8), ["place a", "blank", "card"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_ever_wider_than_its_cells(text in "\\PC{0,30}", cells in 0usize..40) {
+            prop_assert!(width(&fit(&text, cells, "…")) <= cells);
+            prop_assert_eq!(width(&pad(&text, cells, "…")), cells.max(width(&fit(&text, cells, "…"))));
+        }
+
+        #[test]
+        fn wrapping_loses_nothing_but_spaces(text in "[a-zé ]{0,60}", cells in 1usize..20) {
+            let joined: String = wrap(&text, cells).concat();
+            let without = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(without(&joined), without(&text));
+        }
+    }
+}

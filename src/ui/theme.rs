@@ -1,0 +1,223 @@
+//! Roles instead of colours, and the glyphs with their ASCII stand-ins.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// How many colours the terminal is trusted with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colors {
+    /// None: `NO_COLOR` is set, or the terminal has none.
+    None,
+    /// The eight of old.
+    Eight,
+    /// The terminal's own sixteen.
+    Sixteen,
+}
+
+/// What a style is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Plain text.
+    Plain,
+    /// What has the focus or is moving.
+    Accent,
+    /// What is well.
+    Good,
+    /// What needs a person soon.
+    Warning,
+    /// What is wrong.
+    Bad,
+    /// What is secondary.
+    Dim,
+    /// What stands out without being a state.
+    Strong,
+}
+
+/// The look of the desk: colours and glyphs.
+#[derive(Clone, Copy, Debug)]
+pub struct Theme {
+    /// Colours that may be used.
+    pub colors: Colors,
+    /// Whether only ASCII may be drawn.
+    pub ascii: bool,
+}
+
+impl Theme {
+    /// The style of a role. The background is left to the terminal.
+    #[must_use]
+    pub fn style(self, role: Role) -> Style {
+        let style = Style::new();
+        if self.colors == Colors::None {
+            return match role {
+                Role::Plain | Role::Good => style,
+                Role::Dim => style.add_modifier(Modifier::DIM),
+                Role::Bad => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+                Role::Accent | Role::Warning | Role::Strong => style.add_modifier(Modifier::BOLD),
+            };
+        }
+        match role {
+            Role::Plain => style,
+            Role::Accent => style.fg(Color::Cyan),
+            Role::Good => style.fg(Color::Green),
+            Role::Warning => style.fg(Color::Yellow),
+            Role::Bad => style.fg(Color::Red),
+            Role::Dim if self.colors == Colors::Eight => style,
+            Role::Dim => style.fg(Color::DarkGray),
+            Role::Strong => style.add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// A role, and bold.
+    #[must_use]
+    pub fn bold(self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// A block of colour that is read from two metres: the text on the role's colour.
+    #[must_use]
+    pub fn block(self, role: Role) -> Style {
+        if self.colors == Colors::None {
+            return Style::new().add_modifier(Modifier::REVERSED);
+        }
+        match role {
+            Role::Good => Style::new().fg(Color::Black).bg(Color::Green),
+            Role::Warning => Style::new().fg(Color::Black).bg(Color::Yellow),
+            Role::Bad => Style::new().fg(self.white()).bg(Color::Red),
+            Role::Accent => Style::new().fg(Color::Black).bg(Color::Cyan),
+            Role::Plain | Role::Dim | Role::Strong => self.key(),
+        }
+    }
+
+    /// The row under the cursor, in the pane that has the focus and in the others.
+    #[must_use]
+    pub fn highlight(self, focused: bool) -> Style {
+        match (self.colors, focused) {
+            (Colors::None, true) => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            (Colors::None, false) => Style::new().add_modifier(Modifier::UNDERLINED),
+            (_, true) => Style::new().fg(self.white()).bg(Color::Blue).add_modifier(Modifier::BOLD),
+            (Colors::Eight, false) => Style::new().fg(Color::Black).bg(Color::White),
+            (Colors::Sixteen, false) => Style::new().fg(Color::White).bg(Color::DarkGray),
+        }
+    }
+
+    /// A field that can be typed into, with and without the focus.
+    #[must_use]
+    pub fn field(self, focused: bool) -> Style {
+        match (self.colors, focused) {
+            (Colors::None, _) => Style::new().add_modifier(Modifier::UNDERLINED),
+            (_, true) => Style::new().fg(self.white()).bg(Color::Blue),
+            (Colors::Eight, false) => Style::new().fg(Color::Black).bg(Color::White),
+            (Colors::Sixteen, false) => Style::new().fg(Color::White).bg(Color::DarkGray),
+        }
+    }
+
+    /// A key cap in the key line.
+    #[must_use]
+    pub fn key(self) -> Style {
+        match self.colors {
+            Colors::None => Style::new().add_modifier(Modifier::REVERSED),
+            Colors::Eight => Style::new().fg(Color::Black).bg(Color::White),
+            Colors::Sixteen => Style::new().fg(Color::White).bg(Color::DarkGray).add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// A glyph, or its stand-in.
+    #[must_use]
+    pub fn glyph(self, glyph: Glyph) -> &'static str {
+        let (fine, plain) = glyph.forms();
+        if self.ascii { plain } else { fine }
+    }
+
+    fn white(self) -> Color {
+        if self.colors == Colors::Eight { Color::Gray } else { Color::White }
+    }
+}
+
+/// Every mark on the screen that is not a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// All is well.
+    Ok,
+    /// There is none.
+    Hollow,
+    /// Created, not written.
+    Dotted,
+    /// In work.
+    Working,
+    /// Attention.
+    Attention,
+    /// Stopped.
+    Stopped,
+    /// Done.
+    Check,
+    /// Current step.
+    Current,
+    /// A step that is not begun, a group that the user is not in.
+    Dot,
+    /// Will be added.
+    Plus,
+    /// Will be taken away.
+    Minus,
+    /// The desk encoder.
+    Star,
+    /// Failed.
+    Cross,
+    /// Chosen of several.
+    Chosen,
+    /// Between facts on one line.
+    Between,
+    /// Cut off.
+    Ellipsis,
+}
+
+impl Glyph {
+    fn forms(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ok => ("●", "o"),
+            Self::Hollow => ("○", "-"),
+            Self::Dotted => ("◌", "+"),
+            Self::Working => ("◍", "*"),
+            Self::Attention => ("▲", "!"),
+            Self::Stopped => ("■", "x"),
+            Self::Check => ("✓", "v"),
+            Self::Current | Self::Chosen => ("▸", ">"),
+            Self::Dot => ("·", "."),
+            Self::Plus => ("+", "+"),
+            Self::Minus => ("−", "-"),
+            Self::Star => ("★", "*"),
+            Self::Cross => ("✗", "x"),
+            Self::Between => ("·", "-"),
+            Self::Ellipsis => ("…", "~"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_glyph_is_one_cell_and_its_stand_in_is_ascii() {
+        for glyph in [
+            Glyph::Ok,
+            Glyph::Hollow,
+            Glyph::Dotted,
+            Glyph::Working,
+            Glyph::Attention,
+            Glyph::Stopped,
+            Glyph::Check,
+            Glyph::Current,
+            Glyph::Dot,
+            Glyph::Plus,
+            Glyph::Minus,
+            Glyph::Star,
+            Glyph::Cross,
+            Glyph::Chosen,
+            Glyph::Between,
+            Glyph::Ellipsis,
+        ] {
+            let (fine, plain) = glyph.forms();
+            assert_eq!(unicode_width::UnicodeWidthStr::width(fine), 1, "{fine}");
+            assert!(plain.is_ascii() && plain.len() == 1);
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The card dialog: the plan, the steps, the block, and what can be done now.
+
+use crate::desk::job::order::{CardWork, Step};
+use crate::desk::job::{Change, Offer};
+
+use super::form::some_names;
+use crate::seam::lenient::clean;
+use crate::seam::types::AttemptError;
+
+/// "Card for Jane Doe".
+#[must_use]
+pub fn title(who: &str) -> String {
+    format!("Card for {who}")
+}
+
+/// The title of a job that makes no card.
+#[must_use]
+pub fn title_without_card(who: &str) -> String {
+    format!("Saving {who}")
+}
+
+/// What kind of work it is.
+#[must_use]
+pub fn kind(work: &CardWork) -> &'static str {
+    match work {
+        CardWork::None => "No card",
+        CardWork::New => "New card",
+        CardWork::EncodeAgain(_) => "Write the prepared card",
+        CardWork::Update(_) => "Update card",
+        CardWork::Replace(_) => "Replace lost card",
+    }
+}
+
+/// One line on what the kind means.
+#[must_use]
+pub fn kind_help(work: &CardWork, is_current: bool) -> &'static str {
+    match work {
+        CardWork::None => "",
+        CardWork::New => "the guest has no card: a blank one is written",
+        CardWork::EncodeAgain(_) => "a card was prepared and never written: it is written to a blank card",
+        CardWork::Update(_) if is_current => "the card is up to date: writing it again does no harm",
+        CardWork::Update(_) => "the access changed: the guest's own card is written again",
+        CardWork::Replace(_) => "the card is lost or broken: it stops working, a blank one is written",
+    }
+}
+
+/// Which card belongs on the encoder, in the plan.
+#[must_use]
+pub fn which_card(own: bool, encoder: &str) -> String {
+    if own { format!("the guest's OWN card goes on {encoder}") } else { format!("a BLANK card goes on {encoder}") }
+}
+
+/// "add Executive Lounge".
+#[must_use]
+pub fn adds(names: &[String]) -> String {
+    format!("add {}", names.join(", "))
+}
+
+/// "take away Gym".
+#[must_use]
+pub fn removes(names: &[String]) -> String {
+    format!("take away {}", names.join(", "))
+}
+
+/// "then write the card".
+pub const THEN_WRITE: &str = "then write";
+
+/// No group at all.
+pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
+
+/// The groups are not known yet.
+pub const READING_GROUPS: &str = "reading the groups …";
+
+/// "also in the room: John Doe".
+#[must_use]
+pub fn mates(names: &[String]) -> String {
+    format!("also in the room: {}", some_names(names, 3))
+}
+
+/// Heads of the lines of the plan.
+pub mod head {
+    /// The kind of work.
+    pub const WORK: &str = "Work";
+    /// The groups.
+    pub const OPENS: &str = "Opens";
+    /// The end.
+    pub const UNTIL: &str = "Until";
+    /// The room mates.
+    pub const ROOM: &str = "Room";
+    /// What is changed first.
+    pub const FIRST: &str = "First";
+    /// The card and the encoder.
+    pub const CARD: &str = "Card";
+    /// What stops.
+    pub const STOPS: &str = "Stops";
+    /// What is wrong.
+    pub const NOTE: &str = "Note";
+}
+
+/// What stops working when a card is replaced.
+#[must_use]
+pub fn old_stops(number: Option<&str>) -> String {
+    match number {
+        Some(number) => format!("the old card, no. {number}, stops working"),
+        None => "the old card stops working".to_owned(),
+    }
+}
+
+/// The user is suspended.
+pub const SUSPENDED: &str = "the guest is suspended: the card opens nothing until that ends";
+
+/// The user's access has ended.
+pub const ENDED: &str = "the guest's access has ended: the card will open nothing";
+
+/// The plan can't start yet.
+pub const CREDENTIALS_LOADING: &str = "The guest's cards are still being read.";
+
+/// The encoder has another job: this one waits its turn.
+#[must_use]
+pub fn waits_for(encoder: &str, who: &str) -> String {
+    format!("{encoder} is making a card for {who}: this one waits its turn")
+}
+
+/// A step and whether it is done.
+#[must_use]
+pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> String {
+    match (step, done) {
+        (Step::CreateUser, true) => "guest created".to_owned(),
+        (Step::CreateUser, false) => "create the guest".to_owned(),
+        (Step::AddToGroup(group), true) => format!("{} added", group.name),
+        (Step::AddToGroup(group), false) => format!("add {}", group.name),
+        (Step::RemoveFromGroup(group), true) => format!("{} taken away", group.name),
+        (Step::RemoveFromGroup(group), false) => format!("take away {}", group.name),
+        (Step::DeleteCredential(_), true) => "old card stopped".to_owned(),
+        (Step::DeleteCredential(_), false) => "stop the old card".to_owned(),
+        (Step::CreateCredential { .. }, true) => "credential prepared".to_owned(),
+        (Step::CreateCredential { .. }, false) => "prepare the credential".to_owned(),
+        (Step::DeleteUser(user), true) => format!("second {} deleted", user.name),
+        (Step::DeleteUser(user), false) => format!("delete the second {}", user.name),
+        (Step::Encode, true) => match number {
+            Some(number) => format!("card on {encoder}, no. {number}"),
+            None => format!("card on {encoder}"),
+        },
+        (Step::Encode, false) => format!("card on {encoder}"),
+    }
+}
+
+/// The block while the card must lie on the encoder.
+#[must_use]
+pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
+    let encoder = encoder.to_uppercase();
+    let first = if own {
+        format!("PLACE {}'S OWN CARD ON {encoder}", first_name(who).to_uppercase())
+    } else {
+        format!("PLACE A BLANK CARD ON {encoder}")
+    };
+    (first, "leave it there until this says WRITTEN")
+}
+
+/// The same for a row: "PLACE A BLANK CARD".
+#[must_use]
+pub fn place_short(own: bool) -> &'static str {
+    if own { "PLACE THE OWN CARD" } else { "PLACE A BLANK CARD" }
+}
+
+fn first_name(full: &str) -> &str {
+    match full.split_once(',') {
+        Some((_, given)) => given.split_whitespace().next().unwrap_or(full),
+        None => full.split_whitespace().next().unwrap_or(full),
+    }
+}
+
+/// The block while calls are made.
+pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; no card yet");
+
+/// The block of a queued job.
+#[must_use]
+pub fn queued(encoder: &str) -> (String, &'static str) {
+    (format!("WAITS FOR {}", encoder.to_uppercase()), "another card is being made there; this one follows by itself")
+}
+
+/// The block while the line or the server is the trouble.
+pub const NO_CONNECTION: &str = "NO CONNECTION";
+
+/// What it says below.
+#[must_use]
+pub fn goes_on(sentence: &str) -> String {
+    format!("{sentence} It goes on by itself when the line is back.")
+}
+
+/// The block while the truth is read back.
+pub const CHECKING: (&str, &str) = ("CHECKING", "an answer was lost: the desk looks what was done before it goes on");
+
+/// The block of a written card.
+pub const WRITTEN: &str = "WRITTEN";
+
+/// The block of a job without a card.
+pub const SAVED: &str = "SAVED";
+
+/// The block of a job that was given up.
+pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what was done until then stays");
+
+/// "Room 204 · until Sat 28 Nov 11:00".
+#[must_use]
+pub fn written_below(room: Option<&str>, until: &str) -> String {
+    match room {
+        Some(room) => format!("Room {room} · {until}"),
+        None => until.to_owned(),
+    }
+}
+
+/// A call was refused.
+pub const REFUSED: &str = "REFUSED";
+
+/// The outcome of an encode is not known.
+pub const UNKNOWN: (&str, &str) =
+    ("NOT KNOWN WHETHER THE CARD WAS WRITTEN", "the answer was lost: try the card at a door, or write it again");
+
+/// No encoder was named.
+pub const NO_ENCODER: (&str, &str) = ("NO ENCODER", "choose the encoder that writes the card");
+
+/// The job's history can't be read.
+pub const UNREADABLE: (&str, &str) =
+    ("MADE BY A NEWER KEYDESK", "this version can't read what happened to this job: use the newer one");
+
+/// Someone else may be the guest.
+#[must_use]
+pub fn who_is_it(name: &str) -> (&'static str, String) {
+    ("WHO IS IT?", format!("the answer was lost and {name} may have been created: choose"))
+}
+
+/// The world is otherwise than the plan said.
+#[must_use]
+pub fn changed(change: &Change) -> (&'static str, String) {
+    match change {
+        Change::CardExists { is_issued: true, .. } => {
+            ("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it".to_owned())
+        }
+        Change::CardExists { is_issued: false, .. } => {
+            ("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it".to_owned())
+        }
+        Change::CredentialGone => ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned()),
+        Change::Twin(twin) => (
+            "THERE ARE TWO NOW",
+            format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
+        ),
+        Change::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
+        Change::UserFailed(message) => (
+            "THE KEY SYSTEM REFUSED THE GUEST",
+            message.clone().unwrap_or_else(|| "a card would open nothing: tell whoever looks after it".to_owned()),
+        ),
+    }
+}
+
+/// What a person can do, as a short phrase for a key.
+#[must_use]
+pub fn offer(offer: &Offer) -> String {
+    match offer {
+        Offer::TryAgain => "try again".to_owned(),
+        Offer::OtherEncoder => "other encoder".to_owned(),
+        Offer::ReplaceCard => "replace the card".to_owned(),
+        Offer::NewCredential => "create a new one".to_owned(),
+        Offer::WriteAgain => "write again".to_owned(),
+        Offer::CallItWritten => "it works: call it written".to_owned(),
+        Offer::UseCandidate(candidate) => match &candidate.contact {
+            Some(contact) => format!("it is {} ({contact})", candidate.name),
+            None => format!("it is {}", candidate.name),
+        },
+        Offer::CreateAnyway => "none of them: create".to_owned(),
+        Offer::UseFound => "use that one".to_owned(),
+        Offer::DeleteTwin(_) => "delete the second".to_owned(),
+        Offer::KeepBoth => "keep both".to_owned(),
+        Offer::Later => "later (under !)".to_owned(),
+        Offer::Withdraw => "give it up".to_owned(),
+    }
+}
+
+/// "6 doors".
+#[must_use]
+pub fn door_count(count: usize) -> String {
+    if count == 1 { "1 door".to_owned() } else { format!("{count} doors") }
+}
+
+/// "Room 204".
+#[must_use]
+pub fn room(room: &str) -> String {
+    format!("Room {room}")
+}
+
+/// The job was put off.
+pub const PUT_OFF: &str = "put off";
+
+/// The question before a job is given up.
+#[must_use]
+pub fn give_up_question(who: &str) -> String {
+    format!("Give up this job for {who}? What was done until now stays as the marks say; nothing more is done.")
+}
+
+/// The answers to it.
+pub mod give_up {
+    /// Yes.
+    pub const YES: &str = "give it up";
+    /// No.
+    pub const NO: &str = "keep it";
+}
+
+/// The technical side of a failed attempt.
+#[must_use]
+pub fn attempt_details(error: &AttemptError) -> Vec<String> {
+    let mut lines = vec![format!("type {}", clean(&error.code))];
+    lines.extend(error.message.as_ref().map(|message| format!("message {message}")));
+    lines
+}
+
+/// The technical side of a pending attempt.
+#[must_use]
+pub fn attempt_id(id: &str) -> String {
+    format!("action attempt {}", clean(id))
+}
+
+/// There is no technical side.
+pub const NO_DETAILS: &str = "no technical details";
+
+/// Keys of the dialog.
+pub mod keys {
+    /// Enter in the plan.
+    pub const START: &str = "start";
+    /// Up and Down in the plan.
+    pub const CHOOSE: &str = "choose";
+    /// Esc in the plan.
+    pub const CLOSE: &str = "close";
+    /// Esc while it runs.
+    pub const LEAVE: &str = "leave it running, next guest";
+    /// Enter at the end.
+    pub const DONE: &str = "done";
+    /// The technical side.
+    pub const DETAILS: &str = "details";
+    /// The encoder of the plan.
+    pub const ENCODER: &str = "other encoder";
+    /// Esc while a job asks and was put off already.
+    pub const BACK: &str = "back";
+}
+
+/// The line below a dialog.
+pub const DESK_GOES_ON: &str = "the desk goes on behind this";
+
+/// The list behind `!`.
+pub mod needs {
+    /// Its title.
+    pub const TITLE: &str = "What needs you";
+    /// Nothing.
+    pub const NOTHING: &str = "Nothing needs you. No card is under way.";
+    /// A job that waits for its encoder.
+    pub const QUEUED: &str = "waits for its encoder";
+    /// A job that makes calls.
+    pub const WORKING: &str = "under way";
+    /// A job that waits for the line.
+    pub const NO_CONNECTION: &str = "waits for the connection";
+    /// A job that reads back.
+    pub const CHECKING: &str = "checking";
+    /// Enter.
+    pub const OPEN: &str = "open";
+}
+
+/// Choosing another encoder.
+pub mod pick {
+    /// The title.
+    pub const TITLE: &str = "Which encoder?";
+    /// Enter.
+    pub const USE: &str = "use it";
+}
+
+/// Leaving while cards are under way.
+pub mod quit {
+    /// The title.
+    pub const TITLE: &str = "Leave keydesk?";
+
+    /// What would be left undone.
+    #[must_use]
+    pub fn question(jobs: &[String], unsaved: usize) -> String {
+        let jobs = match jobs {
+            [] => String::new(),
+            [one] => format!(
+                "The job for {one} is not finished and would be forgotten; a card that is being written is written all \
+                 the same. "
+            ),
+            many => format!(
+                "{} jobs are not finished and would be forgotten: {}. A card that is being written is written all the \
+                 same. ",
+                many.len(),
+                super::some_names(many, 4)
+            ),
+        };
+        let unsaved = match unsaved {
+            0 => String::new(),
+            1 => "Group changes of one guest are not saved.".to_owned(),
+            many => format!("Group changes of {many} guests are not saved."),
+        };
+        format!("{jobs}{unsaved}")
+    }
+
+    /// Yes.
+    pub const LEAVE: &str = "leave";
+    /// No.
+    pub const STAY: &str = "stay";
+}

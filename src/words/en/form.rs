@@ -1,0 +1,145 @@
+//! The form for a new guest.
+
+use crate::desk::phone::PhoneError;
+use crate::desk::when::WhenError;
+
+/// Its title.
+pub const TITLE: &str = "New guest";
+/// A field.
+pub const NAME: &str = "Full name";
+/// A field.
+pub const ROOM: &str = "Room";
+/// A field.
+pub const DEPARTURE: &str = "Departure";
+/// A field.
+pub const PHONE: &str = "Phone";
+/// A field.
+pub const EMAIL: &str = "E-mail";
+/// A field.
+pub const ALSO: &str = "Also opens";
+
+/// The hint of an empty field for groups.
+pub const TYPE_TO_ADD: &str = "type to add a group";
+/// The hint of an empty room.
+pub const TYPE_ROOM: &str = "room number, or empty";
+/// The hint of an empty departure.
+pub const NO_END: &str = "no end date · +3 nights, 2026-11-28 or 2026-11-28 11:00";
+/// The name is missing.
+pub const NAME_MISSING: &str = "The name is needed.";
+/// The e-mail address can't be one.
+pub const EMAIL_WRONG: &str = "An e-mail address looks like name@example.com.";
+
+/// "make a card now on Front Desk".
+#[must_use]
+pub fn card_now(encoder: Option<&str>) -> String {
+    match encoder {
+        Some(encoder) => format!("make a card now on {encoder}"),
+        None => "make a card now (no encoder is there)".to_owned(),
+    }
+}
+
+/// No room of this name.
+#[must_use]
+pub fn no_such_group(text: &str) -> String {
+    format!("There is no \"{text}\". Choose one that is listed, or empty the field.")
+}
+
+/// A card without an encoder.
+pub const NO_ENCODER: &str = "No encoder is there. Space takes the card out of this form.";
+
+/// The groups are not read yet.
+pub const GROUPS_LOADING: &str = "The groups are still being read.";
+
+/// "Sat 28 Nov 2026, 11:00 · 4 nights".
+#[must_use]
+pub fn stays_until(day: &str, nights: i32) -> String {
+    match nights {
+        0 => format!("{day} · today"),
+        1 => format!("{day} · 1 night"),
+        _ => format!("{day} · {nights} nights"),
+    }
+}
+
+/// What is wrong with a departure.
+#[must_use]
+pub fn when_wrong(error: WhenError) -> &'static str {
+    match error {
+        WhenError::Unreadable => "Write +3, 2026-11-28 or 2026-11-28 11:00; empty is \"no end date\".",
+        WhenError::NoSuchDay => "There is no such day or hour.",
+        WhenError::Past => "That is over already.",
+        WhenError::TooFar => "That is more than ten years ahead.",
+    }
+}
+
+/// What is wrong with a phone number.
+#[must_use]
+pub fn phone_wrong(error: PhoneError) -> &'static str {
+    match error {
+        PhoneError::NoCountry => "Begin with + and the country, for example +49 30 1234567.",
+        PhoneError::NotANumber => "That is no phone number.",
+    }
+}
+
+/// "in it now: John Doe".
+#[must_use]
+pub fn in_it_now(mates: &[String]) -> String {
+    format!("in it now: {}", some_names(mates, 3))
+}
+
+/// The first names of a list, and how many more.
+#[must_use]
+pub fn some_names(names: &[String], most: usize) -> String {
+    let shown = names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > most { format!("{shown} and {} more", names.len() - most) } else { shown }
+}
+
+/// A guest who is there already: "Doe, Jane (room 311)".
+#[must_use]
+pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
+    match room {
+        Some(room) => format!("{name} (room {room}, {until})"),
+        None => format!("{name} ({until})"),
+    }
+}
+
+/// The head over guests who are there already.
+pub const ALREADY_HERE: &str = "Already here:";
+
+/// How one of them is used.
+pub const USE: &str = "use this guest";
+
+/// The same guest is there, and Enter would create a second: asked once more.
+#[must_use]
+pub fn namesake(name: &str) -> String {
+    format!("{name} is here already. Create a second user of this name?")
+}
+
+/// Yes to the question.
+pub const CREATE_SECOND: &str = "create a second";
+
+/// Keys of the form.
+pub mod keys {
+    /// Enter.
+    pub const NEXT: &str = "next field";
+    /// Enter on the last field.
+    pub const START: &str = "create";
+    /// Ctrl-S.
+    pub const CREATE: &str = "create";
+    /// Esc.
+    pub const CLOSE: &str = "close";
+    /// Space on the box.
+    pub const TOGGLE: &str = "on/off";
+    /// Up and Down.
+    pub const CHOOSE: &str = "choose";
+    /// Backspace in an empty field of groups.
+    pub const REMOVE: &str = "take the last away";
+}
+
+/// Closing a form with something typed in it.
+pub const CLOSE_QUESTION: &str = "Throw away what you typed?";
+
+/// Yes to it.
+pub const THROW_AWAY: &str = "throw away";
+
+/// No to it.
+pub const GO_ON: &str = "go on typing";

@@ -1,0 +1,28 @@
+//! The frame of help and palette.
+
+/// The title of the help.
+pub const TITLE: &str = "Help";
+/// The head of a pane's keys.
+#[must_use]
+pub fn here(pane: &str) -> String {
+    format!("In {pane}")
+}
+/// The head of the keys that work everywhere.
+pub const EVERYWHERE: &str = "Everywhere";
+/// The head of the marks.
+pub const MARKS: &str = "Marks";
+/// How the desk works, in a few lines.
+pub const HOW: &str = "A guest without a card: n (new) or find the guest and press c. Place the card when the yellow \
+block says so and leave it until the green block says WRITTEN. Esc lets a card go on by itself: serve the next guest.";
+/// Scroll.
+pub const SCROLL: &str = "scroll";
+/// Close.
+pub const CLOSE: &str = "close";
+/// The title of the palette.
+pub const PALETTE: &str = "All actions";
+/// Its prompt.
+pub const TYPE: &str = "type a few letters";
+/// Nothing fits.
+pub const NOTHING: &str = "No action of this name.";
+/// Do it.
+pub const DO: &str = "do it";

@@ -1,0 +1,94 @@
+//! The lines of the activity and the short notices at the bottom.
+
+/// A job was done: a card.
+#[must_use]
+pub fn card_written(who: &str, number: Option<&str>) -> String {
+    match number {
+        Some(number) => format!("card {number} written  {who}"),
+        None => format!("card written  {who}"),
+    }
+}
+
+/// A job was done: a new guest without a card.
+#[must_use]
+pub fn guest_created(who: &str) -> String {
+    format!("{who} created")
+}
+
+/// A job was done: groups.
+#[must_use]
+pub fn groups_saved(who: &str, needs_update: bool) -> String {
+    if needs_update { format!("groups saved  {who}: update the card (c)") } else { format!("groups saved  {who}") }
+}
+
+/// A job needs a person.
+#[must_use]
+pub fn needs_you(who: &str, what: &str) -> String {
+    format!("{what}  {who}")
+}
+
+/// A job was given up.
+#[must_use]
+pub fn withdrawn(who: &str) -> String {
+    format!("given up  {who}")
+}
+
+/// Started.
+#[must_use]
+pub fn started(who: &str) -> String {
+    format!("started  {who}")
+}
+
+/// The desk encoder was chosen.
+#[must_use]
+pub fn desk_encoder(name: &str) -> String {
+    format!("Cards are made on {name} now.")
+}
+
+/// Everything is read anew.
+pub const RELOADING: &str = "Reading everything again.";
+
+/// The staged groups were dropped.
+pub const DROPPED: &str = "The marked groups are forgotten.";
+
+/// The next encode was set to fail.
+#[must_use]
+pub fn will_fail(encoder: &str, how: &str) -> String {
+    format!("The next card on {encoder} will fail: {how}.")
+}
+
+/// The next encode was set to succeed.
+#[must_use]
+pub fn will_succeed(encoder: &str) -> String {
+    format!("The next card on {encoder} will be written.")
+}
+
+/// Ctrl-C while something can be lost.
+pub const CTRL_C: &str = "Something is open here. q leaves and asks first; Esc goes back.";
+
+/// Ctrl-C while a form is open.
+pub const CTRL_C_FORM: &str = "What you typed is still here. Esc closes the form.";
+
+/// A job asks and its dialog is closed.
+#[must_use]
+pub fn press_needs(who: &str) -> String {
+    format!("{who}: press ! to see what is needed.")
+}
+
+/// A decision came too late.
+pub const NOT_NOW: &str = "The job has moved on meanwhile: look again.";
+
+/// Another process has the job.
+pub const TAKEN_OVER: &str = "Another desk has this job now.";
+
+/// A job is at work for the same guest.
+pub const GUEST_IN_WORK: &str = "This guest is in work already: here is that job.";
+
+/// The line works again.
+pub const BACK_ONLINE: &str = "the connection is back";
+
+/// The wished desk encoder is not there.
+#[must_use]
+pub fn no_such_encoder(wish: &str) -> String {
+    format!("There is no encoder \"{}\": another one has the star.", crate::seam::lenient::clean(wish))
+}

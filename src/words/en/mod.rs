@@ -1,0 +1,10 @@
+//! The words in English, by what they are about.
+
+pub mod actions;
+pub mod card;
+pub mod errors;
+pub mod form;
+pub mod help;
+pub mod log;
+pub mod panes;
+pub mod time;

@@ -1,0 +1,335 @@
+//! Header, panes and their empty, loading and failed looks.
+
+use crate::desk::directory::SystemTrouble;
+use crate::seam::error::{ErrorKind, SeamError};
+
+use super::errors::sentence;
+
+/// The name of the program, in the header.
+pub const PRODUCT: &str = "keydesk";
+
+/// The mark of the demo.
+pub const DEMO: &str = "DEMO";
+
+/// The mark of a sandbox workspace.
+pub const SANDBOX: &str = "SANDBOX";
+
+/// What a pane says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct PaneWords {
+    /// Its title.
+    pub title: &'static str,
+    /// While its data is on the way.
+    pub loading: &'static str,
+    /// When there is nothing to show.
+    pub empty: &'static str,
+    /// The prompt of its search.
+    pub search: &'static str,
+}
+
+/// Users.
+pub const USERS: PaneWords = PaneWords {
+    title: "Users",
+    loading: "Reading the guests …",
+    empty: "No users yet. Press n for the first guest.",
+    search: "name, room, phone or e-mail",
+};
+
+/// Access groups.
+pub const GROUPS: PaneWords = PaneWords {
+    title: "Access groups",
+    loading: "Reading the access groups …",
+    empty: "This access system has no groups. They are made in the key system.",
+    search: "find a group",
+};
+
+/// Credentials.
+pub const CREDENTIALS: PaneWords = PaneWords {
+    title: "Credentials",
+    loading: "Reading the credentials …",
+    empty: "Choose a guest to see card and mobile key.",
+    search: "",
+};
+
+/// Encoders.
+pub const ENCODERS: PaneWords = PaneWords {
+    title: "Encoders",
+    loading: "Looking for encoders …",
+    empty: "No encoder is connected to this access system.",
+    search: "",
+};
+
+/// Activity.
+pub const ACTIVITY: PaneWords =
+    PaneWords { title: "Activity", loading: "", empty: "What happens at this desk shows here.", search: "" };
+
+/// "Credentials of Doe, Jane".
+#[must_use]
+pub fn credentials_of(name: &str) -> String {
+    format!("Credentials of {name}")
+}
+
+/// A number with thin gaps: "1 284".
+#[must_use]
+pub fn number(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "18 of 1 284".
+#[must_use]
+pub fn some_of(some: usize, all: usize) -> String {
+    format!("{} of {}", number(some), number(all))
+}
+
+/// "1 284, loading".
+#[must_use]
+pub fn still_loading(count: usize) -> String {
+    format!("{}, loading", number(count))
+}
+
+/// How far the slow reading of rooms is.
+#[must_use]
+pub fn sweep(done: usize, all: usize) -> String {
+    format!("reading rooms {done}/{all}")
+}
+
+/// "4 entrances".
+#[must_use]
+pub fn entrances(count: usize) -> String {
+    if count == 1 { "1 entrance".to_owned() } else { format!("{count} entrances") }
+}
+
+/// "2 jobs".
+#[must_use]
+pub fn jobs(count: usize) -> String {
+    if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") }
+}
+
+/// "! 1 needs you".
+#[must_use]
+pub fn need_you(count: usize) -> String {
+    if count == 1 { "! 1 needs you".to_owned() } else { format!("! {count} need you") }
+}
+
+/// The key system link in the header, long or short.
+#[must_use]
+pub fn link(up: bool, short: bool) -> &'static str {
+    match (up, short) {
+        (true, true) => "link",
+        (true, false) => "key system link",
+        (false, true) => "LINK DOWN",
+        (false, false) => "KEY SYSTEM LINK DOWN",
+    }
+}
+
+/// The line is in trouble since then.
+#[must_use]
+pub fn offline(since: &str) -> String {
+    format!("OFFLINE since {since}")
+}
+
+/// The record of the jobs can't be written.
+pub const NO_RECORD: &str = "NO RECORD";
+
+/// The header before the system is known.
+pub const CONNECTING: &str = "connecting …";
+
+/// What the header says when the server can't be had.
+#[must_use]
+pub fn header_trouble(trouble: &SystemTrouble) -> String {
+    match trouble {
+        SystemTrouble::Call(error) if error.kind == ErrorKind::Unauthorized => "KEY NOT ACCEPTED".to_owned(),
+        SystemTrouble::Call(_) => "NO CONNECTION".to_owned(),
+        SystemTrouble::None | SystemTrouble::Several(_) | SystemTrouble::NoSuch(..) => "NO ACCESS SYSTEM".to_owned(),
+    }
+}
+
+/// What is wrong with the access system, whole, with the remedy.
+#[must_use]
+pub fn system_trouble(trouble: &SystemTrouble) -> String {
+    match trouble {
+        SystemTrouble::Call(error) => failed(error),
+        SystemTrouble::None => {
+            "This workspace has no access system. Connect the hotel's key system in Seam first.".to_owned()
+        }
+        SystemTrouble::Several(names) => format!(
+            "This workspace has several access systems: {}. Choose one with --system or `system` in the config.",
+            names.join(", ")
+        ),
+        SystemTrouble::NoSuch(wanted, names) => format!(
+            "There is no access system \"{wanted}\" in this workspace. It has: {}. Mend --system or `system` in the config.",
+            names.join(", ")
+        ),
+    }
+}
+
+/// A pane whose data could not be had.
+#[must_use]
+pub fn failed(error: &SeamError) -> String {
+    format!("{} Press r to try again.", sentence(error))
+}
+
+/// Nobody was chosen, so there are no groups to show.
+pub const CHOOSE_A_GUEST: &str = "Choose a guest to see the groups.";
+
+/// A search without a hit.
+#[must_use]
+pub fn nothing_found(text: &str) -> String {
+    format!("Nobody fits \"{text}\". Esc clears, n makes a new guest.")
+}
+
+/// A search for groups without a hit.
+#[must_use]
+pub fn no_group_found(text: &str) -> String {
+    format!("No group fits \"{text}\". Esc clears.")
+}
+
+/// The groups of the guest could not be read.
+#[must_use]
+pub fn membership_failed(error: &SeamError) -> String {
+    format!("Which of these the guest is in can't be read: {}", failed(error))
+}
+
+/// The groups of the guest are being read.
+pub const READING_MEMBERSHIP: &str = "reading …";
+
+/// A staged change that is not saved.
+pub const NOT_SAVED: &str = "not saved";
+
+/// A staged way out of a group.
+pub const LEAVES: &str = "leaves, not saved";
+
+/// A change is on its way to the key system.
+pub const ON_ITS_WAY: &str = "on its way to the key system";
+
+/// The words in a user's row.
+pub mod row {
+    /// A card is being made.
+    pub const IN_WORK: &str = "card in work";
+    /// A job waits for a person.
+    pub const NEEDS_YOU: &str = "needs you";
+    /// Something else is being saved.
+    pub const SAVING: &str = "saving";
+    /// Access is suspended.
+    pub const SUSPENDED: &str = "suspended";
+    /// The key system refused the user.
+    pub const TROUBLE: &str = "key system!";
+    /// No card.
+    pub const NO_CARD: &str = "no card";
+    /// A credential that was never written.
+    pub const TO_BE_WRITTEN: &str = "to be written";
+    /// A card that lacks a change.
+    pub const UPDATE: &str = "update card";
+    /// A card that is current.
+    pub const OK: &str = "card ok";
+    /// Not read yet.
+    pub const UNKNOWN: &str = "";
+}
+
+/// The words of the credentials pane.
+pub mod credential {
+    /// The line of the card.
+    pub const CARD: &str = "Card";
+    /// The line of the mobile key.
+    pub const MOBILE_KEY: &str = "Mobile key";
+    /// The line of the contact.
+    pub const CONTACT: &str = "Contact";
+    /// The line of the access itself.
+    pub const ACCESS: &str = "Access";
+    /// None of it.
+    pub const NONE: &str = "none";
+    /// None, and how to make one.
+    pub const NO_CARD: &str = "none · press c to make one";
+    /// Never written.
+    pub const TO_BE_WRITTEN: &str = "prepared, not on a card yet · press c";
+    /// Written, lacks a change.
+    pub const UPDATE: &str = "needs an update · press c";
+    /// Written and current.
+    pub const OK: &str = "ok";
+    /// In a phone.
+    pub const ISSUED: &str = "in the guest's phone";
+    /// Sent to a phone.
+    pub const INVITED: &str = "not taken up yet";
+    /// Access is suspended.
+    pub const SUSPENDED: &str = "suspended: no card or key of this guest opens anything";
+
+    /// "no. 1234abc".
+    #[must_use]
+    pub fn number(number: &str) -> String {
+        format!("no. {number}")
+    }
+
+    /// "written Tue 24 Nov 14:32".
+    #[must_use]
+    pub fn written(at: &str) -> String {
+        format!("written {at}")
+    }
+
+    /// "opens 7 doors".
+    #[must_use]
+    pub fn doors(count: usize) -> String {
+        if count == 1 { "opens 1 door".to_owned() } else { format!("opens {count} doors") }
+    }
+
+    /// "in work on Front Desk".
+    #[must_use]
+    pub fn in_work(encoder: &str) -> String {
+        format!("in work on {encoder}")
+    }
+}
+
+/// The words of the encoders pane.
+pub mod encoder {
+    /// The note of the pane.
+    pub const NOTE: &str = "desk encoder";
+    /// Nothing speaks against it.
+    pub const READY: &str = "ready";
+    /// It did not answer.
+    pub const OFFLINE: &str = "no answer";
+    /// It was removed from the system.
+    pub const REMOVED: &str = "removed";
+    /// The link to the key system is down.
+    pub const LINK_DOWN: &str = "link down";
+    /// The job on it works before the card comes in.
+    pub const PREPARING: &str = "preparing";
+    /// The job on it needs a person.
+    pub const NEEDS_YOU: &str = "NEEDS YOU";
+
+    /// "last: John Doe 14:28".
+    #[must_use]
+    pub fn last(who: &str, hour: &str) -> String {
+        format!("last: {who} {hour}")
+    }
+
+    /// "1 waits".
+    #[must_use]
+    pub fn queued(count: usize) -> String {
+        if count == 1 { "1 waits".to_owned() } else { format!("{count} wait") }
+    }
+}
+
+/// What is shown where the terminal is too small.
+#[must_use]
+pub fn too_small(width: u16, height: u16) -> String {
+    format!("keydesk needs a larger window: at least {width} x {height}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn large_numbers_have_gaps() {
+        assert_eq!(number(7), "7");
+        assert_eq!(number(1284), "1 284");
+        assert_eq!(number(100_000), "100 000");
+    }
+}

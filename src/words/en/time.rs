@@ -1,0 +1,66 @@
+//! Days, hours and spans, short and local.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+
+/// "Sat 28 Nov 11:00", with the year when it isn't this one.
+#[must_use]
+pub fn day_hour(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let (end, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
+    let pattern = if end.year() == now.year() { "%a %-d %b %H:%M" } else { "%a %-d %b %Y %H:%M" };
+    end.strftime(pattern).to_string()
+}
+
+/// "Sat 28 Nov 2026, 11:00".
+#[must_use]
+pub fn full_day(end: &ZonedDateTime) -> String {
+    end.strftime("%a %-d %b %Y, %H:%M").to_string()
+}
+
+/// "14:32:10".
+#[must_use]
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// "14:32".
+#[must_use]
+pub fn hour(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// "0:06", "12:40", "1:02:03".
+#[must_use]
+pub fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs().max(0);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// "until Sat 28 Nov 11:00", or "no end date".
+#[must_use]
+pub fn until(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
+    match end {
+        Some(end) if end <= now => format!("ended {}", day_hour(end, zone, now)),
+        Some(end) => format!("until {}", day_hour(end, zone, now)),
+        None => "no end date".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short_and_local() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now = "2026-11-24T13:32:10Z".parse().unwrap();
+        assert_eq!(until(Some("2026-11-28T10:00:00Z".parse().unwrap()), &zone, now), "until Sat 28 Nov 11:00");
+        assert_eq!(until(Some("2027-01-02T10:00:00Z".parse().unwrap()), &zone, now), "until Sat 2 Jan 2027 11:00");
+        assert_eq!(until(Some("2026-11-01T10:00:00Z".parse().unwrap()), &zone, now), "ended Sun 1 Nov 11:00");
+        assert_eq!(until(None, &zone, now), "no end date");
+        assert_eq!(clock(now, &zone), "14:32:10");
+        assert_eq!(span(SignedDuration::from_secs(6)), "0:06");
+        assert_eq!(span(SignedDuration::from_secs(3723)), "1:02:03");
+    }
+}
