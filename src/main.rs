@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Parser as _;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::shell::desk::DeskOptions;
 use keydesk::shell::terminal::require_terminal;
 use keydesk::simulator::{Options, Simulator};
-use keydesk::shell::desk::DeskOptions;
 use keydesk::{files, log, shell};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
