@@ -353,7 +353,7 @@ pub(super) fn guard_enter(model: &mut Model) {
 }
 
 /// Shows a notice.
-pub(super) fn toast(model: &mut Model, text: String, role: Role) {
+pub fn toast(model: &mut Model, text: String, role: Role) {
     let until = model.at.saturating_add(TOAST).unwrap_or(model.at);
     model.toast = Some(Toast { text, role, until });
 }
