@@ -205,7 +205,7 @@ pub const READING_MEMBERSHIP: &str = "reading …";
 pub const NOT_SAVED: &str = "not saved";
 
 /// A staged way out of a group.
-pub const LEAVES: &str = "leaves, not saved";
+pub const LEAVES: &str = "out, not saved";
 
 /// A change is on its way to the key system.
 pub const ON_ITS_WAY: &str = "on its way to the key system";
