@@ -38,7 +38,7 @@ impl Hotel {
         let key = options.api_key.clone();
         let simulator = Simulator::start(options).await.unwrap();
         let client = Client::new(Connection {
-            endpoint: simulator.url().to_owned(),
+            endpoint: simulator.url(),
             key: key.into(),
             workspace: None,
             connect_timeout: PATIENCE,

@@ -14,7 +14,7 @@ use crate::desk::card::{CardState, Changes, Facts, card_state, choices, facts};
 use crate::desk::job::order::{CardWork, Guest, Named, Order};
 use crate::desk::person::Person;
 use crate::seam::types::{EncoderId, UserId};
-use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
@@ -142,7 +142,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let cells = usize::from(WIDTH.min(area.width)).saturating_sub(HEAD + 7);
     let mut shown = vec![Line::default()];
-    shown.extend(works_lines(state, ctx));
+    shown.extend(works_lines(state, ctx, cells + HEAD + 1));
     shown.push(Line::default());
     for (head, text, role) in lines(state, ctx, person, ctx.at) {
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
@@ -154,9 +154,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         }
     }
     shown.push(Line::default());
-    let mut keys = key_line(&keys(state, ctx), cells + HEAD + 4, theme);
-    keys.spans.insert(0, Span::raw("  "));
-    shown.push(keys);
+    for mut line in key_lines(&keys(state, ctx), cells + HEAD + 2, theme) {
+        line.spans.insert(0, Span::raw("  "));
+        shown.push(line);
+    }
     let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &words::title(person.user.name()));
     // The keys are never cut off: where there is little room, the first lines go.
@@ -164,7 +165,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
 }
 
-fn works_lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
+fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme();
     if card_state(ctx.directory, &state.user) == CardState::Unknown {
         return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
@@ -177,9 +178,10 @@ fn works_lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
         let chosen = *work == current;
         let mark = if chosen && works.len() > 1 { theme.glyph(Glyph::Chosen) } else { " " };
         let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
-        lines.push(Line::from(vec![Span::styled(format!(" {mark} {}", pad(words::kind(work), 24, "")), style)]));
+        lines.push(Line::from(vec![Span::styled(format!("  {mark} {}", pad(words::kind(work), 24, "")), style)]));
         if chosen {
-            lines.push(Line::from(format!("   {}", words::kind_help(work, is_current))));
+            let help = wrap(words::kind_help(work, is_current), cells);
+            lines.extend(help.into_iter().map(|line| Line::from(format!("    {line}"))));
         }
     }
     lines
@@ -213,7 +215,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if !facts.mates.is_empty() {
         lines.push((head::ROOM, words::mates(&facts.mates), Role::Plain));
     }
-    let until = time::until(facts.until, ctx.zone(), now);
+    let until = time::end(facts.until, ctx.zone(), now);
     let ended = facts.until.is_some_and(|end| end <= now);
     lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
     if let (CardWork::Replace(_), Some(card)) = (&work, ctx.directory.card_of(&state.user)) {

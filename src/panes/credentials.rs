@@ -50,11 +50,11 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
     let mut shown = Vec::new();
     for (head, text, role) in lines(ctx) {
-        let cells = usize::from(inner.width.saturating_sub(14)).max(10);
+        let cells = usize::from(inner.width.saturating_sub(13)).max(10);
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
             let head = if at == 0 { head } else { "" };
             shown.push(Line::from(vec![
-                Span::raw(format!(" {}", pad(head, 12, theme.glyph(Glyph::Ellipsis)))),
+                Span::raw(format!(" {}", pad(head, 11, theme.glyph(Glyph::Ellipsis)))),
                 Span::styled(part, theme.style(role)),
             ]));
         }
@@ -103,8 +103,12 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let user = &person.user;
     let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
     let card = ctx.directory.card_of(&user.acs_user_id);
-    let job = ctx.jobs.of_user(&user.acs_user_id).and_then(|job| job.encoder.as_ref());
-    let (text, role) = match (job, card_state(ctx.directory, &user.acs_user_id)) {
+    let job = ctx.jobs.of_user(&user.acs_user_id);
+    let encoder = job.and_then(|job| job.encoder.as_ref());
+    let (text, role) = match (encoder, card_state(ctx.directory, &user.acs_user_id)) {
+        (Some(_), _) if job.is_some_and(|job| job.asks().is_some()) => {
+            (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
+        }
         (Some(encoder), _) => (mark(Glyph::Working, &credential::in_work(&encoder.name)), Role::Accent),
         (None, CardState::Unknown) => match &ctx.directory.credentials_load {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
@@ -116,6 +120,14 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };
     let mut lines = vec![(credential::CARD, text, role)];
+    let seen =
+        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    let mut opens = Vec::new();
+    if seen.groups_known {
+        opens.extend(seen.doors.map(credential::doors));
+    }
+    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
+    lines.push(("", opens.join(" · "), Role::Dim));
     let mut about = Vec::new();
     if let Some(card) = card {
         about.extend(card.card_number.as_deref().map(credential::number));
@@ -125,14 +137,6 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     if !about.is_empty() {
         lines.push(("", about.join(" · "), Role::Dim));
     }
-    let seen =
-        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
-    let mut opens = Vec::new();
-    if seen.groups_known {
-        opens.extend(seen.doors.map(credential::doors));
-    }
-    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
-    lines.push(("", opens.join(" · "), Role::Dim));
     if let Some(card) = card {
         for error in &card.errors {
             lines.push(("", errors::notice(error), Role::Bad));

@@ -4,6 +4,7 @@
 // Where a helper unwraps, a test fails.
 #![allow(clippy::unwrap_used)]
 
+mod collect;
 mod names;
 mod rules;
 

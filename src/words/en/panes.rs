@@ -250,6 +250,8 @@ pub mod credential {
     pub const NO_CARD: &str = "none · press c to make one";
     /// Never written.
     pub const TO_BE_WRITTEN: &str = "prepared, not on a card yet · press c";
+    /// Its job waits for a person.
+    pub const NEEDS_YOU: &str = "not written: press c to go on";
     /// Written, lacks a change.
     pub const UPDATE: &str = "needs an update · press c";
     /// Written and current.
