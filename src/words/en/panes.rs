@@ -109,7 +109,7 @@ pub fn still_loading(count: usize) -> String {
 /// How far the slow reading of rooms is.
 #[must_use]
 pub fn sweep(done: usize, all: usize) -> String {
-    format!("reading rooms {done}/{all}")
+    format!("rooms {done}/{all}")
 }
 
 /// "4 entrances".
