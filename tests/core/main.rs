@@ -6,4 +6,6 @@ mod desk;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod loading;
 mod moving;
+mod searching;
