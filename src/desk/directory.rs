@@ -94,6 +94,8 @@ pub struct Directory {
     credentials: HashMap<UserId, BTreeMap<CredentialId, Credential>>,
     credential_seen_in: HashMap<CredentialId, (UserId, u32)>,
     outdated: HashMap<CredentialId, Timestamp>,
+    // Users whose credentials were read whole, also while the list of all is on its way.
+    credentials_read: HashSet<UserId>,
 }
 
 impl Directory {
@@ -287,6 +289,13 @@ impl Directory {
             self.remove_credential(&id);
         }
         self.merge_credentials(credentials, load);
+        self.credentials_read.insert(user.clone());
+    }
+
+    /// Whether all credentials of a user are known.
+    #[must_use]
+    pub fn knows_credentials_of(&self, user: &UserId) -> bool {
+        self.credentials_load == Remote::Loaded(()) || self.credentials_read.contains(user)
     }
 
     /// A loading of credentials came to its end: those that it did not bring are gone.
@@ -342,6 +351,7 @@ impl Directory {
     pub fn remove_user(&mut self, id: &UserId) {
         self.people.remove(id);
         self.membership.remove(id);
+        self.credentials_read.remove(id);
         for credential in self.credentials.remove(id).unwrap_or_default().into_keys() {
             self.credential_seen_in.remove(&credential);
             self.outdated.remove(&credential);
