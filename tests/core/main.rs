@@ -6,6 +6,8 @@ mod desk;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod groups;
 mod loading;
 mod moving;
+mod plan;
 mod searching;

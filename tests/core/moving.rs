@@ -214,10 +214,11 @@ fn activity_scrolls_and_credentials_too() {
         desk.written(id);
         desk.enter();
     }
-    desk.see("card 164C3A written  Eva Brandt");
+    desk.see("✓ Eva Brandt");
+    desk.see_no("▸ John Doe");
     desk.focus(PaneId::Activity);
     desk.act(Action::Move(Move::Down));
-    desk.see("started  John Doe");
+    desk.see("▸ John Doe");
     desk.act(Action::Move(Move::Home));
     desk.focus(PaneId::Credentials);
     desk.act(Action::Move(Move::End));

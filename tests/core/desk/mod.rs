@@ -114,6 +114,7 @@ impl Desk {
         for data in world::everything() {
             desk.data(data);
         }
+        desk.effects();
         desk.settle();
         desk
     }
@@ -141,7 +142,9 @@ impl Desk {
     pub fn settle(&mut self) {
         self.wait(500);
         for effect in self.effects() {
-            if let Effect::Fetch(_, query) = effect {
+            if let Effect::Fetch(_, query) = effect
+                && query != Query::Everything
+            {
                 for data in world::answer(&query) {
                     self.data(data);
                 }
