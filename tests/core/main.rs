@@ -6,6 +6,7 @@ mod desk;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod form;
 mod groups;
 mod loading;
 mod moving;

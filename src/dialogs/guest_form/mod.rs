@@ -190,7 +190,10 @@ impl State {
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),
             At::Room => None,
-            At::Card => (self.card && self.encoder.is_none()).then(|| words::NO_ENCODER.to_owned()),
+            At::Card => {
+                let encoder = self.encoder.as_ref().and_then(|id| ctx.encoder(id));
+                (self.card && encoder.is_none()).then(|| words::NO_ENCODER.to_owned())
+            }
         }
     }
 
@@ -287,7 +290,8 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             Vec::new()
         }
         Msg::Refresh => {
-            if state.encoder.is_none() {
+            // Encoders come late, and may leave.
+            if state.encoder.as_ref().is_none_or(|id| ctx.encoder(id).is_none()) {
                 state.encoder = ctx.desk_encoder.cloned();
             }
             Vec::new()
