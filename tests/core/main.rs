@@ -8,6 +8,7 @@ mod support;
 
 mod form;
 mod groups;
+mod jobs;
 mod loading;
 mod moving;
 mod plan;

@@ -424,7 +424,11 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.go(Some(next));
             Vec::new()
         }
-        None if ctx.at.duration_since(state.since) < GUARD => Vec::new(),
+        None if ctx.at.duration_since(state.since) < GUARD => {
+            // A held key goes on being ignored until it is let go.
+            state.since = ctx.at;
+            Vec::new()
+        }
         None => state.start(ctx, false),
     }
 }

@@ -52,10 +52,12 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
         match (trouble, at) {
             (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
-                let cells = usize::from(WIDTH - LABEL) - 7;
-                rows.extend(wrap(&trouble, cells).into_iter().map(|line| Row::Hint(line, Role::Bad)));
+                rows.extend(hint_rows(&trouble, Role::Bad));
             }
-            (_, At::Room | At::Departure) => rows.push(hint(state, ctx, at)),
+            (_, At::Room | At::Departure) => {
+                let (text, role) = hint(state, ctx, at);
+                rows.extend(hint_rows(&text, role));
+            }
             _ => {}
         }
         let suggestions = if focused { state.suggestions(ctx) } else { Vec::new() };
@@ -70,14 +72,19 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
     rows
 }
 
-fn hint(state: &State, ctx: &Ctx, at: At) -> Row {
+fn hint_rows(text: &str, role: Role) -> impl Iterator<Item = Row> {
+    let cells = usize::from(WIDTH - LABEL) - 7;
+    wrap(text, cells).into_iter().map(move |line| Row::Hint(line, role))
+}
+
+fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
     if at == At::Departure {
         return match state.ends(ctx) {
-            Ok(Some(end)) => Row::Hint(words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
-            Ok(None) => Row::Hint(words::NO_END.to_owned(), Role::Dim),
+            Ok(Some(end)) => (words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
+            Ok(None) => (words::NO_END.to_owned(), Role::Dim),
             // While it is being typed, a hint is kinder than a scolding.
-            Err(error) => Row::Hint(words::when_wrong(error).to_owned(), Role::Dim),
+            Err(error) => (words::when_wrong(error).to_owned(), Role::Dim),
         };
     }
     match state.room_row(ctx) {
@@ -89,9 +96,9 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> Row {
             if !mates.is_empty() {
                 facts.push(words::in_it_now(&mates));
             }
-            Row::Hint(facts.join(&between), Role::Plain)
+            (facts.join(&between), Role::Plain)
         }
-        None => Row::Hint(words::TYPE_ROOM.to_owned(), Role::Dim),
+        None => (words::TYPE_ROOM.to_owned(), Role::Dim),
     }
 }
 
