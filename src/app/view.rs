@@ -27,18 +27,16 @@ pub fn view(model: &Model, frame: &mut Frame) {
         frame.render_widget(Paragraph::new(lines), area);
         return;
     };
-    let focused = |pane: PaneId| model.focus == pane && model.dialogs.is_empty();
     header(model, &ctx, frame, desk.header);
-    users::view(&model.panes.users, &ctx, frame, desk.users, focused(PaneId::Users));
-    groups::view(&model.panes.groups, &ctx, frame, desk.groups, focused(PaneId::Groups));
-    credentials::view(&model.panes.credentials, &ctx, frame, desk.credentials, focused(PaneId::Credentials));
-    if desk.activity.is_none() && model.focus == PaneId::Activity {
-        activity::view(&model.panes.activity, &ctx, frame, desk.encoders, focused(PaneId::Activity));
-    } else {
-        encoders::view(&model.panes.encoders, &ctx, frame, desk.encoders, focused(PaneId::Encoders));
-    }
-    if let Some(place) = desk.activity {
-        activity::view(&model.panes.activity, &ctx, frame, place, focused(PaneId::Activity));
+    for (pane, place) in model.places() {
+        let focused = model.focus == pane && model.dialogs.is_empty();
+        match pane {
+            PaneId::Users => users::view(&model.panes.users, &ctx, frame, place, focused),
+            PaneId::Groups => groups::view(&model.panes.groups, &ctx, frame, place, focused),
+            PaneId::Credentials => credentials::view(&model.panes.credentials, &ctx, frame, place, focused),
+            PaneId::Encoders => encoders::view(&model.panes.encoders, &ctx, frame, place, focused),
+            PaneId::Activity => activity::view(&model.panes.activity, &ctx, frame, place, focused),
+        }
     }
     for (at, dialog) in model.dialogs.iter().enumerate() {
         if at + 1 == model.dialogs.len() {

@@ -38,7 +38,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let encoders = ctx.encoders();
     let mut out = Vec::new();
     match msg {
-        Msg::Height(height) => state.height = *height,
+        Msg::Size(_, height) => state.height = *height,
         Msg::Move(step) => {
             let place = step.apply(state.place(ctx), encoders.len(), state.height);
             state.cursor = encoders.get(place).map(|encoder| encoder.acs_encoder_id.clone());
@@ -63,7 +63,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
         let (text, role) = match &ctx.directory.encoders {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
             Remote::Loaded(_) => (words::ENCODERS.empty.to_owned(), Role::Warning),
-            Remote::NotAsked | Remote::Loading => (words::ENCODERS.loading.to_owned(), Role::Dim),
+            Remote::NotAsked | Remote::Loading => match &ctx.directory.system {
+                Remote::Failed(_) => (words::ENCODERS.waiting.to_owned(), Role::Dim),
+                _ => (words::ENCODERS.loading.to_owned(), Role::Dim),
+            },
         };
         sentence(frame, inner, &text, theme.style(role));
         return;

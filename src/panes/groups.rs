@@ -128,11 +128,12 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.cursor = state.chosen(ctx);
             out.extend(state.cursor.clone().map(Out::Stage));
         }
-        Msg::Height(height) => state.height = height,
+        Msg::Size(_, height) => state.height = height,
         Msg::Refresh | Msg::Choose | Msg::SelectUser(_) => {}
     }
     let rows = state.rows(ctx);
     let place = state.place(&rows);
+    // The line of the search takes one row.
     let shown = state.height.saturating_sub(usize::from(state.search.is_some()));
     state.window.follow(place, rows.len(), shown);
     out
@@ -187,6 +188,7 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
         }
         (_, _, Some(field)) => (words::no_group_found(field.text()), Role::Plain),
         (Remote::Loaded(()), Some(_), None) => (words::GROUPS.empty.to_owned(), Role::Plain),
+        _ if matches!(ctx.directory.system, Remote::Failed(_)) => (words::GROUPS.waiting.to_owned(), Role::Dim),
         _ => (words::CHOOSE_A_GUEST.to_owned(), Role::Dim),
     }
 }

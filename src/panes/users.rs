@@ -11,7 +11,6 @@ use crate::app::field::Field;
 use crate::app::key::{Key, KeyCode};
 use crate::desk::card::{CardState, card_state};
 use crate::desk::directory::Remote;
-use crate::desk::job::order::CardWork;
 use crate::desk::people::Slot;
 use crate::desk::person::Person;
 use crate::desk::search::{groups_to_ask, search};
@@ -97,9 +96,7 @@ impl State {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         search_now.hits = search(ctx.directory, search_now.field.text());
         let groups = groups_to_ask(ctx.directory, search_now.field.text());
-        let mut out: Vec<Out> = groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect();
-        out.push(Out::Selected);
-        out
+        groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect()
     }
 
     fn typed(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {
@@ -108,7 +105,7 @@ impl State {
             KeyCode::Esc => {
                 self.hold(ctx);
                 self.search = None;
-                vec![Out::Selected]
+                Vec::new()
             }
             KeyCode::Enter | KeyCode::Tab => {
                 search_now.typing = false;
@@ -117,7 +114,7 @@ impl State {
                 if is_blank {
                     self.search = None;
                 }
-                vec![Out::Selected]
+                Vec::new()
             }
             KeyCode::Up => self.moved(Move::Up, ctx),
             KeyCode::Down => self.moved(Move::Down, ctx),
@@ -125,7 +122,7 @@ impl State {
             KeyCode::PageDown => self.moved(Move::PageDown, ctx),
             KeyCode::Backspace if search_now.field.text().is_empty() => {
                 self.search = None;
-                vec![Out::Selected]
+                Vec::new()
             }
             _ => {
                 let before = search_now.field.text().to_owned();
@@ -148,7 +145,7 @@ impl State {
     fn moved(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
         let place = step.apply(self.place(ctx), self.rows(ctx).len(), self.height);
         self.move_to(place, ctx);
-        vec![Out::Selected]
+        Vec::new()
     }
 }
 
@@ -164,7 +161,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         Msg::ClearSearch => {
             state.hold(ctx);
             state.search = None;
-            vec![Out::Selected]
+            Vec::new()
         }
         Msg::Key(key) => state.typed(key, ctx),
         Msg::Paste(text) => {
@@ -174,14 +171,15 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::Refresh => state.find(ctx),
-        Msg::Height(height) => {
-            state.height = height;
+        Msg::Size(_, height) => {
+            // The line of the search takes one row.
+            state.height = height.saturating_sub(usize::from(state.search.is_some()));
             Vec::new()
         }
         Msg::SelectUser(user) => {
             state.search = None;
             state.cursor = Some(user);
-            vec![Out::Selected]
+            Vec::new()
         }
         Msg::Toggle | Msg::Choose => Vec::new(),
     };
@@ -282,10 +280,10 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     let user = &person.user;
     if let Some(job) = ctx.jobs.of_user(&user.acs_user_id) {
-        return match (job.asks().is_some(), &job.order.card) {
+        return match (job.asks().is_some(), job.order.card.writes()) {
             (true, _) => (Glyph::Attention, Role::Warning, row::NEEDS_YOU),
-            (false, CardWork::None) => (Glyph::Working, Role::Accent, row::SAVING),
-            (false, _) => (Glyph::Working, Role::Accent, row::IN_WORK),
+            (false, false) => (Glyph::Working, Role::Accent, row::SAVING),
+            (false, true) => (Glyph::Working, Role::Accent, row::IN_WORK),
         };
     }
     if !user.errors.is_empty() {

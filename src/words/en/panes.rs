@@ -21,6 +21,8 @@ pub struct PaneWords {
     pub title: &'static str,
     /// While its data is on the way.
     pub loading: &'static str,
+    /// While there is no access system to read it from.
+    pub waiting: &'static str,
     /// When there is nothing to show.
     pub empty: &'static str,
     /// The prompt of its search.
@@ -31,6 +33,7 @@ pub struct PaneWords {
 pub const USERS: PaneWords = PaneWords {
     title: "Users",
     loading: "Reading the guests …",
+    waiting: "",
     empty: "No users yet. Press n for the first guest.",
     search: "name, room, phone or e-mail",
 };
@@ -39,6 +42,7 @@ pub const USERS: PaneWords = PaneWords {
 pub const GROUPS: PaneWords = PaneWords {
     title: "Access groups",
     loading: "Reading the access groups …",
+    waiting: "The groups show here once the access system is there.",
     empty: "This access system has no groups. They are made in the key system.",
     search: "find a group",
 };
@@ -47,6 +51,7 @@ pub const GROUPS: PaneWords = PaneWords {
 pub const CREDENTIALS: PaneWords = PaneWords {
     title: "Credentials",
     loading: "Reading the credentials …",
+    waiting: "",
     empty: "Choose a guest to see card and mobile key.",
     search: "",
 };
@@ -55,13 +60,19 @@ pub const CREDENTIALS: PaneWords = PaneWords {
 pub const ENCODERS: PaneWords = PaneWords {
     title: "Encoders",
     loading: "Looking for encoders …",
+    waiting: "The encoders show here once the access system is there.",
     empty: "No encoder is connected to this access system.",
     search: "",
 };
 
 /// Activity.
-pub const ACTIVITY: PaneWords =
-    PaneWords { title: "Activity", loading: "", empty: "What happens at this desk shows here.", search: "" };
+pub const ACTIVITY: PaneWords = PaneWords {
+    title: "Activity",
+    loading: "",
+    waiting: "",
+    empty: "What happens at this desk shows here.",
+    search: "",
+};
 
 /// "Credentials of Doe, Jane".
 #[must_use]
