@@ -153,7 +153,8 @@ fn the_cursor_follows_a_new_guest_whose_card_is_shown() {
         desk.type_text("Jane Roe");
         desk.press("Ctrl-S");
         let id = desk.begin();
-        let user = || Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"})))));
+        let user =
+            || Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"})))));
         if user_comes_first {
             desk.data(user());
         }
@@ -468,7 +469,9 @@ fn the_focused_field_stays_in_sight_in_the_smallest_window() {
     let mut desk = Desk::open_at((60, 18));
     open(&mut desk);
     desk.type_text("Jane Roe");
-    for (field, text) in [("Room", "204"), ("Departure", "+2"), ("Phone", "0151"), ("E-mail", "j@x.de"), ("Also opens", "gy")] {
+    for (field, text) in
+        [("Room", "204"), ("Departure", "+2"), ("Phone", "0151"), ("E-mail", "j@x.de"), ("Also opens", "gy")]
+    {
         desk.press("Tab");
         desk.type_text(text);
         assert!(desk.line(field).contains(text), "{field}");

@@ -221,7 +221,9 @@ fn a_group_in_trouble_says_so() {
     let mut groups = world::groups();
     groups.push(from(json!({"acs_access_group_id": "g-x", "name": "Annex",
         "errors": [{"error_code": "failed_to_create_on_acs_system"}]})));
-    groups.push(from(json!({"acs_access_group_id": "g-y", "name": "Attic", "warnings": [{"warning_code": "being_deleted"}]})));
+    groups.push(from(
+        json!({"acs_access_group_id": "g-y", "name": "Attic", "warnings": [{"warning_code": "being_deleted"}]}),
+    ));
     desk.data(Data::Groups(Ok(groups)));
     assert!(desk.line("Annex").contains("key system!"));
     desk.see_no("Attic");

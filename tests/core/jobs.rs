@@ -5,7 +5,7 @@ use keydesk::app::effect::{Effect, Query};
 use keydesk::app::msg::{Ignored, Msg};
 use keydesk::desk::job::command::{Command, Decision};
 use keydesk::desk::job::event::{AttemptEnd, Event, Intent};
-use keydesk::desk::job::look::{Card, Namesake, Seen, UserFailed, Ready};
+use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::desk::job::{JobId, Phase, Question};
 use keydesk::panes::PaneId;
@@ -680,13 +680,8 @@ fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
     }
     desk.run(id);
     desk.written(id);
-    let twin = Namesake {
-        id: "u-twin".into(),
-        name: "Jane Roe".into(),
-        contact: None,
-        same_name: true,
-        same_contact: false,
-    };
+    let twin =
+        Namesake { id: "u-twin".into(), name: "Jane Roe".into(), contact: None, same_name: true, same_contact: false };
     desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![twin]) });
     assert!(matches!(desk.job(id).asks(), Some(Question::PlanChanged(_))), "{:?}", desk.job(id).phase);
     desk.see("THERE ARE TWO NOW");
@@ -704,10 +699,7 @@ fn an_attempt_that_names_another_credential_holds_on_to_it() {
     desk.event(id, Event::Attempt { end });
     assert!(desk.job(id).is_done());
     assert!(matches!(desk.job(id).phase, Phase::Ended(_)));
-    desk.data(keydesk::app::msg::Data::CredentialsOf(
-        "u-max".into(),
-        Ok(vec![from(world::card("u-max", true, None))]),
-    ));
+    desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
     desk.enter();
     assert!(desk.line("Doerr, Max").contains("card ok"));
 }

@@ -8,8 +8,8 @@ use keydesk::panes::PaneId;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::shell::run::Program;
 
-use crate::desk::world;
 use crate::desk::Desk;
+use crate::desk::world;
 use crate::support::driver::Driver;
 
 fn with_a_job() -> Desk {

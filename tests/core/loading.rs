@@ -27,7 +27,8 @@ fn unreachable() -> SeamError {
 fn it_asks_for_everything_first_and_keys_work_meanwhile() {
     let mut desk = fresh();
     assert_eq!(desk.effects(), [Effect::Fetch(1, Query::Everything)]);
-    for words in ["connecting …", "Reading the guests …", "Looking for encoders …", "Choose a guest to see card"] {
+    for words in ["connecting …", "Reading the guests …", "Looking for encoders …", "Choose a guest to see card"]
+    {
         desk.see(words);
     }
     desk.press("?");

@@ -15,8 +15,8 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use serde_json::{Value, json};
 
-use crate::desk::world::{self, from};
 use crate::desk::Desk;
+use crate::desk::world::{self, from};
 use crate::support::driver::Driver;
 
 /// A way to bring a desk to a screen.
@@ -159,7 +159,9 @@ fn at(scene: &Scene, settings: Settings) -> Desk {
 fn every_scene_draws_at_sizes_that_people_have() {
     for scene in SCENES {
         let mut desk = at(scene, world::settings());
-        for size in [(1, 1), (2, 2), (60, 18), (61, 18), (60, 19), (80, 24), (80, 18), (99, 33), (100, 34), (200, 60), (300, 5)] {
+        for size in
+            [(1, 1), (2, 2), (60, 18), (61, 18), (60, 19), (80, 24), (80, 18), (99, 33), (100, 34), (200, 60), (300, 5)]
+        {
             desk.resize(size.0, size.1);
             let buffer = desk.buffer();
             assert_eq!((buffer.area.width, buffer.area.height), size, "{}", scene.0);
@@ -338,7 +340,8 @@ fn without_colours_nothing_is_coloured_and_the_focus_still_shows() {
     for scene in SCENES {
         let mut desk = at(scene, Settings { theme, ..world::settings() });
         let buffer = desk.buffer();
-        let coloured = buffer.content().iter().filter(|cell| (cell.fg, cell.bg) != (Color::Reset, Color::Reset)).count();
+        let coloured =
+            buffer.content().iter().filter(|cell| (cell.fg, cell.bg) != (Color::Reset, Color::Reset)).count();
         assert_eq!(coloured, 0, "{}", scene.0);
     }
     let mut desk = Desk::open_with(Settings { theme, ..world::settings() }, (120, 36));

@@ -181,7 +181,8 @@ fn an_encoder_becomes_the_desk_encoder_by_enter() {
 #[test]
 fn the_wished_encoder_is_taken_by_name_or_id_and_a_wrong_wish_is_told() {
     for wish in ["concierge", "e-con"] {
-        let desk = Desk::open_with(keydesk::app::ctx::Settings { encoder: Some(wish.into()), ..world::settings() }, (120, 36));
+        let desk =
+            Desk::open_with(keydesk::app::ctx::Settings { encoder: Some(wish.into()), ..world::settings() }, (120, 36));
         assert_eq!(desk.model().desk_encoder, Some("e-con".into()), "{wish}");
     }
     let settings = keydesk::app::ctx::Settings { encoder: Some("Lobby\u{1b}[2J".into()), ..world::settings() };

@@ -66,7 +66,8 @@ fn up_goes_back_to_the_first_choice() {
 #[test]
 fn the_plan_says_who_else_is_in_the_room_until_when_and_how_many_doors() {
     let mut desk = plan_of("John Doe");
-    for words in ["Room 204, Pool & Spa · 6 doors", "also in the room: Lucía Álvarez", "Until      Sat 28 Nov 11:00"] {
+    for words in ["Room 204, Pool & Spa · 6 doors", "also in the room: Lucía Álvarez", "Until      Sat 28 Nov 11:00"]
+    {
         desk.see(words);
     }
     let mut desk = plan_of("Ludwig van Beethoven");
@@ -125,7 +126,9 @@ fn a_guest_who_is_gone_closes_the_plan() {
 #[test]
 fn while_the_cards_are_not_known_nothing_starts() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
-    for data in world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_))) {
+    for data in
+        world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_)))
+    {
         desk.data(data);
     }
     desk.choose("John Doe");
@@ -144,7 +147,9 @@ fn while_the_cards_are_not_known_nothing_starts() {
 #[test]
 fn the_cards_of_this_guest_are_enough_to_start() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
-    for data in world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_))) {
+    for data in
+        world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_)))
+    {
         desk.data(data);
     }
     desk.choose("John Doe");

@@ -138,8 +138,7 @@ fn the_palette_shows_the_keys_and_every_action_but_moves() {
         all.push_str(&desk.screen_text());
     }
     for row in BINDINGS {
-        let hidden =
-            matches!(row.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette | Action::ClearSearch);
+        let hidden = matches!(row.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette | Action::ClearSearch);
         let name: String = words_of(row.action).name.chars().take(30).collect();
         assert!(hidden || all.contains(&name), "{name} is not in the palette");
     }

@@ -323,7 +323,7 @@ fn job_that_failed_with_its_details() {
 
 #[test]
 fn every_failure_in_its_block() {
-    let mut all = String::new();
+    let mut all = Vec::new();
     for code in [
         "no_credential_on_encoder",
         "encoding_interrupted",
@@ -343,9 +343,9 @@ fn every_failure_in_its_block() {
         let lines: Vec<String> = plain(&desk.buffer()).lines().filter_map(inside).collect();
         let from = lines.iter().position(|line| line.contains('✗')).unwrap();
         let said = lines[from..].iter().filter(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join("\n");
-        all.push_str(&format!("{code}\n{said}\n\n"));
+        all.push(format!("{code}\n{said}\n"));
     }
-    insta::assert_snapshot!("failures", all);
+    insta::assert_snapshot!("failures", all.join("\n"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ enum Row {
 /// Draws the dialog.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
-    let rows = rows(state, ctx);
+    let rows = rows(state, ctx, usize::from(WIDTH.min(area.width).saturating_sub(LABEL + 7)));
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, words::TITLE);
     // Where there is little room, the field that is typed into is kept in sight.
@@ -41,7 +41,8 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     }
 }
 
-fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
+// `cells` is how much room a hint has.
+fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::Gap];
     for at in At::ALL {
         if at == At::Card {
@@ -52,11 +53,11 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
         match (trouble, at) {
             (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
-                rows.extend(hint_rows(&trouble, Role::Bad));
+                rows.extend(hint_rows(&trouble, Role::Bad, cells));
             }
             (_, At::Room | At::Departure) => {
                 let (text, role) = hint(state, ctx, at);
-                rows.extend(hint_rows(&text, role));
+                rows.extend(hint_rows(&text, role, cells));
             }
             _ => {}
         }
@@ -72,8 +73,7 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
     rows
 }
 
-fn hint_rows(text: &str, role: Role) -> impl Iterator<Item = Row> {
-    let cells = usize::from(WIDTH - LABEL) - 7;
+fn hint_rows(text: &str, role: Role, cells: usize) -> impl Iterator<Item = Row> {
     wrap(text, cells).into_iter().map(move |line| Row::Hint(line, role))
 }
 
@@ -183,7 +183,13 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
 #[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
-    let enter = if state.at == At::Card { words::keys::START } else { words::keys::NEXT };
+    let suggestions = state.suggestions(ctx);
+    let enter = match (state.chosen.and_then(|at| suggestions.get(at)).or(suggestions.first()), state.at) {
+        (Some(Suggestion::Group(_)), _) => words::keys::TAKE,
+        (Some(Suggestion::Guest(..)), _) if state.chosen.is_some() => words::USE,
+        (_, At::Card) => words::keys::START,
+        _ => words::keys::NEXT,
+    };
     hints.push(KeyHint::new("Enter", enter));
     hints.push(KeyHint::new("Ctrl-S", words::keys::CREATE));
     if state.at == At::Card {
@@ -192,7 +198,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     if state.at == At::Also && !state.groups.is_empty() {
         hints.push(KeyHint::new("Backspace", words::keys::REMOVE));
     }
-    if !state.suggestions(ctx).is_empty() {
+    if !suggestions.is_empty() {
         hints.push(KeyHint::new("Down", words::keys::CHOOSE));
     }
     hints.push(KeyHint::new("Esc", words::keys::CLOSE));
