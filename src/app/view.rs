@@ -10,6 +10,7 @@ use super::available::available;
 use super::ctx::Ctx;
 use super::model::Model;
 use crate::desk::directory::Remote;
+use crate::dialogs::Dialog;
 use crate::panes::{PaneId, activity, credentials, encoders, groups, users};
 use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
@@ -109,14 +110,17 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             let up = ctx.link_is_up();
             let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
             let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
-            let link = vec![
-                Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
-                Span::styled(words::link(up, short), words_style),
-            ];
+            // Behind a line that is down, nobody knows how the link to the key system is.
+            let link = model.offline_since.is_none().then(|| {
+                vec![
+                    Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
+                    Span::styled(words::link(up, short), words_style),
+                ]
+            });
             if up {
-                things.extend(asking.into_iter().chain(open).chain([link]));
+                things.extend(asking.into_iter().chain(open).chain(link));
             } else {
-                things.extend([link].into_iter().chain(asking).chain(open));
+                things.extend(link.into_iter().chain(asking).chain(open));
             }
             if let (false, Some(make)) = (short, &system.external_type_display_name) {
                 things.push(vec![Span::styled(make.clone(), theme.style(Role::Dim))]);
@@ -155,7 +159,9 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         let keys = if dialog.shows_its_keys() { Vec::new() } else { dialog.keys(ctx) };
         let mut line = key_line(&keys, cells, theme);
         let used: usize = line.spans.iter().map(|span| width(&span.content)).sum();
-        if used + width(card::DESK_GOES_ON) + 1 < cells {
+        // Over a question about giving something up, "nothing is lost" would be a lie.
+        let is_question = matches!(dialog, Dialog::Confirm(_));
+        if !is_question && used + width(card::DESK_GOES_ON) + 1 < cells {
             line.push_span(Span::styled(format!(" {}", card::DESK_GOES_ON), theme.style(Role::Dim)));
         }
         frame.render_widget(line, area);
@@ -175,7 +181,7 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     if model.is_searching() {
         actions.push(Action::ClearSearch);
     }
-    actions.extend([Action::Card, Action::NewGuest, Action::Search, Action::NextPane, Action::Palette, Action::Needs]);
+    actions.extend([Action::Card, Action::NewGuest, Action::Search, Action::Needs, Action::NextPane, Action::Palette]);
     actions.push(Action::Help);
     let can = |action: &Action| available(*action, ctx, pane, model.is_searching()).is_ok();
     let is_needed = |action: &Action| *action != Action::Needs || ctx.jobs.open().next().is_some();
