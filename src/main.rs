@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Parser as _;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::shell::desk::DeskOptions;
 use keydesk::shell::terminal::require_terminal;
 use keydesk::simulator::{Options, Simulator};
-use keydesk::shell::desk::DeskOptions;
 use keydesk::{files, log, shell};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
@@ -44,8 +44,8 @@ fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
     for warning in &resolved.warnings {
         tracing::warn!("{warning}");
     }
-    shell::desk::run(config, DeskOptions::default())?;
-    Ok(ExitCode::SUCCESS)
+    let options = DeskOptions { warnings: resolved.warnings, ..DeskOptions::default() };
+    Ok(ExitCode::from(shell::desk::run(config, options)?))
 }
 
 /// The desk against a simulator in this process.
@@ -67,10 +67,10 @@ fn demo(flags: DemoFlags) -> color_eyre::Result<ExitCode> {
     config.sync.sweep_per_second = 20;
     config.desk.encoder = Some("Front Desk".to_owned());
     start_log(&env, config.log.level);
-    shell::desk::run(config, DeskOptions { demo: true })?;
+    let code = shell::desk::run(config, DeskOptions { demo: true, ..DeskOptions::default() })?;
     drop(simulator);
     runtime.shutdown_background();
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(code))
 }
 
 /// The simulator alone, until a signal ends it.

@@ -184,16 +184,7 @@ impl World {
 }
 
 fn error(kind: ErrorKind) -> SeamError {
-    SeamError {
-        data: serde_json::Value::Null,
-        kind,
-        code: "a_code".into(),
-        message: "what the server said".into(),
-        validation: std::collections::BTreeMap::new(),
-        status: Some(500),
-        request_id: Some("request".into()),
-        retry_after: None,
-    }
+    SeamError { code: "a_code".into(), status: Some(500), ..SeamError::new(kind, "what the server said") }
 }
 
 fn named<Id: for<'a> From<&'a str>>(id: &str) -> Named<Id> {

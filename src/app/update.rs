@@ -256,6 +256,13 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
     if let (true, Some(credential)) = (was_written, &job.credential) {
         model.directory.mark_written(credential);
     }
+    // A guest who was just created is the one whom the desk works on.
+    let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
+    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone())
+        && model.directory.people.get(&user).is_some()
+    {
+        to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
+    }
     match change {
         Change::Moved => {}
         Change::Asks => asks(model, job, is_shown, effects),
@@ -346,7 +353,7 @@ pub(super) fn guard_enter(model: &mut Model) {
 }
 
 /// Shows a notice.
-pub(super) fn toast(model: &mut Model, text: String, role: Role) {
+pub fn toast(model: &mut Model, text: String, role: Role) {
     let until = model.at.saturating_add(TOAST).unwrap_or(model.at);
     model.toast = Some(Toast { text, role, until });
 }

@@ -128,10 +128,12 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         return;
     }
     if let Some(dialog) = model.dialogs.last() {
-        let mut line = key_line(&dialog.keys(ctx), cells, theme);
+        // The keys are said once: in the dialog, or here.
+        let keys = if dialog.shows_its_keys() { Vec::new() } else { dialog.keys(ctx) };
+        let mut line = key_line(&keys, cells, theme);
         let used: usize = line.spans.iter().map(|span| width(&span.content)).sum();
-        if used + width(card::DESK_GOES_ON) < cells {
-            line.push_span(Span::styled(card::DESK_GOES_ON, theme.style(Role::Dim)));
+        if used + width(card::DESK_GOES_ON) + 1 < cells {
+            line.push_span(Span::styled(format!(" {}", card::DESK_GOES_ON), theme.style(Role::Dim)));
         }
         frame.render_widget(line, area);
         return;

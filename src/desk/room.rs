@@ -7,7 +7,7 @@ use regex_lite::Regex;
 pub struct RoomPattern(Regex);
 
 /// What fits "Room 204", "204", "Zimmer 204", "Habitación 12A", "Chambre 5", "Rm. 7".
-pub const DEFAULT_PATTERN: &str = r"(?i)^(?:(?:room|rm\.?|zimmer|chambre|habitaci[oó]n|camera|kamer|quarto|suite|apartment)\s+)?#?(\d{1,5}\s?[a-z]?)$";
+pub const DEFAULT_PATTERN: &str = r"(?i)^(?:(?:room|rm\.?|zimmer|chambre|habitaci(?:[oóOÓ]|o\x{301})n|camera|kamer|quarto|suite|apartment)\s+)?#?(\d{1,5}\s?[a-z]?)$";
 
 impl RoomPattern {
     /// Takes a regular expression of the config.

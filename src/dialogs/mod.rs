@@ -125,6 +125,12 @@ impl Dialog {
         }
     }
 
+    /// Whether its keys stand in the dialog itself, where the eye is.
+    #[must_use]
+    pub fn shows_its_keys(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::Job(_) | Self::Confirm(_))
+    }
+
     /// Whether something was typed into it that closing would lose.
     #[must_use]
     pub fn has_typing(&self) -> bool {

@@ -142,7 +142,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let cells = usize::from(WIDTH.min(area.width)).saturating_sub(HEAD + 7);
     let mut shown = vec![Line::default()];
-    shown.extend(works_lines(state, ctx));
+    shown.extend(works_lines(state, ctx, cells + HEAD + 1));
     shown.push(Line::default());
     for (head, text, role) in lines(state, ctx, person, ctx.at) {
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
@@ -164,7 +164,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
 }
 
-fn works_lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
+fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme();
     if card_state(ctx.directory, &state.user) == CardState::Unknown {
         return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
@@ -177,9 +177,10 @@ fn works_lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
         let chosen = *work == current;
         let mark = if chosen && works.len() > 1 { theme.glyph(Glyph::Chosen) } else { " " };
         let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
-        lines.push(Line::from(vec![Span::styled(format!(" {mark} {}", pad(words::kind(work), 24, "")), style)]));
+        lines.push(Line::from(vec![Span::styled(format!("  {mark} {}", pad(words::kind(work), 24, "")), style)]));
         if chosen {
-            lines.push(Line::from(format!("   {}", words::kind_help(work, is_current))));
+            let help = wrap(words::kind_help(work, is_current), cells);
+            lines.extend(help.into_iter().map(|line| Line::from(format!("    {line}"))));
         }
     }
     lines
@@ -213,7 +214,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if !facts.mates.is_empty() {
         lines.push((head::ROOM, words::mates(&facts.mates), Role::Plain));
     }
-    let until = time::until(facts.until, ctx.zone(), now);
+    let until = time::end(facts.until, ctx.zone(), now);
     let ended = facts.until.is_some_and(|end| end <= now);
     lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
     if let (CardWork::Replace(_), Some(card)) = (&work, ctx.directory.card_of(&state.user)) {

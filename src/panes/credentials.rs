@@ -50,11 +50,11 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
     let mut shown = Vec::new();
     for (head, text, role) in lines(ctx) {
-        let cells = usize::from(inner.width.saturating_sub(14)).max(10);
+        let cells = usize::from(inner.width.saturating_sub(13)).max(10);
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
             let head = if at == 0 { head } else { "" };
             shown.push(Line::from(vec![
-                Span::raw(format!(" {}", pad(head, 12, theme.glyph(Glyph::Ellipsis)))),
+                Span::raw(format!(" {}", pad(head, 11, theme.glyph(Glyph::Ellipsis)))),
                 Span::styled(part, theme.style(role)),
             ]));
         }
@@ -116,6 +116,14 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };
     let mut lines = vec![(credential::CARD, text, role)];
+    let seen =
+        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    let mut opens = Vec::new();
+    if seen.groups_known {
+        opens.extend(seen.doors.map(credential::doors));
+    }
+    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
+    lines.push(("", opens.join(" · "), Role::Dim));
     let mut about = Vec::new();
     if let Some(card) = card {
         about.extend(card.card_number.as_deref().map(credential::number));
@@ -125,14 +133,6 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     if !about.is_empty() {
         lines.push(("", about.join(" · "), Role::Dim));
     }
-    let seen =
-        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
-    let mut opens = Vec::new();
-    if seen.groups_known {
-        opens.extend(seen.doors.map(credential::doors));
-    }
-    opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
-    lines.push(("", opens.join(" · "), Role::Dim));
     if let Some(card) = card {
         for error in &card.errors {
             lines.push(("", errors::notice(error), Role::Bad));

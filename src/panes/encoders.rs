@@ -79,6 +79,8 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
 
 // What a row says after the name: a state that catches the eye, and what belongs to it.
 struct Doing {
+    mark: String,
+    role: Role,
     style: Style,
     state: String,
     about: String,
@@ -96,10 +98,12 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_ce
     let tail_cells = width(&doing.tail) + usize::from(!doing.tail.is_empty());
     let about_cells = cells.saturating_sub(name_cells + 5 + state_cells + 1 + tail_cells);
     let name_style = if is_desk { theme.style(Role::Strong) } else { Style::new() };
+    let state_cells = state_cells - width(&doing.mark);
     let state_width = width(&doing.state).min(state_cells);
     let spans = vec![
         Span::styled(format!(" {star} "), theme.style(Role::Warning)),
         Span::styled(format!("{}  ", pad(&encoder.name(), name_cells, ellipsis)), name_style),
+        Span::styled(doing.mark, theme.style(doing.role)),
         Span::styled(fit(&doing.state, state_cells, ellipsis).into_owned(), doing.style),
         Span::raw(" ".repeat(state_cells - state_width + 1)),
         Span::raw(pad(&doing.about, about_cells, ellipsis)),
@@ -110,13 +114,15 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_ce
 
 fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     let theme = ctx.theme();
-    let mark = |glyph: Glyph, text: &str| format!("{} {text}", theme.glyph(glyph));
     if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
         return doing_job(ctx, job, encoder);
     }
     let plain = |glyph: Glyph, role: Role, text: &str, about: String| Doing {
-        style: theme.style(role),
-        state: mark(glyph, text),
+        mark: format!("{} ", theme.glyph(glyph)),
+        role,
+        // All is well is said quietly: only its mark has a colour.
+        style: if role == Role::Good { theme.style(Role::Plain) } else { theme.style(role) },
+        state: text.to_owned(),
         about,
         tail: String::new(),
     };
@@ -164,20 +170,26 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
     let steps = steps_line(job, theme);
     match &job.phase {
         Phase::Placing { since, .. } => Doing {
+            mark: String::new(),
+            role: Role::Warning,
             style: theme.block(Role::Warning).patch(theme.style(Role::Strong)),
             state: format!(" {} ", card::place_short(own)),
             about,
             tail: format!("{steps} {}", time::span(ctx.at.duration_since(*since))),
         },
         Phase::Asking(_) => Doing {
+            mark: String::new(),
+            role: Role::Bad,
             style: theme.block(Role::Bad).patch(theme.style(Role::Strong)),
             state: format!(" {} ", said::NEEDS_YOU),
             about,
             tail: steps,
         },
         _ => Doing {
+            mark: format!("{} ", theme.glyph(Glyph::Working)),
+            role: Role::Accent,
             style: theme.style(Role::Accent),
-            state: format!("{} {}", theme.glyph(Glyph::Working), said::PREPARING),
+            state: said::PREPARING.to_owned(),
             about,
             tail: steps,
         },

@@ -247,7 +247,7 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
 }
 
 const STATE_CELLS: usize = 15;
-const ROOM_CELLS: usize = 6;
+const ROOM_CELLS: usize = 5;
 
 fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: Option<bool>) {
     let theme = ctx.theme();

@@ -11,33 +11,37 @@ use tokio::sync::{mpsc, watch};
 use super::host::{Patience, Place, host};
 use super::input::Input;
 use super::lanes::Lanes;
-use super::run::Program;
+use super::run::{End, Program};
 use super::sync;
 use crate::app::ctx::Settings;
 use crate::app::data::load_everything;
 use crate::app::effect::{Effect, Query};
 use crate::app::msg::{Data, Ignored, Load, Msg};
-use crate::app::{Model, deadline, update, view};
+use crate::app::update::{self, deadline, update};
+use crate::app::{Model, view};
 use crate::config::Config;
 use crate::desk::job::command::Command;
 use crate::engine::{self, Update, clock::SystemClock};
 use crate::journal::{Holder, MemoryJournal};
 use crate::seam::client::{Client, Connection};
+use crate::seam::lenient::clean;
 use crate::seam::types::SystemId;
-use crate::ui::theme::{Colors, Theme};
+use crate::ui::theme::{Colors, Role, Theme};
 
 /// How this run differs from a plain one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DeskOptions {
     /// The desk runs on the simulator in this process.
     pub demo: bool,
+    /// What the operator should be told at the start, for example that others may read the key.
+    pub warnings: Vec<String>,
 }
 
-/// Runs the desk until the operator leaves.
+/// Runs the desk until the operator leaves, or the outside ends it. Gives the exit code of the process.
 ///
 /// # Errors
 /// When the client can't be made, or the terminal fails.
-pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<()> {
+pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
     let client = Client::new(Connection {
         endpoint: config.seam.endpoint.clone(),
         key: config.seam.api_key.clone(),
@@ -47,8 +51,11 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<()> {
         allow_insecure: config.seam.allow_insecure,
     })
     .wrap_err("the connection can't be set up")?;
-    host(Patience::default(), move |place| Desk::new(&config, options, client, &place))?;
-    Ok(())
+    let (_, end) = host(Patience::default(), move |place| Desk::new(&config, &options, client, &place))?;
+    Ok(match end {
+        End::Quit | End::InputClosed => 0,
+        End::Stopped(why) => why.exit_code(),
+    })
 }
 
 /// The program that the loop runs.
@@ -62,7 +69,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(config: &Config, options: DeskOptions, client: Client, place: &Place<'_, Msg>) -> Self {
+    fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, Msg>) -> Self {
         let seed = uuid::Uuid::new_v4().as_u128();
         let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed);
         let (queries, asked) = mpsc::unbounded_channel();
@@ -79,6 +86,9 @@ impl Desk {
         // Both end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(setup, asked));
         let _ = place.background.spawn(drive(client, system, wishes, place.lanes.clone()));
+        for warning in &options.warnings {
+            update::toast(&mut model, clean(warning), Role::Warning);
+        }
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
         let mut desk = Self { model, queries, commands, dirty: true, bell: false, quit: false };
@@ -147,7 +157,7 @@ impl Program for Desk {
     }
 }
 
-fn settings(config: &Config, options: DeskOptions) -> Settings {
+fn settings(config: &Config, options: &DeskOptions) -> Settings {
     Settings {
         operator: config.desk.operator.clone(),
         zone: config.desk.time_zone.clone().unwrap_or_else(TimeZone::system),
@@ -167,9 +177,11 @@ fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
     if env("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         return Colors::None;
     }
-    match env("TERM").unwrap_or_default().as_str() {
+    let term = env("TERM").unwrap_or_default();
+    match term.as_str() {
         "dumb" | "vt100" | "vt102" | "vt220" => Colors::None,
         "linux" | "xterm" | "screen" | "ansi" | "cygwin" => Colors::Eight,
+        _ if term.contains("256color") || env("COLORTERM").is_some_and(|value| !value.is_empty()) => Colors::Many,
         _ => Colors::Sixteen,
     }
 }
@@ -246,9 +258,10 @@ mod tests {
             })
         };
         assert_eq!(with(Some("1"), "xterm-256color"), Colors::None);
-        assert_eq!(with(Some(""), "xterm-256color"), Colors::Sixteen);
+        assert_eq!(with(Some(""), "xterm-256color"), Colors::Many);
         assert_eq!(with(None, "linux"), Colors::Eight);
-        assert_eq!(with(None, "tmux-256color"), Colors::Sixteen);
+        assert_eq!(with(None, "tmux-256color"), Colors::Many);
+        assert_eq!(with(None, "rxvt"), Colors::Sixteen);
         assert_eq!(with(None, "dumb"), Colors::None);
     }
 }

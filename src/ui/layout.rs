@@ -33,9 +33,10 @@ pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
     let most = if area.height >= 34 { area.height / 4 } else { 6 };
     let bottom = u16::try_from(encoders).unwrap_or(u16::MAX).saturating_add(2).clamp(5, most.max(5));
     let middle = area.height - 2 - bottom;
-    let left = (area.width * 21 / 50).clamp(34, 64);
+    // A name, a room and a state need their cells before anything else does.
+    let left = (area.width * 21 / 50).max((area.width * 11 / 20).min(42)).min(64);
     let right = area.width - left;
-    let credentials = (middle / 3).clamp(5, 9);
+    let credentials = (middle * 2 / 5).clamp(5, 9);
     let (x, y) = (area.x, area.y);
     let wide = area.width >= 100;
     let encoders_width = if wide { area.width * 31 / 50 } else { area.width };

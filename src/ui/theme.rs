@@ -11,7 +11,12 @@ pub enum Colors {
     Eight,
     /// The terminal's own sixteen.
     Sixteen,
+    /// The terminal's own sixteen, and greys between them for what lies behind text.
+    Many,
 }
+
+const DEEP_BLUE: Color = Color::Indexed(24);
+const GREY: Color = Color::Indexed(238);
 
 /// What a style is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +98,11 @@ impl Theme {
         match (self.colors, focused) {
             (Colors::None, true) => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             (Colors::None, false) => Style::new().add_modifier(Modifier::UNDERLINED),
+            (Colors::Many, true) => Style::new().fg(Color::White).bg(DEEP_BLUE).add_modifier(Modifier::BOLD),
             (_, true) => Style::new().fg(self.white()).bg(Color::Blue).add_modifier(Modifier::BOLD),
             (Colors::Eight, false) => Style::new().fg(Color::Black).bg(Color::White),
             (Colors::Sixteen, false) => Style::new().fg(Color::White).bg(Color::DarkGray),
+            (Colors::Many, false) => Style::new().fg(Color::White).bg(GREY),
         }
     }
 
@@ -104,9 +111,11 @@ impl Theme {
     pub fn field(self, focused: bool) -> Style {
         match (self.colors, focused) {
             (Colors::None, _) => Style::new().add_modifier(Modifier::UNDERLINED),
+            (Colors::Many, true) => Style::new().fg(Color::White).bg(DEEP_BLUE),
             (_, true) => Style::new().fg(self.white()).bg(Color::Blue),
             (Colors::Eight, false) => Style::new().fg(Color::Black).bg(Color::White),
             (Colors::Sixteen, false) => Style::new().fg(Color::White).bg(Color::DarkGray),
+            (Colors::Many, false) => Style::new().fg(Color::White).bg(GREY),
         }
     }
 
@@ -117,6 +126,7 @@ impl Theme {
             Colors::None => Style::new().add_modifier(Modifier::REVERSED),
             Colors::Eight => Style::new().fg(Color::Black).bg(Color::White),
             Colors::Sixteen => Style::new().fg(Color::White).bg(Color::DarkGray).add_modifier(Modifier::BOLD),
+            Colors::Many => Style::new().fg(Color::White).bg(GREY).add_modifier(Modifier::BOLD),
         }
     }
 

@@ -166,7 +166,7 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
     let place = Rect { width: place.width.min(44), ..place };
     field.view(frame, place, theme.field(typing), typing);
     if at == At::Also && field.text().is_empty() && place.width > 4 {
-        let hint = Rect { x: place.x + 2, width: place.width - 2, ..place };
+        let hint = Rect { x: place.x + 1, width: place.width - 2, ..place };
         frame.render_widget(Span::styled(words::TYPE_TO_ADD, theme.field(typing)), hint);
     }
 }

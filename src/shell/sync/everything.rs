@@ -28,9 +28,8 @@ impl Reader {
             // Only the simulate calls hang on it; the system tells what else is wrong.
             Err(error) => tracing::warn!(code = error.code, "the workspace can't be read"),
         }
-        let system = systems
-            .map_err(SystemTrouble::Call)
-            .and_then(|systems| choose(systems, self.setup.system.as_deref()));
+        let system =
+            systems.map_err(SystemTrouble::Call).and_then(|systems| choose(systems, self.setup.system.as_deref()));
         let id = match system {
             Ok(system) => {
                 let id = system.acs_system_id.clone();
@@ -43,8 +42,12 @@ impl Reader {
                 return;
             }
         };
-        let (groups, (), (), ()) =
-            tokio::join!(self.groups(load, &id), self.encoders(load, &id), self.users(load, &id), self.credentials(load, &id));
+        let (groups, (), (), ()) = tokio::join!(
+            self.groups(load, &id),
+            self.encoders(load, &id),
+            self.users(load, &id),
+            self.credentials(load, &id)
+        );
         self.sweep(load, groups).await;
     }
 

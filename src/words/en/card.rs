@@ -342,7 +342,7 @@ pub mod keys {
 }
 
 /// The line below a dialog.
-pub const DESK_GOES_ON: &str = "the desk goes on behind this";
+pub const DESK_GOES_ON: &str = "the desk goes on behind this: jobs run, nothing is lost";
 
 /// The list behind `!`.
 pub mod needs {

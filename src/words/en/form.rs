@@ -23,7 +23,7 @@ pub const TYPE_TO_ADD: &str = "type to add a group";
 /// The hint of an empty room.
 pub const TYPE_ROOM: &str = "room number, or empty";
 /// The hint of an empty departure.
-pub const NO_END: &str = "no end date · +3 nights, 2026-11-28 or 2026-11-28 11:00";
+pub const NO_END: &str = "no end date · or +3 (nights), 2026-11-28 11:00";
 /// The name is missing.
 pub const NAME_MISSING: &str = "The name is needed.";
 /// The e-mail address can't be one.
@@ -93,12 +93,12 @@ pub fn some_names(names: &[String], most: usize) -> String {
     if names.len() > most { format!("{shown} and {} more", names.len() - most) } else { shown }
 }
 
-/// A guest who is there already: "Doe, Jane (room 311)".
+/// A guest who is there already: "Doe, Jane · 311 · until Sat 28 Nov 11:00".
 #[must_use]
 pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
     match room {
-        Some(room) => format!("{name} (room {room}, {until})"),
-        None => format!("{name} ({until})"),
+        Some(room) => format!("{name} · {room} · {until}"),
+        None => format!("{name} · {until}"),
     }
 }
 
@@ -106,7 +106,7 @@ pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
 pub const ALREADY_HERE: &str = "Already here:";
 
 /// How one of them is used.
-pub const USE: &str = "use this guest";
+pub const USE: &str = "use";
 
 /// The same guest is there, and Enter would create a second: asked once more.
 #[must_use]

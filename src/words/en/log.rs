@@ -4,39 +4,39 @@
 #[must_use]
 pub fn card_written(who: &str, number: Option<&str>) -> String {
     match number {
-        Some(number) => format!("card {number} written  {who}"),
-        None => format!("card written  {who}"),
+        Some(number) => format!("{who}: card written, no. {number}"),
+        None => format!("{who}: card written"),
     }
 }
 
 /// A job was done: a new guest without a card.
 #[must_use]
 pub fn guest_created(who: &str) -> String {
-    format!("{who} created")
+    format!("{who}: created")
 }
 
 /// A job was done: groups.
 #[must_use]
 pub fn groups_saved(who: &str, needs_update: bool) -> String {
-    if needs_update { format!("groups saved  {who}: update the card (c)") } else { format!("groups saved  {who}") }
+    if needs_update { format!("{who}: groups saved, update the card (c)") } else { format!("{who}: groups saved") }
 }
 
 /// A job needs a person.
 #[must_use]
 pub fn needs_you(who: &str, what: &str) -> String {
-    format!("{what}  {who}")
+    format!("{who}: {what}")
 }
 
 /// A job was given up.
 #[must_use]
 pub fn withdrawn(who: &str) -> String {
-    format!("given up  {who}")
+    format!("{who}: given up")
 }
 
 /// Started.
 #[must_use]
 pub fn started(who: &str) -> String {
-    format!("started  {who}")
+    format!("{who}: started")
 }
 
 /// The desk encoder was chosen.

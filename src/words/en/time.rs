@@ -37,6 +37,12 @@ pub fn span(span: SignedDuration) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// "Sat 28 Nov 11:00", or "no end date".
+#[must_use]
+pub fn end(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
+    end.map_or_else(|| "no end date".to_owned(), |end| day_hour(end, zone, now))
+}
+
 /// "until Sat 28 Nov 11:00", or "no end date".
 #[must_use]
 pub fn until(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {

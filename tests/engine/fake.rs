@@ -1,0 +1,409 @@
+//! A small access system that lives in memory and does what it is told: fail, forget, answer late.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use keydesk::engine::api::{Answered, Api};
+use keydesk::engine::clock::Clock;
+use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::request::NewUser;
+use keydesk::seam::types::{
+    ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// What happens to a call instead of being carried out and answered.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// A definite no, with this code.
+    Refuse(&'static str),
+    /// The error alone; the call is not carried out.
+    Fail(SeamError),
+    /// The call is carried out, then the answer is lost.
+    DoneSilently,
+    /// The answer is lost; the call is carried out after this time.
+    Late(Duration),
+}
+
+/// How an encode attempt goes on.
+#[derive(Clone, Debug)]
+pub enum Encode {
+    Written(Duration),
+    Fails(Duration, &'static str),
+    Pending,
+}
+
+#[derive(Default)]
+pub struct World {
+    made: u32,
+    pub users: Vec<(UserId, Value)>,
+    pub groups: HashMap<UserId, Vec<GroupId>>,
+    pub cards: Vec<Card>,
+    pub events: Vec<(CredentialId, String)>,
+    attempts: HashMap<AttemptId, (Instant, Encode, CredentialId)>,
+    late: Vec<(Instant, Act)>,
+    /// The server does not look at `acs_access_group_ids`.
+    pub ignores_groups: bool,
+    /// How deleted cards linger.
+    pub lingers: Option<Duration>,
+    pub encodes: VecDeque<Encode>,
+    pub faults: HashMap<&'static str, VecDeque<Fault>>,
+    /// From now on no call gets through.
+    pub is_down: Option<ErrorKind>,
+    pub forgets_attempts: bool,
+    pub calls: Vec<(Instant, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub id: CredentialId,
+    pub user: UserId,
+    pub is_issued: bool,
+    pub going_until: Option<Instant>,
+}
+
+enum Act {
+    CreateUser(NewUser),
+    AddToGroup(UserId, GroupId),
+    RemoveFromGroup(UserId, GroupId),
+    CreateCredential(UserId, bool),
+    DeleteCredential(CredentialId),
+    Encode(CredentialId),
+    DeleteUser(UserId),
+}
+
+#[derive(Clone, Default)]
+pub struct Fake(Arc<Mutex<World>>);
+
+/// The time of day by tokio's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct TestClock(Instant);
+
+impl TestClock {
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        start + SignedDuration::try_from(self.0.elapsed()).unwrap()
+    }
+}
+
+pub fn error(kind: ErrorKind) -> SeamError {
+    SeamError::new(kind, "what the server said")
+}
+
+impl Fake {
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn fault(&self, call: &'static str, fault: Fault) {
+        self.world().faults.entry(call).or_default().push_back(fault);
+    }
+
+    pub fn calls(&self, call: &str) -> usize {
+        self.world().calls.iter().filter(|(_, one)| one.split(' ').next() == Some(call)).count()
+    }
+
+    /// How many users and how many cards there are.
+    pub fn left(&self) -> (usize, usize) {
+        let world = self.world();
+        (world.users.len(), world.cards.len())
+    }
+
+    pub fn card(&self, id: &str, user: &str, is_issued: bool) {
+        self.world().cards.push(Card { id: id.into(), user: user.into(), is_issued, going_until: None });
+    }
+
+    pub fn user(&self, id: &str, name: &str, phone: Option<&str>) {
+        let row = json!({"acs_user_id": id, "full_name": name, "phone_number": phone});
+        self.world().users.push((id.into(), row));
+    }
+
+    /// What a call is answered: the act, unless a fault comes first. Takes a moment, as every call does.
+    async fn reply<T>(
+        &self,
+        call: &'static str,
+        what: String,
+        act: Option<Act>,
+        answer: impl FnOnce(&mut World, Option<String>) -> Answered<T>,
+    ) -> Answered<T> {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut world = self.world();
+        world.tick();
+        world.calls.push((Instant::now(), format!("{call} {what}")));
+        if let Some(kind) = world.is_down {
+            return Err(error(kind));
+        }
+        match world.faults.get_mut(call).and_then(VecDeque::pop_front) {
+            None => {
+                let made = act.map(|act| world.act(act)).transpose()?.flatten();
+                answer(&mut world, made)
+            }
+            Some(Fault::Refuse(code)) => {
+                let kind = if code.ends_with("_not_found") { ErrorKind::NotFound } else { ErrorKind::Refused };
+                Err(SeamError { code: code.into(), ..error(kind) })
+            }
+            Some(Fault::Fail(error)) => Err(error),
+            Some(Fault::DoneSilently) => {
+                act.map(|act| world.act(act)).transpose()?;
+                Err(error(ErrorKind::TimedOut))
+            }
+            Some(Fault::Late(after)) => {
+                world.late.extend(act.map(|act| (Instant::now() + after, act)));
+                Err(error(ErrorKind::TimedOut))
+            }
+        }
+    }
+}
+
+fn gone(code: &str) -> SeamError {
+    SeamError { code: code.into(), status: Some(404), ..error(ErrorKind::NotFound) }
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+impl World {
+    fn id(&mut self, kind: &str) -> String {
+        self.made += 1;
+        format!("{kind}-{}", self.made)
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
+        self.late = rest;
+        for (_, act) in due {
+            // Nobody hears a late refusal.
+            let _ = self.act(act);
+        }
+        self.cards.retain(|card| card.going_until.is_none_or(|until| until > now));
+        let written: HashSet<CredentialId> = self
+            .attempts
+            .values()
+            .filter(|(begun, encode, _)| matches!(encode, Encode::Written(after) if now >= *begun + *after))
+            .map(|(_, _, credential)| credential.clone())
+            .collect();
+        for id in written {
+            if self.events.iter().all(|(credential, _)| *credential != id) {
+                self.events.push((id.clone(), "acs_credential.issued".into()));
+            }
+            for card in self.cards.iter_mut().filter(|card| card.id == id) {
+                card.is_issued = true;
+            }
+        }
+    }
+
+    fn card_of(&self, user: &UserId) -> Option<Card> {
+        self.cards.iter().find(|card| card.user == *user).cloned()
+    }
+
+    fn act(&mut self, act: Act) -> Answered<Option<String>> {
+        Ok(match act {
+            Act::CreateUser(new) => {
+                let id = self.id("user");
+                let row = json!({"acs_user_id": id, "full_name": new.full_name, "phone_number": new.phone_number,
+                    "access_schedule": new.access_schedule});
+                self.users.push((id.as_str().into(), row));
+                let groups = if self.ignores_groups { Vec::new() } else { new.group_ids };
+                self.groups.insert(id.as_str().into(), groups);
+                Some(id)
+            }
+            Act::AddToGroup(user, group) => {
+                let groups = self.groups.entry(user).or_default();
+                if !groups.contains(&group) {
+                    groups.push(group);
+                }
+                None
+            }
+            Act::RemoveFromGroup(user, group) => {
+                self.groups.entry(user).or_default().retain(|one| *one != group);
+                None
+            }
+            Act::CreateCredential(user, true) => {
+                if self.card_of(&user).is_some() {
+                    return Err(SeamError { code: "card_exists".into(), ..error(ErrorKind::Refused) });
+                }
+                let id = self.id("credential");
+                self.cards.push(Card { id: id.as_str().into(), user, is_issued: false, going_until: None });
+                Some(id)
+            }
+            Act::CreateCredential(user, false) => match self.card_of(&user) {
+                Some(card) => Some(card.id.as_str().to_owned()),
+                None => return Err(SeamError { code: "no_card".into(), ..error(ErrorKind::Refused) }),
+            },
+            Act::DeleteCredential(id) => {
+                if self.cards.iter().all(|card| card.id != id) {
+                    return Err(gone("acs_credential_not_found"));
+                }
+                match self.lingers {
+                    Some(time) => {
+                        for card in self.cards.iter_mut().filter(|card| card.id == id) {
+                            card.going_until = Some(Instant::now() + time);
+                        }
+                    }
+                    None => self.cards.retain(|card| card.id != id),
+                }
+                None
+            }
+            Act::Encode(credential) => {
+                let id = self.id("attempt");
+                let encode = self.encodes.pop_front().unwrap_or(Encode::Written(Duration::from_secs(2)));
+                self.attempts.insert(id.as_str().into(), (Instant::now(), encode, credential));
+                Some(id)
+            }
+            Act::DeleteUser(user) => {
+                self.users.retain(|(id, _)| *id != user);
+                None
+            }
+        })
+    }
+
+    fn credential(card: &Card) -> Value {
+        let warnings = match card.going_until {
+            Some(_) => json!([{"warning_code": "being_deleted"}]),
+            None => json!([]),
+        };
+        json!({"acs_credential_id": card.id, "acs_user_id": card.user, "access_method": "card",
+            "is_issued": card.is_issued, "warnings": warnings,
+            "card_number": card.is_issued.then_some("1234abc")})
+    }
+
+    fn attempt(&self, id: &AttemptId) -> Option<ActionAttempt> {
+        let (begun, encode, credential) = self.attempts.get(id)?;
+        let age = begun.elapsed();
+        let pending = json!({"action_attempt_id": id, "status": "pending"});
+        Some(read(match encode {
+            Encode::Written(after) if age >= *after => {
+                let card = self.cards.iter().find(|card| card.id == *credential);
+                json!({"action_attempt_id": id, "status": "success", "result": card.map(Self::credential)})
+            }
+            Encode::Fails(after, code) if age >= *after => {
+                json!({"action_attempt_id": id, "status": "error", "error": {"type": code, "message": "so it is"}})
+            }
+            _ => pending,
+        }))
+    }
+}
+
+impl Api for Fake {
+    async fn create_user(&self, user: &NewUser) -> Answered<User> {
+        let act = Act::CreateUser(user.clone());
+        self.reply("create_user", user.full_name.clone(), Some(act), |world, made| {
+            let made = made.unwrap();
+            let row = world.users.iter().find(|(id, _)| id.as_str() == made).unwrap();
+            Ok(read(row.1.clone()))
+        })
+        .await
+    }
+
+    async fn search_users(&self, _: &SystemId, text: &str) -> Answered<Vec<User>> {
+        let text = text.to_owned();
+        self.reply("search_users", text.clone(), None, |world, _| {
+            let hit = |row: &Value, field: &str| row[field].as_str().is_some_and(|value| value.contains(&text));
+            let found = world.users.iter().filter(|(_, row)| hit(row, "full_name") || hit(row, "phone_number"));
+            Ok(found.map(|(_, row)| read(row.clone())).collect())
+        })
+        .await
+    }
+
+    async fn user(&self, user: &UserId) -> Answered<User> {
+        self.reply("user", user.to_string(), None, |world, _| {
+            let row = world.users.iter().find(|(id, _)| id == user);
+            row.map(|(_, row)| read(row.clone())).ok_or_else(|| gone("acs_user_not_found"))
+        })
+        .await
+    }
+
+    async fn delete_user(&self, user: &UserId) -> Answered<()> {
+        self.reply("delete_user", user.to_string(), Some(Act::DeleteUser(user.clone())), |_, _| Ok(())).await
+    }
+
+    async fn groups_of(&self, user: &UserId) -> Answered<Vec<Group>> {
+        self.reply("groups_of", user.to_string(), None, |world, _| {
+            let groups = world.groups.get(user).cloned().unwrap_or_default();
+            Ok(groups.into_iter().map(|id| read(json!({"acs_access_group_id": id}))).collect())
+        })
+        .await
+    }
+
+    async fn add_to_group(&self, user: &UserId, group: &GroupId) -> Answered<()> {
+        let act = Act::AddToGroup(user.clone(), group.clone());
+        self.reply("add_to_group", group.to_string(), Some(act), |_, _| Ok(())).await
+    }
+
+    async fn remove_from_group(&self, user: &UserId, group: &GroupId) -> Answered<()> {
+        let act = Act::RemoveFromGroup(user.clone(), group.clone());
+        self.reply("remove_from_group", group.to_string(), Some(act), |_, _| Ok(())).await
+    }
+
+    async fn credentials_of(&self, user: &UserId) -> Answered<Vec<Credential>> {
+        self.reply("credentials_of", user.to_string(), None, |world, _| {
+            let cards = world.cards.iter().filter(|card| card.user == *user);
+            Ok(cards.map(|card| read(World::credential(card))).collect())
+        })
+        .await
+    }
+
+    async fn credential(&self, credential: &CredentialId) -> Answered<Credential> {
+        self.reply("credential", credential.to_string(), None, |world, _| {
+            let card = world.cards.iter().find(|card| card.id == *credential);
+            card.map(|card| read(World::credential(card))).ok_or_else(|| gone("acs_credential_not_found"))
+        })
+        .await
+    }
+
+    async fn create_credential(&self, user: &UserId, assign_new_key: bool) -> Answered<Credential> {
+        let act = Act::CreateCredential(user.clone(), assign_new_key);
+        self.reply("create_credential", format!("{user} {assign_new_key}"), Some(act), |world, made| {
+            let made = made.unwrap();
+            let card = world.cards.iter().find(|card| card.id.as_str() == made).unwrap();
+            Ok(read(World::credential(card)))
+        })
+        .await
+    }
+
+    async fn delete_credential(&self, credential: &CredentialId) -> Answered<()> {
+        let act = Act::DeleteCredential(credential.clone());
+        self.reply("delete_credential", credential.to_string(), Some(act), |_, _| Ok(())).await
+    }
+
+    async fn encode(&self, credential: &CredentialId, encoder: &EncoderId) -> Answered<ActionAttempt> {
+        let act = Act::Encode(credential.clone());
+        self.reply("encode", format!("{credential} {encoder}"), Some(act), |world, made| {
+            Ok(world.attempt(&made.unwrap().as_str().into()).unwrap())
+        })
+        .await
+    }
+
+    fn attempts(&self, attempts: &[AttemptId]) -> impl Future<Output = Answered<Vec<ActionAttempt>>> + Send {
+        let ids = attempts.to_vec();
+        self.reply("attempts", ids.len().to_string(), None, move |world, _| {
+            if world.forgets_attempts {
+                return Ok(Vec::new());
+            }
+            Ok(ids.iter().filter_map(|id| world.attempt(id)).collect())
+        })
+    }
+
+    async fn written(&self, credential: &CredentialId, _: Timestamp) -> Answered<Vec<Event>> {
+        self.reply("written", credential.to_string(), None, |world, _| {
+            let events = world.events.iter().enumerate().filter(|(_, (id, _))| id == credential);
+            let event = |(n, (id, kind)): (usize, &(CredentialId, String))| {
+                read(json!({"event_id": format!("event-{n}"), "event_type": kind, "acs_credential_id": id}))
+            };
+            Ok(events.map(event).collect())
+        })
+        .await
+    }
+}

@@ -1,0 +1,122 @@
+//! The line: waiting, being asked to wait, a key that is refused, a journal that does not work.
+
+use std::time::Duration;
+
+use keydesk::desk::job::command::Decision;
+use keydesk::desk::job::order::CardWork;
+use keydesk::desk::job::{Offer, Phase, Question};
+use keydesk::engine::Update;
+use keydesk::seam::error::{ErrorKind, SeamError};
+
+use super::desk::{Desk, existing, new_guest, offered};
+use super::fake::{Fake, Fault, error};
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_started_offline_waits_and_starts_by_itself() {
+    let fake = Fake::default();
+    fake.world().is_down = Some(ErrorKind::Unreachable);
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    let job = desk.job(id, |job| matches!(job.phase, Phase::Waiting { .. })).await;
+    assert_eq!(offered(&job), [Offer::TryAgain, Offer::Withdraw]);
+    let other = desk.start(new_guest());
+    desk.job(other, |job| matches!(job.phase, Phase::Waiting { .. })).await;
+    desk.pass(Duration::from_secs(3600)).await;
+    let job = desk.answer(other, Decision::Withdraw).await;
+    assert!(job.is_ended());
+    assert_eq!(desk.fake.calls("create_user"), 0);
+    desk.fake.world().is_down = None;
+    desk.done(id).await;
+    assert_eq!(desk.fake.world().users.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_server_is_down_there_are_at_most_five_requests_a_second() {
+    let fake = Fake::default();
+    fake.world().is_down = Some(ErrorKind::Server);
+    let mut desk = Desk::open(fake);
+    for n in 0..40 {
+        let user = format!("user-{n}");
+        desk.start(existing(&user, CardWork::New));
+    }
+    desk.pass(Duration::from_secs(120)).await;
+    let times: Vec<_> = desk.fake.world().calls.iter().map(|(at, _)| *at).collect();
+    // Those that were sent at once knew nothing of the trouble yet.
+    let later: Vec<_> = times.iter().filter(|at| at.duration_since(times[0]) > Duration::from_millis(20)).collect();
+    assert!(later.len() > 200, "they go on: {}", later.len());
+    for window in later.windows(6) {
+        assert!(window[5].duration_since(*window[0]) >= Duration::from_millis(950), "{window:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_time_gets_it() {
+    let fake = Fake::default();
+    let limited = SeamError { retry_after: Some(Duration::from_secs(30)), ..error(ErrorKind::Limited) };
+    fake.fault("create_user", Fault::Fail(limited));
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    let job = desk.job(id, |job| matches!(job.phase, Phase::Waiting { .. })).await;
+    assert_eq!(offered(&job), [Offer::Withdraw], "it is not hurried");
+    let at = tokio::time::Instant::now();
+    let asked = desk.fake.world().calls.len();
+    desk.pass(Duration::from_secs(29)).await;
+    assert_eq!(desk.fake.world().calls.len(), asked);
+    desk.done(id).await;
+    assert!(at.elapsed() >= Duration::from_secs(30));
+    assert_eq!(desk.fake.world().users.len(), 1, "it was not carried out the first time, so nothing is read back");
+    assert!(
+        !desk
+            .updates
+            .iter()
+            .any(|one| { matches!(one, Update::Job(job) if matches!(job.phase, Phase::ReadingBack { .. })) })
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_refused_is_a_question_and_the_line_tells_it() {
+    let fake = Fake::default();
+    fake.world().is_down = Some(ErrorKind::Unauthorized);
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    let (_, question) = desk.asks(id).await;
+    assert!(matches!(question, Question::Refused(error) if error.kind == ErrorKind::Unauthorized));
+    let told = |one: &Update| matches!(one, Update::Line(Some(error)) if error.kind == ErrorKind::Unauthorized);
+    assert!(desk.updates.iter().any(told));
+    desk.fake.world().is_down = None;
+    desk.answer(id, Decision::TryAgain).await;
+    desk.done(id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_refused_while_reading_back_loses_nothing() {
+    let fake = Fake::default();
+    fake.fault("create_user", Fault::DoneSilently);
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
+    desk.fake.world().is_down = Some(ErrorKind::Unauthorized);
+    let (job, _) = desk.asks(id).await;
+    assert_eq!(offered(&job), [Offer::TryAgain, Offer::Later], "what is not known can't be given up");
+    desk.fake.world().is_down = None;
+    let job = desk.answer(id, Decision::TryAgain).await;
+    assert!(matches!(job.phase, Phase::ReadingBack { .. }));
+    desk.done(id).await;
+    assert_eq!(desk.fake.calls("create_user"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_grow_where_reading_goes_well_and_calls_do_not() {
+    let fake = Fake::default();
+    for _ in 0..6 {
+        fake.fault("create_user", Fault::Fail(error(ErrorKind::Limited)));
+    }
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    desk.done(id).await;
+    let world = desk.fake.world();
+    let times: Vec<_> =
+        world.calls.iter().filter(|(_, call)| call.starts_with("create_user")).map(|(at, _)| *at).collect();
+    assert_eq!(times.len(), 7);
+    assert!(times[6] - times[5] > Duration::from_secs(6), "{:?}", times[6] - times[5]);
+}
