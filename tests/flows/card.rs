@@ -32,6 +32,22 @@ fn a_practised_failure_and_then_the_card() {
 }
 
 #[test]
+fn every_practice_is_one_that_the_api_takes() {
+    let mut desk = Desk::shown(demo());
+    for (practice, said) in [
+        ("no card there", "will fail: no card"),
+        ("lifted too early", "will fail: lifted too early"),
+        ("took too long", "will fail: took too long"),
+        ("unknown fault", "will fail: not written"),
+    ] {
+        desk.act_by_name(&format!("Practice: next card fails, {practice}"));
+        desk.see(said);
+    }
+    desk.act_by_name("Practice: next card succeeds");
+    desk.see("The next card on Front Desk will be written.");
+}
+
+#[test]
 fn a_card_lifted_too_early_is_written_when_it_is_back() {
     let house = House::with_manual_encoders();
     let mut desk = Desk::at(&house);

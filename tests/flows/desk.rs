@@ -109,6 +109,7 @@ impl Desk {
         self.act("Group in or out");
         self.see(mark);
         self.press("Esc");
+        self.see("Conference");
     }
 
     /// Waits until a guest's row says this.

@@ -25,7 +25,6 @@ fn a_job_left_running_goes_on_and_the_next_guest_queues_on_the_same_encoder() {
 
     start(&mut desk, "nguyen", "Minh Nguyễn", "Nguyễn, Minh", "Room 306");
     desk.see("WAITS FOR FRONT DESK");
-    desk.see("1 waits");
 
     house.wait_until_doing("Front Desk", "waiting_for_card");
     house.place_blank("Front Desk");
@@ -43,10 +42,10 @@ fn a_job_left_running_goes_on_and_the_next_guest_queues_on_the_same_encoder() {
 #[test]
 fn a_job_put_off_waits_behind_the_exclamation_mark() {
     let mut desk = Desk::shown(demo());
-    desk.act_by_name("Practice: next card fails, wrong type of card");
+    desk.act_by_name("Practice: next card fails, took too long");
     desk.see("The next card on Front Desk will fail");
     start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
-    desk.see("WRONG TYPE OF CARD");
+    desk.see("IT TOOK TOO LONG");
     desk.press("Esc");
     desk.see_no_title("Card for John Doe");
     desk.see("! 1 needs you");
