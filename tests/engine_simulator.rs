@@ -33,8 +33,12 @@ struct Hotel {
 
 impl Hotel {
     async fn open() -> Self {
+        Self::with_sync_delay(Duration::from_millis(5)).await
+    }
+
+    async fn with_sync_delay(sync_delay: Duration) -> Self {
         let moment = Duration::from_millis(5);
-        let options = Options { card_delay: moment, write_time: moment, sync_delay: moment, ..Options::default() };
+        let options = Options { card_delay: moment, write_time: moment, sync_delay, ..Options::default() };
         let key = options.api_key.clone();
         let simulator = Simulator::start(options).await.unwrap();
         let client = Client::new(Connection {
@@ -175,4 +179,44 @@ async fn a_failed_write_is_tried_again_with_the_same_credential() {
     assert_eq!(done.credential, failed.credential);
     let found = hotel.client.users_page(&hotel.system, Some("Mira Holm"), None, None).await.unwrap();
     assert_eq!(found.items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_card_is_replaced_while_its_deletion_is_on_its_way() {
+    let mut hotel = Hotel::with_sync_delay(Duration::from_millis(700)).await;
+    let order = hotel.new_guest();
+    let first = hotel.run(order).await;
+    assert!(first.is_done(), "{:#?}", first.phase);
+    let lost = CardWork::Replace(first.credential.clone().unwrap());
+    let replaced = hotel.run(hotel.order(guest(&first), lost)).await;
+    assert!(replaced.is_done(), "{:#?}", replaced.phase);
+    let cards = hotel.cards(first.user.as_ref().unwrap()).await;
+    assert_eq!(cards.len(), 1);
+    assert_ne!(cards[0].card_number, first.card_number);
+}
+
+#[tokio::test]
+async fn two_guests_at_one_encoder_are_served_one_after_the_other() {
+    let mut hotel = Hotel::open().await;
+    let mut second = hotel.new_guest();
+    if let Guest::New(guest) = &mut second.guest {
+        guest.full_name = "Anton Berg".into();
+        guest.phone_number = Some("+4915155501998".into());
+    }
+    let orders = [hotel.new_guest(), second];
+    let ids = [JobId(Uuid::from_u128(1)), JobId(Uuid::from_u128(2))];
+    for (id, order) in ids.into_iter().zip(orders) {
+        hotel.engine.send(Command::Start { id, order: Box::new(order), by: "Kim".into() });
+    }
+    let mut users = Vec::new();
+    let mut rested = 0;
+    while rested < 2 {
+        let job = hotel.until(|job| job.is_ended() || job.asks().is_some()).await;
+        assert!(job.is_done(), "{:#?}", job.phase);
+        users.extend(job.user.clone());
+        rested += 1;
+    }
+    for user in users {
+        assert!(hotel.cards(&user).await[0].is_issued);
+    }
 }

@@ -21,7 +21,7 @@ use crate::ui::theme::{Glyph, Role};
 use crate::words::{errors, log};
 
 /// How long Enter is ignored after the state changed under the finger.
-const GUARD: SignedDuration = SignedDuration::from_millis(400);
+pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
 
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
@@ -68,7 +68,10 @@ fn next_second(since: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    if key.code == KeyCode::Enter && model.enter_guard.is_some_and(|until| model.at < until) {
+    if key.code != KeyCode::Enter {
+        // Whoever presses another key has seen the change.
+        model.enter_guard = None;
+    } else if model.enter_guard.is_some_and(|until| model.at < until) {
         // A held key goes on being ignored until it is let go.
         guard_enter(model);
         return;
@@ -347,9 +350,10 @@ fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effec
     }
 }
 
-/// Enter is ignored for a moment: what it would do has just changed.
+/// Enter is ignored for a moment where it would start something: what it does has just changed.
 pub(super) fn guard_enter(model: &mut Model) {
-    model.enter_guard = model.at.checked_add(GUARD).ok();
+    let starts = matches!(model.dialogs.last(), Some(Dialog::Plan(_) | Dialog::Job(_)));
+    model.enter_guard = model.at.checked_add(GUARD).ok().filter(|_| starts);
 }
 
 /// Shows a notice.

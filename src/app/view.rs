@@ -47,6 +47,20 @@ pub fn view(model: &Model, frame: &mut Frame) {
         dialog.view(&ctx, frame, area);
     }
     keys(model, &ctx, frame, desk.keys);
+    if ctx.theme().ascii {
+        plain_marks(frame);
+    }
+}
+
+// Sentences hold a few marks that old terminals lack; letters of names stay as they are.
+fn plain_marks(frame: &mut Frame) {
+    for cell in &mut frame.buffer_mut().content {
+        match cell.symbol() {
+            "·" => cell.set_symbol("-"),
+            "…" => cell.set_symbol("~"),
+            _ => continue,
+        };
+    }
 }
 
 // Alarms stand first after the name: where there is little room, they are what is left.

@@ -171,7 +171,7 @@ fn similar(directory: &Directory, folded: &str, among: &[Slot]) -> Vec<Slot> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::new(folded, CaseMatching::Respect, Normalization::Never, AtomKind::Fuzzy);
     // A name that only happens to hold all letters somewhere is noise: most letters must follow one another.
-    let enough = u32::try_from(folded.chars().count()).unwrap_or(u32::MAX).saturating_mul(20);
+    let enough = u32::try_from(folded.chars().count()).unwrap_or(u32::MAX).saturating_mul(22);
     let mut buffer = Vec::new();
     let mut hits: Vec<(u32, Slot)> = among
         .iter()

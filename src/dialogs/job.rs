@@ -13,7 +13,7 @@ use crate::desk::job::command::Decision;
 use crate::desk::job::order::{CardWork, Named};
 use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
 use crate::ui::block::block;
-use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
@@ -203,10 +203,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     head.insert(0, Line::default());
     head.push(Line::default());
     head.extend(job.steps.iter().map(|record| step_line(ctx, job, record, cells)));
-    let keys = keys(state, ctx);
+    let keys = key_lines(&keys(state, ctx), cells, theme);
     let details: Vec<String> = if state.details { technical(job) } else { Vec::new() };
     let details: Vec<String> = details.iter().flat_map(|line| wrap(line, cells)).collect();
-    let tail = 3 + details.len();
+    let tail = 2 + keys.len() + details.len();
     let said = u16::try_from(wrap(&what, cells).len() + wrap(&below, cells).len()).unwrap_or(5);
     let wished = (said + 3).max(5);
     let height = u16::try_from(head.len() + tail).unwrap_or(u16::MAX).saturating_add(wished + 3);
@@ -229,9 +229,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     block(frame, block_area, theme, role, &what, &below);
     let mut lines = vec![Line::default()];
     lines.extend(details.into_iter().map(|line| Line::styled(format!("  {line}"), theme.style(Role::Dim))));
-    let mut line = key_line(&keys, cells + 2, theme);
-    line.spans.insert(0, Span::raw("  "));
-    lines.push(line);
+    for mut line in keys {
+        line.spans.insert(0, Span::raw("  "));
+        lines.push(line);
+    }
     let y = block_area.bottom();
     frame.render_widget(Paragraph::new(lines), Rect { y, height: inner.bottom().saturating_sub(y), ..inner });
 }

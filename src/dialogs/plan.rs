@@ -14,7 +14,7 @@ use crate::desk::card::{CardState, Changes, Facts, card_state, choices, facts};
 use crate::desk::job::order::{CardWork, Guest, Named, Order};
 use crate::desk::person::Person;
 use crate::seam::types::{EncoderId, UserId};
-use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
@@ -154,9 +154,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         }
     }
     shown.push(Line::default());
-    let mut keys = key_line(&keys(state, ctx), cells + HEAD + 4, theme);
-    keys.spans.insert(0, Span::raw("  "));
-    shown.push(keys);
+    for mut line in key_lines(&keys(state, ctx), cells + HEAD + 2, theme) {
+        line.spans.insert(0, Span::raw("  "));
+        shown.push(line);
+    }
     let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &words::title(person.user.name()));
     // The keys are never cut off: where there is little room, the first lines go.

@@ -14,14 +14,14 @@ mod runner;
 mod watch;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::desk::job::JobId;
 use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::order::{Guest, Order};
+use crate::desk::job::order::Guest;
+use crate::desk::job::{Job, JobId};
 use crate::journal::{Holder, Journal, JournalError};
 use crate::seam::error::SeamError;
 use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, User, UserId};
@@ -49,7 +49,7 @@ pub struct Setup {
 #[derive(Clone, Debug)]
 pub enum Update {
     /// A job, after something happened to it.
-    Job(Arc<crate::desk::job::Job>),
+    Job(Arc<Job>),
     /// A command was not followed.
     Ignored {
         /// The job that it was about.
@@ -170,9 +170,11 @@ type Decided = (Decision, String);
 
 struct Running {
     decisions: UnboundedSender<Decided>,
-    /// The user whom it is for, where that is known from the start.
-    guest: Option<UserId>,
+    guest: Subject,
 }
+
+/// The user whom a job is for, as soon as that is known.
+type Subject = Arc<OnceLock<UserId>>;
 
 struct Root<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
@@ -223,7 +225,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         match self.shared.journal.open_jobs().await {
             Ok(jobs) => {
                 for history in jobs {
-                    self.spawn(history.job, None, Begin::Resume(history.entries));
+                    self.spawn(history.job, Begin::Resume(history.entries));
                 }
             }
             Err(error) => self.shared.tell(Update::Journal(Some(error))),
@@ -245,11 +247,12 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                 if self.running.contains_key(&id) {
                     return Err(Ignored::Twice);
                 }
-                let guest = guest_of(&order);
-                if let Some(other) = guest.as_ref().and_then(|guest| self.at_work_for(guest)) {
+                if let Guest::Existing(guest) = &order.guest
+                    && let Some(other) = self.at_work_for(&guest.id)
+                {
                     return Err(Ignored::GuestInWork(other));
                 }
-                self.spawn(id, guest, Begin::Start { order, by });
+                self.spawn(id, Begin::Start { order, by });
                 Ok(())
             }
             Command::Decide { id, decision, by } => {
@@ -263,35 +266,23 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         let job = self
             .running
             .iter()
-            .find(|(_, running)| running.guest.as_ref() == Some(guest) && !running.decisions.is_closed());
+            .find(|(_, running)| running.guest.get() == Some(guest) && !running.decisions.is_closed());
         job.map(|(id, _)| *id)
     }
 
-    fn spawn(&mut self, id: JobId, guest: Option<UserId>, begin: Begin) {
+    fn spawn(&mut self, id: JobId, begin: Begin) {
         let (decisions, wishes) = unbounded_channel();
-        let guest = match &begin {
-            Begin::Resume(entries) => begin_guest(entries),
-            Begin::Start { .. } => guest,
-        };
-        self.running.insert(id, Running { decisions, guest });
+        let guest = Subject::default();
+        if let Begin::Start { order, .. } = &begin
+            && let Guest::Existing(user) = &order.guest
+        {
+            guest.get_or_init(|| user.id.clone());
+        }
+        self.running.insert(id, Running { decisions, guest: guest.clone() });
         let shared = self.shared.clone();
         self.tasks.spawn(async move {
-            Runner::run(shared, id, begin, wishes).await;
+            Runner::run(shared, id, begin, wishes, guest).await;
             Some(id)
         });
-    }
-}
-
-fn guest_of(order: &Order) -> Option<UserId> {
-    match &order.guest {
-        Guest::Existing(user) => Some(user.id.clone()),
-        Guest::New(_) => None,
-    }
-}
-
-fn begin_guest(entries: &[crate::desk::job::event::Entry]) -> Option<UserId> {
-    match &entries.first()?.event {
-        crate::desk::job::event::Event::Started { order, .. } => guest_of(order),
-        _ => None,
     }
 }

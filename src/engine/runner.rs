@@ -12,7 +12,7 @@ use super::api::Api;
 use super::clock::Clock;
 use super::encoders::Turn;
 use super::watch::Watch;
-use super::{Decided, Ignored, Shared, Update};
+use super::{Decided, Ignored, Shared, Subject, Update};
 use crate::desk::job::event::{Entry, Event, Intent};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::next::{Next, next};
@@ -57,6 +57,8 @@ pub(super) struct Runner<A, J, C> {
     job: Job,
     lease: Lease,
     decisions: UnboundedReceiver<Decided>,
+    /// Told to the engine, so that no second job starts for the same user.
+    guest: Subject,
     turn: Option<Turn>,
 }
 
@@ -66,8 +68,9 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         id: JobId,
         begin: Begin,
         decisions: UnboundedReceiver<Decided>,
+        guest: Subject,
     ) {
-        if let Ok(mut runner) = Self::enter(shared, id, begin, decisions).await {
+        if let Ok(mut runner) = Self::enter(shared, id, begin, decisions, guest).await {
             // How it stops does not matter: the last update told it.
             while runner.step().await.is_ok() {}
         }
@@ -79,6 +82,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         id: JobId,
         how: Begin,
         decisions: UnboundedReceiver<Decided>,
+        guest: Subject,
     ) -> Going<Self> {
         let lease =
             kept(&shared, id, || shared.journal.claim(Claim::Job(id), &shared.holder, shared.clock.now(), LEASE))
@@ -96,7 +100,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             shared.tell(Update::Ignored { job: id, why: Ignored::NoSuchJob });
             return Err(Stop);
         };
-        let mut runner = Self { shared, job, lease, decisions, turn: None };
+        let mut runner = Self { shared, job, lease, decisions, guest, turn: None };
         match event {
             Some(event) => runner.append(event).await?,
             None => runner.show(),
@@ -168,7 +172,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         // The watcher lives as long as the engine; without it the reply tells.
         let _ = self.shared.watch.send(Watch { attempt, reply });
         let Some(ended) = self.unless_decided(ended).await? else { return Ok(()) };
-        let Ok(ended) = ended else { return Err(Stop) };
+        let Ok(ended) = ended else {
+            tracing::error!("the watcher of action attempts is gone");
+            return Err(Stop);
+        };
         let event = match ended {
             Ok(attempt) => Event::Attempt { end: self.shared.hands.ended(attempt) },
             Err(error) => Event::Lost { error },
@@ -241,6 +248,9 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     fn show(&self) {
+        if let Some(user) = &self.job.user {
+            self.guest.get_or_init(|| user.clone());
+        }
         self.shared.tell(Update::Job(Arc::new(self.job.clone())));
     }
 }

@@ -103,8 +103,12 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let user = &person.user;
     let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
     let card = ctx.directory.card_of(&user.acs_user_id);
-    let job = ctx.jobs.of_user(&user.acs_user_id).and_then(|job| job.encoder.as_ref());
-    let (text, role) = match (job, card_state(ctx.directory, &user.acs_user_id)) {
+    let job = ctx.jobs.of_user(&user.acs_user_id);
+    let encoder = job.and_then(|job| job.encoder.as_ref());
+    let (text, role) = match (encoder, card_state(ctx.directory, &user.acs_user_id)) {
+        (Some(_), _) if job.is_some_and(|job| job.asks().is_some()) => {
+            (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
+        }
         (Some(encoder), _) => (mark(Glyph::Working, &credential::in_work(&encoder.name)), Role::Accent),
         (None, CardState::Unknown) => match &ctx.directory.credentials_load {
             Remote::Failed(error) => (words::failed(error), Role::Bad),

@@ -117,6 +117,26 @@ pub fn key_line(hints: &[KeyHint], cells: usize, theme: Theme) -> Line<'static> 
     Line::from(spans)
 }
 
+/// Keys on as many lines as they need: in a dialog none is left out.
+#[must_use]
+pub fn key_lines(hints: &[KeyHint], cells: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
+    let mut used = 0;
+    for hint in hints {
+        let wanted = width(&hint.key) + width(&hint.does) + 5;
+        if used > 0 && used + wanted > cells + 2 {
+            lines.push(Line::default());
+            used = 0;
+        }
+        used += wanted;
+        if let Some(line) = lines.last_mut() {
+            line.push_span(Span::styled(format!(" {} ", hint.key), theme.key()));
+            line.push_span(Span::raw(format!(" {}  ", hint.does)));
+        }
+    }
+    lines
+}
+
 /// One row of a list. `cursor` says that the cursor stands on it, and whether its list has the focus.
 pub fn row(frame: &mut Frame, area: Rect, theme: Theme, mut line: Line, cursor: Option<bool>) {
     if let Some(focused) = cursor {

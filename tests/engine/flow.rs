@@ -267,6 +267,15 @@ async fn two_jobs_for_one_guest_are_one_too_many() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_guest_who_was_just_created_is_in_work_too() {
+    let mut desk = Desk::open(Fake::default());
+    let first = desk.start(new_guest());
+    let user = desk.job(first, |job| job.user.is_some()).await.user.clone().unwrap();
+    desk.start(existing(user.as_str(), CardWork::New));
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork(first));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_without_work_is_done_and_one_without_an_encoder_asks() {
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);

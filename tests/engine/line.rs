@@ -8,7 +8,7 @@ use keydesk::desk::job::{Offer, Phase, Question};
 use keydesk::engine::Update;
 use keydesk::seam::error::{ErrorKind, SeamError};
 
-use super::desk::{Desk, existing, new_guest, offered};
+use super::desk::{Desk, existing, named, new_guest, offered};
 use super::fake::{Fake, Fault, error};
 
 #[tokio::test(start_paused = true)]
@@ -60,8 +60,13 @@ async fn a_server_that_asks_for_time_gets_it() {
     assert_eq!(offered(&job), [Offer::Withdraw], "it is not hurried");
     let at = tokio::time::Instant::now();
     let asked = desk.fake.world().calls.len();
+    // Nor by another job.
+    let mut group_only = existing("u", CardWork::None);
+    group_only.add = vec![named("spa")];
+    let other = desk.start(group_only);
     desk.pass(Duration::from_secs(29)).await;
     assert_eq!(desk.fake.world().calls.len(), asked);
+    desk.done(other).await;
     desk.done(id).await;
     assert!(at.elapsed() >= Duration::from_secs(30));
     assert_eq!(desk.fake.world().users.len(), 1, "it was not carried out the first time, so nothing is read back");

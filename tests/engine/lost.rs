@@ -5,11 +5,11 @@ use std::time::Duration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::order::{CardWork, Guest};
 use keydesk::desk::job::{Change, Offer, Phase, Question};
-use keydesk::journal::MemoryJournal;
 use keydesk::seam::error::ErrorKind;
 
 use super::desk::{Desk, existing, named, new_guest, offered};
 use super::fake::{Encode, Fake, Fault, error};
+use super::journal::Kept;
 
 const CHANGING: [&str; 6] =
     ["create_user", "add_to_group", "remove_from_group", "create_credential", "delete_credential", "encode"];
@@ -92,7 +92,8 @@ async fn a_request_that_acts_late_within_the_window_is_adopted() {
 #[tokio::test(start_paused = true)]
 async fn a_late_card_after_the_window_is_ours_all_the_same() {
     let (fake, order) = orders("create_credential");
-    fake.fault("create_credential", Fault::Late(Duration::from_millis(8_070)));
+    // The last reading is at 8.02 s, the second call arrives at 8.04 s.
+    fake.fault("create_credential", Fault::Late(Duration::from_millis(8_030)));
     let mut desk = Desk::open(fake);
     let id = desk.start(order);
     let job = desk.done(id).await;
@@ -241,14 +242,14 @@ async fn a_job_goes_on_after_its_engine_ended() {
         let (fake, order) = orders(call);
         // The call is carried out, and the engine ends before its answer comes.
         fake.fault(call, Fault::DoneSilently);
-        let journal = std::sync::Arc::new(MemoryJournal::new());
-        let mut desk = Desk::with(fake, Shared(journal.clone()));
+        let journal = Kept::default();
+        let mut desk = Desk::with(fake, journal.clone());
         let id = desk.start(order);
         desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
         let fake = desk.fake.clone();
         desk.handle.stop().await;
 
-        let mut desk = Desk::with(fake, Shared(journal));
+        let mut desk = Desk::with(fake, journal);
         desk.done(id).await;
         assert_eq!(desk.fake.calls(call), 1, "{call}");
         assert_eq!(desk.fake.left(), (1, 1), "{call}");
@@ -259,8 +260,8 @@ async fn a_job_goes_on_after_its_engine_ended() {
 async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
     for call in CHANGING {
         let (fake, order) = orders(call);
-        let journal = std::sync::Arc::new(MemoryJournal::new());
-        let mut desk = Desk::with(fake, Shared(journal.clone()));
+        let journal = Kept::default();
+        let mut desk = Desk::with(fake, journal.clone());
         let id = desk.start(order);
         // The intent is kept and the request is on its way: it takes 20 ms to arrive.
         desk.job(id, |job| {
@@ -272,7 +273,7 @@ async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
         desk.handle.stop().await;
         assert_eq!(fake.calls(call), 0, "{call}: it never arrived");
 
-        let mut desk = Desk::with(fake, Shared(journal));
+        let mut desk = Desk::with(fake, journal);
         if call == "encode" {
             let (_, question) = desk.asks(id).await;
             assert_eq!(question, Question::EncodeUnknown);
@@ -292,58 +293,5 @@ fn call_of(step: &keydesk::desk::job::order::Step) -> &'static str {
         Step::CreateCredential { .. } => "create_credential",
         Step::Encode => "encode",
         Step::DeleteUser(_) => "delete_user",
-    }
-}
-
-/// A journal that outlives its engine.
-struct Shared(std::sync::Arc<MemoryJournal>);
-
-impl keydesk::journal::Journal for Shared {
-    async fn claim(
-        &self,
-        claim: keydesk::journal::Claim,
-        holder: &keydesk::journal::Holder,
-        at: jiff::Timestamp,
-        lasts: jiff::SignedDuration,
-    ) -> Result<keydesk::journal::Lease, keydesk::journal::JournalError> {
-        self.0.claim(claim, holder, at, lasts).await
-    }
-
-    async fn renew(
-        &self,
-        lease: &keydesk::journal::Lease,
-        at: jiff::Timestamp,
-        lasts: jiff::SignedDuration,
-    ) -> Result<keydesk::journal::Lease, keydesk::journal::JournalError> {
-        self.0.renew(lease, at, lasts).await
-    }
-
-    async fn release(&self, lease: &keydesk::journal::Lease) -> Result<(), keydesk::journal::JournalError> {
-        self.0.release(lease).await
-    }
-
-    async fn append(
-        &self,
-        lease: &keydesk::journal::Lease,
-        after: u64,
-        at: jiff::Timestamp,
-        event: keydesk::desk::job::event::Event,
-    ) -> Result<keydesk::desk::job::event::Entry, keydesk::journal::JournalError> {
-        self.0.append(lease, after, at, event).await
-    }
-
-    async fn close(&self, lease: &keydesk::journal::Lease) -> Result<(), keydesk::journal::JournalError> {
-        self.0.close(lease).await
-    }
-
-    async fn open_jobs(&self) -> Result<Vec<keydesk::journal::History>, keydesk::journal::JournalError> {
-        self.0.open_jobs().await
-    }
-
-    async fn since(
-        &self,
-        position: keydesk::journal::Position,
-    ) -> Result<Vec<keydesk::journal::Record>, keydesk::journal::JournalError> {
-        self.0.since(position).await
     }
 }

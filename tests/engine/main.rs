@@ -6,5 +6,6 @@ mod desk;
 mod encode;
 mod fake;
 mod flow;
+mod journal;
 mod line;
 mod lost;

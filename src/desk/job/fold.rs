@@ -163,9 +163,7 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
     mark(job, StepState::Doing(at));
     match verdict {
         Before::Go => {
-            if job.progress.lost.is_none() {
-                job.progress.before = Some(seen.clone());
-            }
+            job.progress.before = Some(seen.clone());
             job.progress.stage = Stage::Call;
             job.phase = Phase::Working;
         }

@@ -63,8 +63,7 @@ pub struct Job {
 pub struct Progress {
     /// Where the current step stands.
     pub stage: Stage,
-    /// What was seen before this step's call. Kept over repeats while an outcome may be unknown, so that what
-    /// appears late is known as ours.
+    /// What was seen before this step's call was last sent: what is new since is ours.
     pub before: Option<Seen>,
     /// How an answer to this step's call was lost, if ever.
     pub lost: Option<SeamError>,

@@ -4,13 +4,14 @@ mod view;
 
 use std::collections::HashSet;
 
-use jiff::ZonedDateTime;
+use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Dialog, Msg, Out, confirm};
 use crate::app::ctx::Ctx;
 use crate::app::effect::Query;
 use crate::app::field::Field;
 use crate::app::key::{Key, KeyCode};
+use crate::app::update::GUARD;
 use crate::desk::directory::GroupRow;
 use crate::desk::fold::fold;
 use crate::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
@@ -63,6 +64,8 @@ pub struct State {
     card: bool,
     encoder: Option<EncoderId>,
     at: At,
+    // Since when the cursor is there: a held Enter must not run through the form and start it.
+    since: Timestamp,
     // The suggestion that is chosen; `None` while the field itself has the keys.
     chosen: Option<usize>,
     // The field whose trouble is shown because starting failed on it.
@@ -91,6 +94,7 @@ impl State {
             card: true,
             encoder: ctx.desk_encoder.cloned(),
             at: At::Name,
+            since: ctx.at,
             chosen: None,
             blamed: None,
             asked_for: HashSet::new(),
@@ -273,6 +277,7 @@ fn groups_like<'a>(ctx: &Ctx<'a>, text: &str, rooms: bool, but: &[Named<GroupId>
 
 /// Takes a message.
 pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+    let before = state.at;
     let mut out = match msg {
         Msg::Key(key) => key_pressed(state, key, ctx),
         Msg::Paste(text) => {
@@ -293,6 +298,9 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             Vec::new()
         }
     };
+    if state.at != before {
+        state.since = ctx.at;
+    }
     if let Some(room) = state.room_row(ctx)
         && state.asked_for.insert(room.group.acs_access_group_id.clone())
     {
@@ -412,6 +420,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.go(Some(next));
             Vec::new()
         }
+        None if ctx.at.duration_since(state.since) < GUARD => Vec::new(),
         None => state.start(ctx, false),
     }
 }

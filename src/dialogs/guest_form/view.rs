@@ -10,7 +10,7 @@ use crate::app::field::Field;
 use crate::desk::when::nights;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
-use crate::ui::text::{fit, pad};
+use crate::ui::text::{fit, pad, wrap};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{form as words, panes, time};
 
@@ -52,7 +52,8 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
         match (trouble, at) {
             (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
-                rows.push(Row::Hint(trouble, Role::Bad));
+                let cells = usize::from(WIDTH - LABEL) - 7;
+                rows.extend(wrap(&trouble, cells).into_iter().map(|line| Row::Hint(line, Role::Bad)));
             }
             (_, At::Room | At::Departure) => rows.push(hint(state, ctx, at)),
             _ => {}

@@ -41,7 +41,7 @@ pub fn card_now(encoder: Option<&str>) -> String {
 /// No room of this name.
 #[must_use]
 pub fn no_such_group(text: &str) -> String {
-    format!("There is no \"{text}\". Choose one that is listed, or empty the field.")
+    format!("There is no \"{}\". Choose one that is listed, or empty the field.", text.trim())
 }
 
 /// A card without an encoder.

@@ -205,7 +205,7 @@ pub const READING_MEMBERSHIP: &str = "reading …";
 pub const NOT_SAVED: &str = "not saved";
 
 /// A staged way out of a group.
-pub const LEAVES: &str = "leaves, not saved";
+pub const LEAVES: &str = "out, not saved";
 
 /// A change is on its way to the key system.
 pub const ON_ITS_WAY: &str = "on its way to the key system";
@@ -250,6 +250,8 @@ pub mod credential {
     pub const NO_CARD: &str = "none · press c to make one";
     /// Never written.
     pub const TO_BE_WRITTEN: &str = "prepared, not on a card yet · press c";
+    /// Its job waits for a person.
+    pub const NEEDS_YOU: &str = "not written: press c to go on";
     /// Written, lacks a change.
     pub const UPDATE: &str = "needs an update · press c";
     /// Written and current.

@@ -1,0 +1,150 @@
+//! The journal comes first: nothing is sent that is not kept, and nothing is written to a job that was taken over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use keydesk::desk::job::event::{Entry, Event};
+use keydesk::desk::job::fold::replay;
+use keydesk::engine::{Ignored, Update};
+use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
+
+use super::desk::{Desk, new_guest};
+use super::fake::{Fake, TestClock};
+use keydesk::engine::clock::Clock as _;
+
+/// A journal that outlives its engine, and a disk that can be full.
+#[derive(Clone, Default)]
+pub struct Kept {
+    pub inner: Arc<MemoryJournal>,
+    is_full: Arc<AtomicBool>,
+}
+
+impl Kept {
+    fn room(&self) -> Result<(), JournalError> {
+        if self.is_full.load(Ordering::SeqCst) { Err(JournalError::Unavailable("disk full".into())) } else { Ok(()) }
+    }
+}
+
+impl Journal for Kept {
+    async fn claim(
+        &self,
+        claim: Claim,
+        holder: &Holder,
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Lease, JournalError> {
+        self.inner.claim(claim, holder, at, lasts).await
+    }
+
+    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
+        self.inner.renew(lease, at, lasts).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
+        self.inner.release(lease).await
+    }
+
+    async fn append(&self, lease: &Lease, after: u64, at: Timestamp, event: Event) -> Result<Entry, JournalError> {
+        // A disk takes its time; nothing may overtake it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.room()?;
+        self.inner.append(lease, after, at, event).await
+    }
+
+    async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
+        self.inner.close(lease).await
+    }
+
+    async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
+        self.inner.open_jobs().await
+    }
+
+    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+        self.inner.since(position).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_intent_is_kept_before_its_call_is_sent_and_an_answer_before_the_next() {
+    let journal = Kept::default();
+    let clock = TestClock::new();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let started = tokio::time::Instant::now();
+    let id = desk.start(new_guest());
+    let job = desk.done(id).await;
+    let records = journal.inner.since(Position::default()).await.unwrap();
+    let zero = clock.now();
+    let age = |at: Timestamp| zero.duration_since(at);
+    for (n, record) in records.iter().enumerate() {
+        let Event::Intended { intent } = &record.entry.event else { continue };
+        let sent = desk.fake.world().calls.iter().map(|(at, call)| (*at, call.clone())).find(|(_, call)| {
+            let name = serde_json::to_value(intent).unwrap();
+            let name =
+                name.as_str().map_or_else(|| name.as_object().unwrap().keys().next().unwrap().clone(), Into::into);
+            call.starts_with(&name)
+        });
+        let (sent, call) = sent.unwrap();
+        // The entry's time is when it was handed to the disk, which needs 300 ms.
+        let kept = age(record.entry.at) - SignedDuration::from_millis(300);
+        let sent = SignedDuration::try_from(sent.elapsed()).unwrap();
+        assert!(kept >= sent, "{call} was sent before it was kept");
+        assert!(matches!(records[n + 1].entry.event, Event::Answered { .. }), "{call}");
+    }
+    assert!(started.elapsed() > Duration::from_millis(300) * records.len() as u32);
+
+    let entries: Vec<Entry> = records.into_iter().map(|record| record.entry).collect();
+    assert_eq!(replay(id, &entries).as_ref(), Some(&*job), "the record tells what the screen shows");
+    assert_eq!(journal.inner.open_jobs().await.unwrap(), [], "it is closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_stops_the_job_until_there_is_room() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    desk.job(id, |job| job.user.is_some()).await;
+    journal.is_full.store(true, Ordering::SeqCst);
+    let sent = desk.fake.world().calls.len();
+    desk.pass(Duration::from_secs(600)).await;
+    assert!(desk.updates.iter().any(|one| matches!(one, Update::Journal(Some(_)))));
+    assert!(desk.fake.world().calls.len() <= sent + 1, "nothing goes out that is not kept");
+    journal.is_full.store(false, Ordering::SeqCst);
+    desk.done(id).await;
+    let told = desk.updates.iter().filter(|one| matches!(one, Update::Journal(_))).count();
+    assert_eq!(told, 2, "told once each way");
+    assert_eq!(desk.fake.calls("create_user"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_taken_over_is_left_alone() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    let job = desk.job(id, |job| job.user.is_some()).await;
+    let later = job.started_at + SignedDuration::from_hours(1);
+    let other = Holder("other".into());
+    let lease = journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    assert_eq!(desk.ignored().await, Ignored::TakenOver);
+    let sent = desk.fake.world().calls.len();
+    desk.pass(Duration::from_secs(600)).await;
+    assert_eq!(desk.fake.world().calls.len(), sent);
+    let history = journal.inner.open_jobs().await.unwrap();
+    let after = history[0].entries.len() as u64;
+    journal.inner.append(&lease, after, later, Event::Resumed { by: "other".into() }).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_engine_sends_nothing_more() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    desk.placing(id).await;
+    let fake = desk.fake.clone();
+    desk.handle.stop().await;
+    let sent = fake.world().calls.len();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(fake.world().calls.len(), sent);
+    assert_eq!(journal.inner.open_jobs().await.unwrap().len(), 1, "the job is not forgotten");
+}

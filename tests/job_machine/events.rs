@@ -1,0 +1,98 @@
+//! Any event, in any order.
+
+use jiff::Timestamp;
+use keydesk::desk::job::command::Decision;
+use keydesk::desk::job::event::{Answer, AttemptEnd, Event, Intent};
+use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::desk::job::order::CardWork;
+use keydesk::seam::error::ErrorKind;
+use keydesk::seam::types::AttemptError;
+use proptest::prelude::*;
+
+use crate::drive::{error, named, order};
+
+pub fn card() -> impl Strategy<Value = Card> {
+    (prop::sample::select(vec!["old", "new", "other"]), any::<bool>(), any::<bool>())
+        .prop_map(|(id, is_issued, is_going)| Card { id: id.into(), is_issued, is_going })
+}
+
+pub fn seen() -> impl Strategy<Value = Seen> {
+    let cards = || prop::collection::vec(card(), 0..3);
+    let groups = prop::sample::subsequence(vec!["g1", "g2", "g3"], 0..=3);
+    prop_oneof![
+        prop::collection::vec((0u8..3, any::<bool>(), any::<bool>()), 0..3).prop_map(|found| Seen::Namesakes(
+            found
+                .into_iter()
+                .map(|(id, same_name, same_contact)| Namesake {
+                    id: id.to_string().as_str().into(),
+                    name: "Jane Doe".into(),
+                    contact: None,
+                    same_name,
+                    same_contact,
+                })
+                .collect()
+        )),
+        groups.prop_map(|ids| Seen::Groups(ids.into_iter().map(Into::into).collect())),
+        cards().prop_map(Seen::Cards),
+        prop::option::of(card()).prop_map(Seen::Credential),
+        Just(Seen::User),
+        Just(Seen::UserGone),
+        (cards(), any::<bool>(), any::<bool>()).prop_map(|(cards, failed, written)| Seen::Ready(Ready {
+            user_failed: failed.then_some(UserFailed { message: None }),
+            cards,
+            written: if written { vec!["event".into()] } else { vec![] },
+        })),
+    ]
+}
+
+pub fn event() -> impl Strategy<Value = Event> {
+    let intent = prop_oneof![
+        Just(Intent::CreateUser),
+        Just(Intent::AddToGroup { user: "user".into(), group: "g1".into() }),
+        Just(Intent::CreateCredential { user: "user".into(), assign_new_key: true }),
+        Just(Intent::Encode { credential: "new".into(), encoder: "front".into() }),
+    ];
+    let answer = prop_oneof![
+        Just(Answer::Done),
+        Just(Answer::User("1".into())),
+        Just(Answer::Credential("new".into())),
+        Just(Answer::Attempt("attempt".into())),
+        Just(Answer::Written),
+    ];
+    let kind = prop::sample::select(vec![
+        ErrorKind::Unreachable,
+        ErrorKind::TimedOut,
+        ErrorKind::NotFound,
+        ErrorKind::Refused,
+        ErrorKind::Unauthorized,
+    ]);
+    let decision = prop::sample::select(vec![
+        Decision::TryAgain,
+        Decision::TryOn(named("bar")),
+        Decision::ReplaceCard,
+        Decision::NewCredential,
+        Decision::CallItWritten,
+        Decision::UseUser("1".into()),
+        Decision::CreateAnyway,
+        Decision::UseFound,
+        Decision::DeleteTwin("1".into()),
+        Decision::KeepBoth,
+        Decision::Later,
+    ]);
+    prop_oneof![
+        6 => seen().prop_map(|seen| Event::Looked { seen }),
+        4 => seen().prop_map(|seen| Event::Read { seen }),
+        4 => intent.prop_map(|intent| Event::Intended { intent }),
+        4 => answer.prop_map(|answer| Event::Answered { answer }),
+        2 => kind.clone().prop_map(|kind| Event::Refused { error: error(kind) }),
+        2 => kind.clone().prop_map(|kind| Event::Lost { error: error(kind) }),
+        1 => kind.prop_map(|kind| Event::Delayed { until: Timestamp::MAX, error: error(kind) }),
+        1 => Just(Event::Attempt { end: AttemptEnd::Error(AttemptError::default()) }),
+        1 => Just(Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } }),
+        1 => Just(Event::Queued),
+        2 => Just(Event::Granted),
+        4 => decision.prop_map(|decision| Event::Decided { decision, by: "Kim".into() }),
+        1 => Just(Event::Resumed { by: "desk".into() }),
+        1 => Just(Event::Started { order: Box::new(order(CardWork::New, true)), by: "Kim".into() }),
+    ]
+}
