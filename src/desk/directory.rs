@@ -353,6 +353,14 @@ impl Directory {
         cards.last().copied()
     }
 
+    /// Whether something of this user has not reached the key system yet.
+    #[must_use]
+    pub fn is_on_its_way(&self, user: &UserId) -> bool {
+        let person = self.people.get(user).is_some_and(|person| !person.user.pending_mutations.is_empty());
+        person
+            || self.card_of(user).is_some_and(|card| card.is_latest_desired_state_synced_with_provider == Some(false))
+    }
+
     /// The desk saw that groups changed after this card was written.
     pub fn mark_outdated(&mut self, card: CredentialId) {
         self.outdated.insert(card);
