@@ -416,7 +416,7 @@ fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if model.recheck_at.is_some_and(|at| at <= model.at) {
         model.recheck_at = None;
-        effects.extend(link_down.then(|| Effect::Fetch(model.load, Query::System)));
+        effects.extend(link_down.then_some(Effect::Fetch(model.load, Query::System)));
         effects.extend(pending.map(|user| Effect::Fetch(model.load, Query::User(user))));
     }
     if model.recheck_at.is_none() {
