@@ -181,6 +181,13 @@ mod tests {
     }
 
     #[test]
+    fn every_pane_is_reached_by_the_number_on_its_frame() {
+        for pane in PaneId::ALL {
+            assert_eq!(shown_key(Action::Focus(pane), pane), pane.number().to_string());
+        }
+    }
+
+    #[test]
     fn the_key_of_a_pane_wins() {
         let enter = Key::plain(KeyCode::Enter);
         assert_eq!(action_for(enter, PaneId::Users), Some(Action::Card));
