@@ -119,7 +119,11 @@ impl Directory {
         let mut rows: Vec<GroupRow> = groups
             .into_iter()
             .filter(|group| !group.is_going())
-            .map(|group| {
+            .map(|mut group| {
+                // No row is blank.
+                if group.name().trim().is_empty() {
+                    group.name = Some(group.acs_access_group_id.to_string());
+                }
                 let old = self.group(&group.acs_access_group_id);
                 GroupRow {
                     folded_name: fold(group.name()),

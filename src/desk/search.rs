@@ -43,8 +43,9 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     let mut rest = Vec::new();
     for slot in directory.people.sorted() {
         let Some(person) = directory.people.in_slot(*slot) else { continue };
-        match meant().map(|word| word.rank(person, *slot)).collect::<Option<Vec<Rank>>>() {
-            Some(ranks) => ranked[ranks.into_iter().max().unwrap_or(Rank::Room) as usize].push(*slot),
+        // The worst of the words counts; nothing is allocated for each of many thousand rows.
+        match meant().try_fold(Rank::Room, |worst, word| Some(worst.max(word.rank(person, *slot)?))) {
+            Some(rank) => ranked[rank as usize].push(*slot),
             None => rest.push(*slot),
         }
     }
