@@ -11,7 +11,7 @@ use crate::support::pty::{DEADLINE, Ended};
 
 fn start(desk: &mut Desk, search: &str, who: &str, row: &str, group: &str) {
     desk.choose(search, row, group);
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title(&format!("Card for {who}"));
     desk.enter();
 }

@@ -13,7 +13,7 @@ fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
     let (before, card_before) = house.written_card_of("José García");
     desk.choose("jose", "García, José", "Room 316");
     desk.stage("Gym", "+ Gym");
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for José García");
     desk.see("add Gym");
     desk.see("then write");
@@ -49,7 +49,7 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
 
     // Out again, this time with the card.
     desk.stage("Gym", "− Gym");
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see("take away Gym");
     desk.enter();
     desk.see_written();
