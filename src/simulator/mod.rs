@@ -2,8 +2,22 @@
 //!
 //! `server` speaks HTTP, `endpoints` is the table that says which call takes what and does what, `params`, `query`,
 //! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
-//! `world` (state and agenda), `users`, `credentials`, `encoder` and `cards` (rules), `answer` (its JSON), `seed`
-//! and `generate` (who stays there).
+//! `world` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
+//! and `generate` (who stays there). A call takes three steps (received, acted on, answered), and only the second
+//! changes anything.
+//!
+//! Beside the API's own endpoints there is a small family for what a person does at a desk and what can happen to the
+//! machines, each by `POST` with a JSON body and the same key:
+//!
+//! | call | parameters | what it does |
+//! |---|---|---|
+//! | `/_sim/place_card` | `acs_encoder_id`, `card`: `blank`, `foreign` or a card's number | puts a card on an encoder |
+//! | `/_sim/lift_card` | `acs_encoder_id` | takes it away; while it is being written, that is an interruption |
+//! | `/_sim/set_mode` | `acs_encoder_id`, `mode`: `auto` or `manual`, `card_wait_ms` | who places cards, and how long one is awaited |
+//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off line, or away |
+//! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
+//! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
+//! | `/_sim/state` | | everything that the API does not show |
 
 mod answer;
 mod attempt;
