@@ -21,15 +21,19 @@
 
 mod answer;
 mod attempt;
+mod calls;
 mod cards;
 mod credentials;
 mod encoder;
 mod endpoints;
 mod events;
+mod faults;
 mod generate;
 mod hands;
 mod ids;
+mod inside;
 mod params;
+mod perform;
 mod query;
 mod refusal;
 mod reply;
@@ -39,6 +43,7 @@ mod seed;
 mod server;
 mod store;
 mod users;
+mod wire;
 mod world;
 
 use std::fmt;
@@ -46,12 +51,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+pub use calls::{Call, Count, Held, Release};
+pub use faults::{Effect, Fault, ScriptError, Standing, faults_from_json};
+pub use inside::{Faults, Refused};
+
 use jiff::SignedDuration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use self::wire::{Doors, Line, Lines};
 
 /// How a simulator is set up.
 #[derive(Clone)]
@@ -70,6 +80,8 @@ pub struct Options {
     pub sync_delay: Duration,
     /// The seed of all ids and card numbers.
     pub seed: u64,
+    /// The faults that wait for calls from the start.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Options {
@@ -84,6 +96,7 @@ impl Default for Options {
             write_time: Duration::from_millis(1500),
             sync_delay: Duration::from_secs(2),
             seed: 1,
+            faults: Vec::new(),
         }
     }
 }
@@ -97,6 +110,7 @@ impl fmt::Debug for Options {
             .field("write_time", &self.write_time)
             .field("sync_delay", &self.sync_delay)
             .field("seed", &self.seed)
+            .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
 }
@@ -122,14 +136,22 @@ pub enum SimulatorError {
 
 /// A running simulator. It stops when it is dropped.
 pub struct Simulator {
-    url: String,
+    address: SocketAddr,
+    shop: Arc<server::Shop>,
+    /// `None` while it does not listen.
+    serving: Option<Serving>,
+}
+
+/// A listener at work.
+struct Serving {
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+    lines: Lines,
 }
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -144,9 +166,7 @@ impl Simulator {
         if !address.ip().is_loopback() {
             return Err(SimulatorError::NotLoopback(address));
         }
-        let cannot_listen = |source| SimulatorError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
-        let url = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
+        let (listener, address) = bind(address).await?;
         let timing = world::Timing {
             card_delay: signed(options.card_delay),
             write_time: signed(options.write_time),
@@ -155,25 +175,19 @@ impl Simulator {
         let (users, seed) = (options.users, options.seed);
         // A hundred thousand guests take a moment to invent: not on a thread that others wait for.
         let filled = tokio::task::spawn_blocking(move || generate::hotel(timing, seed, users, server::now())).await;
-        let world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
-        let shop = Arc::new(server::Shop::new(options.api_key, url.clone(), world, seed));
-        let (sender, receiver) = oneshot::channel::<()>();
-        let listener = listener.tap_io(|stream| {
-            // Only a little slower where it can't be set.
-            let _ = stream.set_nodelay(true);
-        });
-        let serving = axum::serve(listener, server::router(shop)).with_graceful_shutdown(async {
-            // A dropped sender means the same as a sent stop.
-            let _ = receiver.await;
-        });
-        let server = tokio::spawn(serving.into_future());
-        Ok(Self { url, stop: Some(sender), server })
+        let mut world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
+        for fault in options.faults {
+            world.faults.add(fault);
+        }
+        let shop = Arc::new(server::Shop::new(options.api_key, format!("http://{address}"), world, seed));
+        let serving = Some(Serving::begin(listener, Arc::clone(&shop)));
+        Ok(Self { address, shop, serving })
     }
 
     /// The base address, `http://127.0.0.1:4010` for instance.
     #[must_use]
     pub fn url(&self) -> String {
-        self.url.clone()
+        format!("http://{}", self.address)
     }
 
     /// Serves until the returned future is dropped.
@@ -182,26 +196,93 @@ impl Simulator {
     ///
     /// When the server ends by itself.
     pub async fn run(mut self) -> Result<(), SimulatorError> {
-        self.wait().await
+        self.ended().await
     }
 
-    /// Stops listening, and waits until the calls in hand are answered.
+    /// Stops listening, and waits until the calls in hand are answered; calls that are held are lost.
     ///
     /// # Errors
     ///
     /// When the server had ended by itself.
     pub async fn stop(mut self) -> Result<(), SimulatorError> {
-        self.stop = None;
-        self.wait().await
+        self.lose_held();
+        if let Some(serving) = &mut self.serving {
+            serving.stop = None;
+        }
+        self.ended().await
     }
 
-    async fn wait(&mut self) -> Result<(), SimulatorError> {
-        match (&mut self.server).await {
+    /// Dies as a server dies: nothing listens on the port any more, every connection is reset, and calls that are held
+    /// are lost. The hotel stays, its time goes on, and so do faults and the log of calls.
+    ///
+    /// # Errors
+    ///
+    /// When the server had ended by itself.
+    pub async fn stop_listening(&mut self) -> Result<(), SimulatorError> {
+        if let Some(serving) = &mut self.serving {
+            serving.stop = None;
+            serving.lines.reset_all();
+        }
+        self.lose_held();
+        self.shop.settled().await;
+        self.ended().await
+    }
+
+    /// Listens again on the same port, with the same hotel. Does nothing if it listens already.
+    ///
+    /// # Errors
+    ///
+    /// When another program has taken the port meanwhile.
+    pub async fn resume(&mut self) -> Result<(), SimulatorError> {
+        if self.serving.is_none() {
+            let (listener, _) = bind(self.address).await?;
+            self.serving = Some(Serving::begin(listener, Arc::clone(&self.shop)));
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has ended.
+    async fn ended(&mut self) -> Result<(), SimulatorError> {
+        let Some(serving) = &mut self.serving else { return Ok(()) };
+        let ended = (&mut serving.task).await;
+        self.serving = None;
+        match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(SimulatorError::Stopped(error.to_string())),
             Err(error) => Err(SimulatorError::Stopped(error.to_string())),
         }
     }
+
+    fn lose_held(&self) {
+        self.shop.change(|world| world.calls.release(None, Release::Lose));
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.lose_held();
+    }
+}
+
+impl Serving {
+    fn begin(listener: TcpListener, shop: Arc<server::Shop>) -> Self {
+        let lines = Lines::default();
+        let (sender, receiver) = oneshot::channel::<()>();
+        let doors = Doors { listener, lines: lines.clone() };
+        let app = server::router(shop).into_make_service_with_connect_info::<Line>();
+        let serving = axum::serve(doors, app).with_graceful_shutdown(async {
+            // A dropped sender means the same as a sent stop.
+            let _ = receiver.await;
+        });
+        Self { stop: Some(sender), task: tokio::spawn(serving.into_future()), lines }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let cannot_listen = |source| SimulatorError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+    let bound = listener.local_addr().map_err(cannot_listen)?;
+    Ok((listener, bound))
 }
 
 /// A delay in the world's own unit; none is longer than a day.
