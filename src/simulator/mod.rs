@@ -1,6 +1,6 @@
 //! The embedded stand-in for Seam: an HTTP server on loopback with virtual encoders and cards.
 //!
-//! `server` speaks HTTP, `endpoints` is the table that says which call takes what and does what, `params`, `query`,
+//! `server` speaks HTTP over connections that can be torn (`wire`), `endpoints` is the table that says which call takes what and does what, `params`, `query`,
 //! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
 //! `world` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
 //! and `generate` (who stays there). A call takes three steps (received, acted on, answered), and only the second
@@ -18,6 +18,24 @@
 //! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
 //! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
 //! | `/_sim/state` | | everything that the API does not show |
+//!
+//! And a family for what can happen to calls. A fault waits for its calls (`faults`), `perform` carries out a call that
+//! meets one, `calls` knows what came and what is being held; these calls meet no faults themselves:
+//!
+//! | call | parameters | what it does |
+//! |---|---|---|
+//! | `/_sim/faults/add` | `fault` and what it needs, `path`, `nth`, `times` or `every` | adds a fault: `id` |
+//! | `/_sim/faults/list` | | those that wait, with how many calls each has `seen` and `struck` |
+//! | `/_sim/faults/remove` | `id` | takes one away |
+//! | `/_sim/faults/clear` | | takes all away |
+//! | `/_sim/calls` | `path`, `since`: a call's number | the calls that came, and counts by path |
+//! | `/_sim/held` | `path`, `given_up` | the calls that are held |
+//! | `/_sim/wait_held` | the same, `count`, `timeout_ms` | the same, as soon as there are so many; else 408 |
+//! | `/_sim/release` | `call`, `lose` | lets one held call or all go on, or loses them; returns when it is done |
+//!
+//! Inside the process, [`Simulator::faults`], [`Simulator::calls`], [`Simulator::wait_held`], [`Simulator::release`] and
+//! [`Simulator::ask`] do the same without HTTP; [`Simulator::stop_listening`] and [`Simulator::resume`] let the server
+//! die and come back with its hotel.
 
 mod answer;
 mod attempt;

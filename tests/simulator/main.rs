@@ -13,4 +13,5 @@ mod guide;
 mod lists;
 mod rules;
 mod running;
+mod script;
 mod steering;
