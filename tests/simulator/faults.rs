@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::desk::{Desk, KEY, read, text};
+use crate::desk::{Desk, KEY, PATIENCE, read, text};
 
 const CREATE: &str = "/acs/users/create";
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A desk that is about to create a user.
 struct Try {
@@ -74,7 +73,7 @@ impl Try {
 /// All that comes until the connection ends, and how it ends.
 async fn to_the_end(mut stream: TcpStream) -> (String, Option<ErrorKind>) {
     let mut bytes = Vec::new();
-    let end = stream.read_to_end(&mut bytes).await;
+    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
     (String::from_utf8(bytes).unwrap(), end.err().map(|error| error.kind()))
 }
 
@@ -208,6 +207,8 @@ async fn a_held_call_acts_also_when_its_caller_has_gone() {
     assert_eq!(attempt.given_up().await.call, held.call);
     assert_eq!(attempt.users().await, 0);
     attempt.desk.simulator.release(None, Release::GoOn).await;
+    // No call in between, which would give it time to act.
+    assert_eq!(attempt.desk.simulator.count(CREATE).acted, 1);
     assert_eq!(attempt.users().await, 1);
 }
 

@@ -1,13 +1,11 @@
 //! Faults, held calls and the log of calls by the simulator's own calls over HTTP; dying and coming back.
 
-use std::time::Duration;
-
 use keydesk::simulator::{Effect, Fault, Options, Refused, faults_from_json};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::desk::{Desk, KEY, quick};
+use crate::desk::{Desk, KEY, PATIENCE, quick};
 
 const CREATE: &str = "/acs/users/create";
 
@@ -88,6 +86,11 @@ async fn the_log_tells_what_came_and_what_was_acted_on() {
     assert_eq!((&log["calls"][0]["verb"], &log["calls"][0]["call"]), (&json!("POST"), &json!(2)));
     let later = desk.post("/_sim/calls", json!({ "since": log["calls"][2]["call"] })).await;
     assert_eq!(later["calls"].as_array().unwrap().len(), 1);
+    // What the hotel's rules refuse has not been acted on.
+    let nobody = json!({ "acs_user_id": log["calls"][0]["params"]["acs_system_id"] });
+    assert_eq!(desk.refusal("/acs/users/get", nobody).await, "acs_user_not_found");
+    let get = desk.simulator.count("/acs/users/get");
+    assert_eq!((get.received, get.acted), (1, 0));
     // What is not known here is in the log too, but not the simulator's own calls.
     assert_eq!(desk.call("POST", "/nothing", &json!({})).await.status, 404);
     let calls = desk.simulator.calls();
@@ -154,7 +157,7 @@ async fn a_server_that_dies_comes_back_with_its_hotel() {
     let (url, http) = (desk.url.clone(), desk.http.clone());
     let held =
         tokio::spawn(async move { http.post(format!("{url}{CREATE}")).bearer_auth(KEY).json(&params).send().await });
-    desk.simulator.wait_held(Duration::from_secs(20), |_| true).await.unwrap();
+    desk.simulator.wait_held(PATIENCE, |_| true).await.unwrap();
     desk.simulator.stop_listening().await.unwrap();
     assert!(held.await.unwrap().is_err());
     let call = || desk.http.post(format!("{}/workspaces/get", desk.url)).bearer_auth(KEY).send();
@@ -184,7 +187,7 @@ async fn it_dies_in_the_middle_of_a_request_and_stops_with_a_held_call() {
     half.write_all(b"POST /acs/users/create HTTP/1.1\r\nhost: x\r\n").await.unwrap();
     // Known to be served: this call came after it.
     desk.system().await;
-    desk.simulator.stop_listening().await.unwrap();
+    tokio::time::timeout(PATIENCE, desk.simulator.stop_listening()).await.unwrap().unwrap();
     assert!(half.read_u8().await.is_err());
     desk.simulator.resume().await.unwrap();
 
@@ -197,9 +200,9 @@ async fn it_dies_in_the_middle_of_a_request_and_stops_with_a_held_call() {
             tokio::spawn(
                 async move { http.post(format!("{url}{CREATE}")).bearer_auth(KEY).json(&params).send().await },
             );
-        desk.simulator.wait_held(Duration::from_secs(20), |_| true).await.unwrap();
+        desk.simulator.wait_held(PATIENCE, |_| true).await.unwrap();
         if stop {
-            desk.simulator.stop().await.unwrap();
+            tokio::time::timeout(PATIENCE, desk.simulator.stop()).await.unwrap().unwrap();
         } else {
             drop(desk);
         }
