@@ -51,13 +51,9 @@ pub enum Action {
 }
 
 /// The codes that an encode can be made to fail with, by `/acs/encoders/simulate/next_credential_encode_will_fail`.
-pub const FAILURES: [&str; 5] = [
-    "no_credential_on_encoder",
-    "encoding_interrupted",
-    "incompatible_card_format",
-    "encoder_not_online",
-    "bridge_disconnected",
-];
+/// The API's contract knows these four; any other code is refused.
+pub const FAILURES: [&str; 4] =
+    ["no_credential_on_encoder", "encoding_interrupted", "action_attempt_expired", "uncategorized_error"];
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +104,6 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::FailNext(1), &[], None),
     binding(Action::FailNext(2), &[], None),
     binding(Action::FailNext(3), &[], None),
-    binding(Action::FailNext(4), &[], None),
     binding(Action::SucceedNext, &[], None),
 ];
 

@@ -7,7 +7,7 @@ use super::update::{to_dialog, to_pane, toast};
 use crate::desk::directory::{Remote, SystemTrouble};
 use crate::dialogs;
 use crate::panes::{self, PaneId};
-use crate::seam::types::Encoder;
+use crate::seam::types::{Encoder, UserId};
 use crate::ui::theme::Role;
 use crate::words::panes::system_trouble;
 use crate::words::{errors, log};
@@ -54,6 +54,8 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
         }
         Data::Groups(Ok(groups)) => {
             model.directory.set_groups(groups, &model.settings.rooms);
+            let directory = &model.directory;
+            model.staged.keep_groups(|group| directory.group(group).is_some());
             redo_search = true;
         }
         Data::Groups(Err(error)) => {
@@ -67,7 +69,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
         }
         Data::PeopleEnd(Ok(())) if is_current => {
             for user in model.directory.people.end_load(load) {
-                model.directory.remove_user(&user);
+                forget(model, &user);
             }
             model.directory.people_load = Remote::Loaded(());
             redo_search = true;
@@ -98,7 +100,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
         Data::Credential(credential) => model.directory.put_credential(*credential, model.load),
         Data::CredentialGone(credential) => model.directory.remove_credential(&credential),
         Data::User(user, Ok(None)) => {
-            model.directory.remove_user(&user);
+            forget(model, &user);
             redo_search = true;
         }
         Data::User(_, Ok(Some(user))) => {
@@ -119,6 +121,12 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
     if !model.dialogs.is_empty() {
         to_dialog(model, dialogs::Msg::Refresh, effects);
     }
+}
+
+// What was staged for someone who is gone can't be saved any more, and must not be asked about at the end.
+fn forget(model: &mut Model, user: &UserId) {
+    model.directory.remove_user(user);
+    model.staged.clear(user);
 }
 
 /// Asks for the groups of the selected user, unless they are on their way; known ones may have changed since.

@@ -260,11 +260,9 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
     if let (true, Some(credential)) = (was_written, &job.credential) {
         model.directory.mark_written(credential);
     }
-    // A guest who was just created is the one whom the desk works on.
+    // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
     let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
-    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone())
-        && model.directory.people.get(&user).is_some()
-    {
+    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
         to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
     }
     match change {

@@ -97,6 +97,8 @@ pub struct Directory {
     outdated: HashSet<CredentialId>,
     told_users: HashSet<UserId>,
     told_credentials: HashSet<CredentialId>,
+    // Users whose credentials were read whole, also while the list of all is on its way.
+    credentials_read: HashSet<UserId>,
 }
 
 impl Directory {
@@ -317,6 +319,13 @@ impl Directory {
         for credential in credentials {
             self.put_credential(credential, load);
         }
+        self.credentials_read.insert(user.clone());
+    }
+
+    /// Whether all credentials of a user are known.
+    #[must_use]
+    pub fn knows_credentials_of(&self, user: &UserId) -> bool {
+        self.credentials_load == Remote::Loaded(()) || self.credentials_read.contains(user)
     }
 
     /// A loading of credentials came to its end: those that it did not bring are gone.
@@ -375,6 +384,7 @@ impl Directory {
         self.told_users.insert(id.clone());
         self.people.remove(id);
         self.membership.remove(id);
+        self.credentials_read.remove(id);
         for credential in self.credentials.remove(id).unwrap_or_default().into_keys() {
             self.credential_seen_in.remove(&credential);
             self.outdated.remove(&credential);

@@ -235,7 +235,10 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));
     }
     if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
-        lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+        // Which card belongs there follows from the guest's cards: nothing is said before they are read.
+        if card_state(ctx.directory, &state.user) != CardState::Unknown {
+            lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+        }
         if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
             lines.push((head::NOTE, words::waits_for(&encoder.name(), job.who()), Role::Warning));
         }

@@ -103,12 +103,15 @@ impl State {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         match key.code {
             KeyCode::Esc => {
+                self.hold(ctx);
                 self.search = None;
                 Vec::new()
             }
             KeyCode::Enter | KeyCode::Tab => {
                 search_now.typing = false;
-                if search_now.field.is_blank() {
+                let is_blank = search_now.field.is_blank();
+                self.hold(ctx);
+                if is_blank {
                     self.search = None;
                 }
                 Vec::new()
@@ -134,6 +137,11 @@ impl State {
         }
     }
 
+    // Who was found stays under the cursor, whoever else is found later.
+    fn hold(&mut self, ctx: &Ctx) {
+        self.cursor = self.selected(ctx).cloned();
+    }
+
     fn moved(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
         let place = step.apply(self.place(ctx), self.rows(ctx).len(), self.height);
         self.move_to(place, ctx);
@@ -151,8 +159,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::ClearSearch => {
-            // Who was found stays under the cursor.
-            state.cursor = state.selected(ctx).cloned();
+            state.hold(ctx);
             state.search = None;
             Vec::new()
         }
@@ -222,8 +229,9 @@ fn note(state: &State, ctx: &Ctx) -> String {
     }
     match &ctx.directory.people_load {
         Remote::Loading if all > 0 => words::still_loading(all),
-        Remote::NotAsked | Remote::Loading => String::new(),
-        Remote::Loaded(()) | Remote::Failed(_) => match ctx.directory.sweep() {
+        Remote::Failed(_) if all > 0 => words::broken_off(all),
+        Remote::NotAsked | Remote::Loading | Remote::Failed(_) => String::new(),
+        Remote::Loaded(()) => match ctx.directory.sweep() {
             (done, groups) if done < groups => {
                 format!("{} {} {}", words::sweep(done, groups), ctx.theme().glyph(Glyph::Between), words::number(all))
             }

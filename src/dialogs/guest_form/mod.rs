@@ -294,6 +294,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         }
         Msg::Picked(_) => Vec::new(),
         Msg::Refresh => {
+            // Encoders come late, and may leave.
             if state.encoder(ctx).is_none() {
                 state.encoder = ctx.desk_encoder.cloned();
             }
@@ -431,7 +432,11 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.go(Some(next));
             Vec::new()
         }
-        None if ctx.at.duration_since(state.since) < GUARD => Vec::new(),
+        None if ctx.at.duration_since(state.since) < GUARD => {
+            // A held key goes on being ignored until it is let go.
+            state.since = ctx.at;
+            Vec::new()
+        }
         None => state.start(ctx, false),
     }
 }

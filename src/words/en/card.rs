@@ -367,6 +367,11 @@ pub mod needs {
 pub mod pick {
     /// The title.
     pub const TITLE: &str = "Which encoder?";
+    /// The encoder has a job.
+    #[must_use]
+    pub fn busy(who: &str) -> String {
+        format!("makes a card for {who}")
+    }
     /// Enter.
     pub const USE: &str = "use it";
 }

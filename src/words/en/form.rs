@@ -115,6 +115,8 @@ pub const CREATE_SECOND: &str = "create a second";
 pub mod keys {
     /// Enter.
     pub const NEXT: &str = "next field";
+    /// Enter on a group that is listed.
+    pub const TAKE: &str = "take it";
     /// Enter on the last field.
     pub const START: &str = "create";
     /// Ctrl-S.

@@ -106,10 +106,16 @@ pub fn still_loading(count: usize) -> String {
     format!("{}, loading", number(count))
 }
 
+/// "1 284, not all": the loading broke off.
+#[must_use]
+pub fn broken_off(count: usize) -> String {
+    format!("{}, not all: press r", number(count))
+}
+
 /// How far the slow reading of rooms is.
 #[must_use]
 pub fn sweep(done: usize, all: usize) -> String {
-    format!("reading rooms {done}/{all}")
+    format!("rooms {done}/{all}")
 }
 
 /// "4 entrances".
@@ -203,11 +209,8 @@ pub fn no_group_found(text: &str) -> String {
     format!("No group fits \"{text}\". Esc clears.")
 }
 
-/// The groups of the guest could not be read.
-#[must_use]
-pub fn membership_failed(error: &SeamError) -> String {
-    format!("Which of these the guest is in can't be read: {}", failed(error))
-}
+/// Which of the groups the guest is in could not be read.
+pub const MEMBERSHIP_FAILED: &str = "can't be read, press r";
 
 /// The groups of the guest are being read.
 pub const READING_MEMBERSHIP: &str = "reading …";
