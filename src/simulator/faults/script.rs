@@ -219,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_names_every_fault_and_every_call_and_its_script_works() {
+        let readme = include_str!("../../../README.md");
+        let calls = endpoints::all().map(|endpoint| endpoint.path).filter(|path| endpoints::is_own(path));
+        for name in NAMES.iter().copied().chain(calls) {
+            assert!(readme.contains(&format!("`{name}`")), "{name} is not in README.md");
+        }
+        let script = readme.split("```json\n[").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        assert_eq!(faults_from_json(&format!("[{script}")).map(|faults| faults.len()), Ok(3));
+    }
+
+    #[test]
     fn mistakes_are_named_with_their_place() {
         let why = |text: &str| faults_from_json(text).unwrap_err().to_string();
         assert!(why("[").starts_with("this is not JSON"));
