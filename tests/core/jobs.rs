@@ -54,6 +54,12 @@ fn row(desk: &mut Desk) -> String {
     row.unwrap_or_else(|| panic!("no row of the front desk:\n{screen}")).to_owned()
 }
 
+/// The block says WRITTEN, not only that it will.
+fn see_written(desk: &mut Desk) {
+    desk.see("WRITTEN");
+    desk.see_no("until this says WRITTEN");
+}
+
 fn bells(desk: &mut Desk) -> usize {
     desk.effects().iter().filter(|effect| **effect == Effect::Bell).count()
 }
@@ -80,7 +86,7 @@ fn a_first_card_from_start_to_written() {
     desk.see("0:06");
     assert_eq!(bells(&mut desk), 0, "nothing rings before the end");
     desk.written(id);
-    desk.see("WRITTEN");
+    see_written(&mut desk);
     desk.see("Room 204 · until Sat 28 Nov 11:00");
     desk.see("card on Front Desk, no. 164C3A");
     let effects = desk.effects();
@@ -181,7 +187,7 @@ fn trying_again_waits_for_the_card_again_and_ends_well() {
     desk.run(id);
     desk.see("PLACE A BLANK CARD");
     desk.written(id);
-    desk.see("WRITTEN");
+    see_written(&mut desk);
 }
 
 #[test]
@@ -376,7 +382,7 @@ fn an_encode_without_an_answer_is_not_known_and_a_person_decides() {
         desk.press(key);
         assert_eq!(desk.obey(id), decision, "{key}");
         if decision == Decision::CallItWritten {
-            desk.see("WRITTEN");
+            see_written(&mut desk);
         }
     }
 }
@@ -560,7 +566,7 @@ fn written_at_this_moment_is_not_closed_by_an_enter_that_meant_something_else() 
     desk.wait(3_000);
     desk.written(id);
     desk.press("Enter");
-    desk.see("WRITTEN");
+    see_written(&mut desk);
     desk.enter();
     assert!(desk.model().dialogs.is_empty());
 }
@@ -601,7 +607,7 @@ fn an_older_state_of_a_job_falls() {
     desk.written(id);
     desk.effects();
     desk.tell(Msg::Job(old));
-    desk.see("WRITTEN");
+    see_written(&mut desk);
     assert_eq!(desk.effects(), []);
 }
 
