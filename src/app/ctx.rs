@@ -50,6 +50,8 @@ pub struct Ctx<'a> {
     pub selected: Option<&'a UserId>,
     /// The desk encoder.
     pub desk_encoder: Option<&'a EncoderId>,
+    /// Since when the line to the server is in trouble.
+    pub offline_since: Option<Timestamp>,
     /// What is set.
     pub settings: &'a Settings,
     /// The time of the message that is handled, or of the newest.

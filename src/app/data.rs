@@ -187,6 +187,9 @@ fn simulated(
     result: Result<(), crate::seam::error::SeamError>,
 ) {
     let name = model.ctx().encoder(encoder).map(Encoder::name).unwrap_or_default();
+    if result.is_ok() {
+        model.jobs.practise(encoder, code.is_some());
+    }
     match (result, code) {
         (Ok(()), Some(code)) => toast(model, log::will_fail(&name, errors::attempt_short(code)), Role::Warning),
         (Ok(()), None) => toast(model, log::will_succeed(&name), Role::Good),

@@ -1,6 +1,6 @@
 //! The jobs of this desk as the screen knows them, and what they left behind at each encoder.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub struct Jobs {
     all: BTreeMap<JobId, Arc<Job>>,
     ended: VecDeque<JobId>,
     last: HashMap<EncoderId, LastWrite>,
+    // Encoders whose next card was set to fail, for practice.
+    armed: HashSet<EncoderId>,
 }
 
 /// How the last card on an encoder ended.
@@ -68,6 +70,7 @@ impl Jobs {
                 _ => None,
             };
             if let Some(error) = error {
+                self.armed.remove(&encoder.id);
                 self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
             }
         }
@@ -129,6 +132,21 @@ impl Jobs {
     #[must_use]
     pub fn last_on(&self, encoder: &EncoderId) -> Option<&LastWrite> {
         self.last.get(encoder)
+    }
+
+    /// The next card on this encoder was set to fail, or to succeed.
+    pub fn practise(&mut self, encoder: &EncoderId, fails: bool) {
+        if fails {
+            self.armed.insert(encoder.clone());
+        } else {
+            self.armed.remove(encoder);
+        }
+    }
+
+    /// Whether the next card on this encoder was set to fail.
+    #[must_use]
+    pub fn will_fail(&self, encoder: &EncoderId) -> bool {
+        self.armed.contains(encoder)
     }
 
     /// Forgets that an encoder did not answer: someone tries it again.

@@ -72,6 +72,8 @@ pub struct Model {
     pub enter_guard: Option<Timestamp>,
     /// When the cursor has rested long enough on the selected user to ask for its groups.
     pub rest_at: Option<Timestamp>,
+    /// When something that is wrong or on its way is looked at again.
+    pub recheck_at: Option<Timestamp>,
     /// The number of the newest loading.
     pub load: Load,
     /// Ids for new jobs.
@@ -101,6 +103,7 @@ impl Model {
             journal_trouble: None,
             enter_guard: None,
             rest_at: None,
+            recheck_at: None,
             load: 0,
             ids: Ids::new(seed),
             size,
@@ -117,6 +120,7 @@ impl Model {
             staged: &self.staged,
             selected: self.selected.as_ref(),
             desk_encoder: self.desk_encoder.as_ref(),
+            offline_since: self.offline_since,
             settings: &self.settings,
             at: self.at,
         }

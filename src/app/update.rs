@@ -26,8 +26,11 @@ pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
 
+/// How often what is wrong, or on its way, is looked at again.
+const RECHECK: SignedDuration = SignedDuration::from_secs(10);
+
 /// How long a notice is shown.
-const TOAST: SignedDuration = SignedDuration::from_secs(6);
+const TOAST: SignedDuration = SignedDuration::from_secs(5);
 
 /// Takes a message at a time and says what is to be done.
 pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -59,7 +62,7 @@ pub fn deadline(model: &Model) -> Option<Timestamp> {
         Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.at)),
         _ => None,
     });
-    [toast, model.rest_at, placing].into_iter().flatten().min()
+    [toast, model.rest_at, model.recheck_at, placing].into_iter().flatten().min()
 }
 
 fn next_second(since: Timestamp, now: Timestamp) -> Timestamp {
@@ -74,6 +77,10 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     } else if model.enter_guard.is_some_and(|until| model.at < until) {
         // A held key goes on being ignored until it is let go.
         guard_enter(model);
+        return;
+    }
+    // Nobody works blind: while the window is too small, keys wait for a larger one.
+    if model.layout().is_none() && key != Key::ctrl('c') {
         return;
     }
     if key == Key::ctrl('c') {
@@ -100,6 +107,9 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if model.layout().is_none() {
+        return;
+    }
     if !model.dialogs.is_empty() {
         to_dialog(model, dialogs::Msg::Paste(text), effects);
     } else if model.is_typing() {
@@ -115,6 +125,7 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
         staged: &model.staged,
         selected: model.selected.as_ref(),
         desk_encoder: model.desk_encoder.as_ref(),
+        offline_since: model.offline_since,
         settings: &model.settings,
         at: model.at,
     };
@@ -275,8 +286,7 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
 
 fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
     let Some(question) = job.asks() else { return };
-    let (what, _) = job::question_words(job, question);
-    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &what.to_lowercase()));
+    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
     ring(model, effects);
     if !is_shown {
         toast(model, log::press_needs(job.who()), Role::Warning);
@@ -390,6 +400,27 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.rest_at.is_some_and(|rest| rest <= model.at) {
         model.rest_at = None;
         data::ask_for_groups(model, effects);
+    }
+    recheck(model, effects);
+}
+
+// What is wrong with the link, or on its way for the selected guest, is looked at again now and then until it is over;
+// while all is well nothing is asked and no timer runs.
+fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
+    let is_online = model.offline_since.is_none();
+    let link_down = is_online && model.directory.system.loaded().is_some_and(|system| !system.errors.is_empty());
+    let pending = model.selected.as_ref().filter(|user| is_online && model.directory.is_on_its_way(user)).cloned();
+    if !link_down && pending.is_none() {
+        model.recheck_at = None;
+        return;
+    }
+    if model.recheck_at.is_some_and(|at| at <= model.at) {
+        model.recheck_at = None;
+        effects.extend(link_down.then_some(Effect::Fetch(model.load, Query::System)));
+        effects.extend(pending.map(|user| Effect::Fetch(model.load, Query::User(user))));
+    }
+    if model.recheck_at.is_none() {
+        model.recheck_at = model.at.checked_add(RECHECK).ok();
     }
 }
 

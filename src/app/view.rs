@@ -127,7 +127,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             }
         }
         Remote::NotAsked | Remote::Loading => {
-            things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))])
+            things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))]);
         }
         Remote::Failed(trouble) => {
             things.push(vec![Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad))]);

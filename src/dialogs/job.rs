@@ -9,6 +9,8 @@ use ratatui::widgets::Paragraph;
 use super::{Dialog, Msg, Out, confirm, pick};
 use crate::app::ctx::Ctx;
 use crate::app::key::KeyCode;
+use crate::desk::card::{Changes, facts};
+use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
 use crate::desk::job::order::Named;
 use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
@@ -128,6 +130,7 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
                 question: words::give_up_question(job.who()),
                 yes: words::give_up::YES,
                 no: words::give_up::NO,
+                also: None,
                 purpose: confirm::Purpose::Withdraw(id),
             }))];
         }
@@ -160,6 +163,15 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
     }
 }
 
+/// What a question says in a few words, for one line.
+#[must_use]
+pub fn question_short(job: &Job, question: &Question) -> String {
+    match question {
+        Question::EncodeFailed(error) => errors::attempt_short(&error.code).to_owned(),
+        _ => question_words(job, question).0.to_lowercase(),
+    }
+}
+
 fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
@@ -175,18 +187,46 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         }
         Phase::Placing { .. } => {
             let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+            let below = if ctx.offline_since.is_some() { words::PLACE_OFFLINE } else { below };
             (Role::Warning, (what, below.to_owned()))
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
         Phase::Ended(Outcome::Done(_)) => {
             let until = time::until(job.order.until, ctx.zone(), ctx.at);
-            let what = if has_card { words::WRITTEN } else { words::SAVED };
-            (Role::Good, (what.to_owned(), words::written_below(job.order.room.as_deref(), &until)))
+            let opens = opens(ctx, job);
+            match why_nothing(ctx, job).filter(|_| has_card) {
+                Some(why) => (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned())),
+                None => {
+                    let what = if has_card { words::WRITTEN } else { words::SAVED };
+                    (Role::Good, (what.to_owned(), words::written_below(&opens, &until)))
+                }
+            }
         }
         Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
     };
     (role, what, below)
+}
+
+// What the card opens now, as far as it is known: to be read out to the guest.
+fn opens(ctx: &Ctx, job: &Job) -> Vec<String> {
+    facts(ctx.directory, job.user.as_ref(), &Changes::default(), None).groups
+}
+
+// Why a written card opens nothing all the same.
+fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
+    let user = job.user.as_ref()?;
+    let person = ctx.directory.people.get(user)?;
+    let groups_known = ctx.directory.membership_load(user) == &Remote::Loaded(());
+    if person.user.is_suspended {
+        Some(words::SUSPENDED)
+    } else if person.user.ends_at().is_some_and(|end| end <= ctx.at) {
+        Some(words::ENDED)
+    } else if groups_known && opens(ctx, job).is_empty() {
+        Some(words::OPENS_NOTHING)
+    } else {
+        None
+    }
 }
 
 /// Draws the dialog.

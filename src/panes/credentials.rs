@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out, PaneId};
 use crate::app::ctx::Ctx;
-use crate::desk::card::{CardState, card_state, facts};
+use crate::desk::card::{CardState, Changes, card_state, facts};
 use crate::desk::directory::Remote;
 use crate::desk::person::Person;
 use crate::seam::types::AccessMethod;
@@ -128,10 +128,12 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };
     let mut lines = vec![(credential::CARD, text, role)];
-    let seen =
-        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    // What is staged is not on any card yet, so that it does not count here.
+    let seen = facts(ctx.directory, Some(&user.acs_user_id), &Changes::default(), None);
     let mut opens = Vec::new();
-    if seen.groups_known {
+    if user.is_suspended {
+        opens.push(credential::OPENS_NOTHING.to_owned());
+    } else if seen.groups_known {
         opens.extend(seen.doors.map(credential::doors));
     }
     opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));

@@ -133,6 +133,12 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     if let Some(error) = encoder.errors.first() {
         return plain(Glyph::Stopped, Role::Bad, said::REMOVED, errors::notice(error));
     }
+    if ctx.offline_since.is_some() {
+        return plain(Glyph::Hollow, Role::Dim, said::NOT_KNOWN, String::new());
+    }
+    if ctx.jobs.will_fail(&encoder.acs_encoder_id) {
+        return plain(Glyph::Attention, Role::Warning, said::READY, said::PRACTICE.to_owned());
+    }
     if ctx.directory.system.loaded().is_some() && !ctx.link_is_up() {
         return plain(Glyph::Stopped, Role::Bad, said::LINK_DOWN, String::new());
     }

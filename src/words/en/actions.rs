@@ -17,7 +17,7 @@ const fn words(name: &'static str, short: &'static str, help: &'static str) -> A
 
 /// Card of the guest.
 pub const CARD: ActionWords =
-    words("Card for the guest", "card", "make, update or replace the guest's card; plan first");
+    words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first");
 /// New guest.
 pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a guest and make the first card");
 /// Search.

@@ -23,7 +23,7 @@ pub fn title_without_card(who: &str) -> String {
 #[must_use]
 pub fn kind(work: &CardWork) -> &'static str {
     match work {
-        CardWork::None => "No card",
+        CardWork::None => "Without a card",
         CardWork::New => "New card",
         CardWork::EncodeAgain(_) => "Write the prepared card",
         CardWork::Update(_) => "Update card",
@@ -64,6 +64,9 @@ pub fn removes(names: &[String]) -> String {
 
 /// "then write the card".
 pub const THEN_WRITE: &str = "then write";
+
+/// A room is taken away and none is left.
+pub const NO_ROOM_LEFT: &str = "the guest has no room afterwards";
 
 /// No group at all.
 pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
@@ -190,7 +193,8 @@ pub fn goes_on(sentence: &str) -> String {
 }
 
 /// The block while the truth is read back.
-pub const CHECKING: (&str, &str) = ("CHECKING", "an answer was lost: the desk looks what was done before it goes on");
+pub const CHECKING: (&str, &str) =
+    ("CHECKING", "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute");
 
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
@@ -199,16 +203,20 @@ pub const WRITTEN: &str = "WRITTEN";
 pub const SAVED: &str = "SAVED";
 
 /// The block of a job that was given up.
-pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what was done until then stays");
+pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "steps with a tick stay done");
 
 /// "Room 204 · until Sat 28 Nov 11:00".
 #[must_use]
-pub fn written_below(room: Option<&str>, until: &str) -> String {
-    match room {
-        Some(room) => format!("Room {room} · {until}"),
-        None => until.to_owned(),
-    }
+pub fn written_below(opens: &[String], until: &str) -> String {
+    if opens.is_empty() { until.to_owned() } else { format!("{} · {until}", some_names(opens, 4)) }
 }
+
+/// The block of a written card that opens nothing.
+pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
+
+/// What is said below the words of placing while the line is down.
+pub const PLACE_OFFLINE: &str =
+    "the connection is down: leave the card there; whether it was written shows when the connection is back";
 
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
@@ -248,7 +256,12 @@ pub fn changed(change: &Change) -> (&'static str, String) {
         Change::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
         Change::UserFailed(message) => (
             "THE KEY SYSTEM REFUSED THE GUEST",
-            message.clone().unwrap_or_else(|| "a card would open nothing: tell whoever looks after it".to_owned()),
+            match message {
+                Some(message) => {
+                    format!("{message} A card would open nothing: tell whoever looks after the key system.")
+                }
+                None => "a card would open nothing: tell whoever looks after the key system".to_owned(),
+            },
         ),
     }
 }
@@ -294,7 +307,7 @@ pub const PUT_OFF: &str = "put off";
 /// The question before a job is given up.
 #[must_use]
 pub fn give_up_question(who: &str) -> String {
-    format!("Give up this job for {who}? What was done until now stays as the marks say; nothing more is done.")
+    format!("Give up this job for {who}? Steps with a tick stay done; nothing more is done.")
 }
 
 /// The answers to it.
@@ -383,7 +396,7 @@ pub mod quit {
 
     /// What would be left undone.
     #[must_use]
-    pub fn question(jobs: &[String], unsaved: usize) -> String {
+    pub fn question(jobs: &[String], unsaved: &[String]) -> String {
         let jobs = match jobs {
             [] => String::new(),
             [one] => format!(
@@ -397,10 +410,10 @@ pub mod quit {
                 super::some_names(many, 4)
             ),
         };
-        let unsaved = match unsaved {
-            0 => String::new(),
-            1 => "Group changes of one guest are not saved.".to_owned(),
-            many => format!("Group changes of {many} guests are not saved."),
+        let unsaved = if unsaved.is_empty() {
+            String::new()
+        } else {
+            format!("Group changes are not saved: {}.", super::some_names(unsaved, 4))
         };
         format!("{jobs}{unsaved}")
     }

@@ -108,6 +108,9 @@ pub fn namesake(name: &str) -> String {
     format!("{name} is here already. Create a second user of this name?")
 }
 
+/// The form has no group at all, and a card is to be made.
+pub const OPENS_NOTHING: &str = "no room and no group: this card will open nothing";
+
 /// Yes to the question.
 pub const CREATE_SECOND: &str = "create a second";
 

@@ -64,7 +64,7 @@ pub fn will_succeed(encoder: &str) -> String {
 }
 
 /// Ctrl-C while something can be lost.
-pub const CTRL_C: &str = "Something is open here. q leaves and asks first; Esc goes back.";
+pub const CTRL_C: &str = "A card is being made, or changes are not saved. Esc goes back; q leaves and asks first.";
 
 /// Ctrl-C while a form is open.
 pub const CTRL_C_FORM: &str = "What you typed is still here. Esc closes the form.";

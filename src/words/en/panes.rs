@@ -232,6 +232,8 @@ pub mod row {
     pub const NEEDS_YOU: &str = "needs you";
     /// Something else is being saved.
     pub const SAVING: &str = "saving";
+    /// Group changes that are not saved.
+    pub const NOT_SAVED: &str = "not saved";
     /// Access is suspended.
     pub const SUSPENDED: &str = "suspended";
     /// The key system refused the user.
@@ -274,6 +276,8 @@ pub mod credential {
     pub const ISSUED: &str = "in the guest's phone";
     /// Sent to a phone.
     pub const INVITED: &str = "not taken up yet";
+    /// No door while suspended.
+    pub const OPENS_NOTHING: &str = "opens nothing while suspended";
     /// Access is suspended.
     pub const SUSPENDED: &str = "suspended: no card or key of this guest opens anything";
 
@@ -308,6 +312,10 @@ pub mod encoder {
     pub const NOTE: &str = "desk encoder";
     /// Nothing speaks against it.
     pub const READY: &str = "ready";
+    /// Behind a line that is down nobody knows.
+    pub const NOT_KNOWN: &str = "not known";
+    /// The next card on it was set to fail.
+    pub const PRACTICE: &str = "practice: the next card fails";
     /// It did not answer.
     pub const OFFLINE: &str = "no answer";
     /// It was removed from the system.
