@@ -195,12 +195,11 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         Phase::Ended(Outcome::Done(_)) => {
             let until = time::until(job.order.until, ctx.zone(), ctx.at);
             let opens = opens(ctx, job);
-            match why_nothing(ctx, job).filter(|_| has_card) {
-                Some(why) => (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned())),
-                None => {
-                    let what = if has_card { words::WRITTEN } else { words::SAVED };
-                    (Role::Good, (what.to_owned(), words::written_below(&opens, &until)))
-                }
+            if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
+                (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()))
+            } else {
+                let what = if has_card { words::WRITTEN } else { words::SAVED };
+                (Role::Good, (what.to_owned(), words::written_below(&opens, &until)))
             }
         }
         Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
