@@ -9,7 +9,7 @@ use keydesk::desk::job::command::{Command, Decision};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::desk::job::{Job, JobId, Question};
 use keydesk::engine::clock::SystemClock;
-use keydesk::engine::{Handle, Setup, Update, start};
+use keydesk::engine::{ASK_AFTER, Handle, Setup, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::client::{Client, Connection};
 use keydesk::seam::types::{Credential, Encoder, EncoderId, Group, GroupId, SystemId, UserId};
@@ -54,7 +54,7 @@ impl Hotel {
         let encoder = client.encoders_page(&system, None).await.unwrap().items.remove(0);
         let groups = client.groups_list(&system).await.unwrap();
         let (sender, updates) = unbounded_channel();
-        let setup = Setup { system: system.clone(), holder: Holder("desk".into()), seed: 7 };
+        let setup = Setup { system: system.clone(), holder: Holder("desk".into()), seed: 7, ask_after: ASK_AFTER };
         let engine = start(client.clone(), MemoryJournal::new(), SystemClock, setup, sender);
         Self { client, system, encoder, groups, engine, updates, made: 0, _simulator: simulator }
     }

@@ -94,6 +94,7 @@ fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
         Offer::TryAgain => 't',
         Offer::OtherEncoder => 'o',
         Offer::ReplaceCard => 'r',
+        Offer::GoOn => 'g',
         Offer::NewCredential => 'n',
         Offer::WriteAgain => 'w',
         Offer::CallItWritten => 'y',
@@ -110,6 +111,7 @@ fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
 
 fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
     let decision = match offer {
+        Offer::GoOn => Decision::GoOn,
         Offer::TryAgain | Offer::WriteAgain => Decision::TryAgain,
         Offer::OtherEncoder => {
             let now = job.encoder.as_ref().map(|encoder| encoder.id.clone());
@@ -151,6 +153,8 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         Question::Refused(error) => (words::REFUSED.to_owned(), errors::sentence(error)),
         Question::NoEncoder => (words::NO_ENCODER.0.to_owned(), words::NO_ENCODER.1.to_owned()),
         Question::Unreadable => (words::UNREADABLE.0.to_owned(), words::UNREADABLE.1.to_owned()),
+        Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
+        Question::GuestInWork { .. } => (words::GUEST_IN_WORK.0.to_owned(), words::GUEST_IN_WORK.1.to_owned()),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
             let (what, below) = words::who_is_it(job.who());

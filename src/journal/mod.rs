@@ -153,9 +153,37 @@ pub trait Journal: Send + Sync + 'static {
     /// When the store does not work.
     fn open_jobs(&self) -> impl Future<Output = Result<Vec<History>, JournalError>> + Send;
 
-    /// The entries of all jobs behind a position, in the store's order.
+    /// The entries of all jobs behind a position, in the store's order. Asked twice a second: it costs next to nothing
+    /// when there are none.
     ///
     /// # Errors
     /// When the store does not work.
     fn since(&self, position: Position) -> impl Future<Output = Result<Vec<Record>, JournalError>> + Send;
+
+    /// The position of the newest entry.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn head(&self) -> impl Future<Output = Result<Position, JournalError>> + Send {
+        async {
+            let all = self.since(Position::default()).await?;
+            Ok(all.last().map_or_else(Position::default, |record| record.position))
+        }
+    }
+
+    /// Makes many leases last on, each for itself: what [`renew`](Journal::renew) would say of each, in their order.
+    fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
+        async move {
+            let mut renewed = Vec::with_capacity(leases.len());
+            for lease in leases {
+                renewed.push(self.renew(lease, at, lasts).await);
+            }
+            renewed
+        }
+    }
 }

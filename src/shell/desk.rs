@@ -199,7 +199,8 @@ async fn drive(
     let Ok(Some(system)) = system.wait_for(Option::is_some).await.map(|system| system.clone()) else { return };
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
-    let setup = engine::Setup { system, holder: Holder(id.to_string()), seed: id.as_u64_pair().1 };
+    let holder = Holder(id.to_string());
+    let setup = engine::Setup { system, holder, seed: id.as_u64_pair().1, ask_after: engine::ASK_AFTER };
     let engine = engine::start(client, MemoryJournal::default(), SystemClock, setup, updates);
     loop {
         tokio::select! {
@@ -222,6 +223,8 @@ fn message(update: Update) -> Option<Msg> {
     let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
     match update {
         Update::Job(job) => Some(Msg::Job(Arc::clone(&job))),
+        // The journal of one process shows no other.
+        Update::Elsewhere { .. } => None,
         Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(&why)?)),
         Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
         Update::UserGone(user) => fact(Data::User(user, Ok(None))),
@@ -241,7 +244,7 @@ fn message(update: Update) -> Option<Msg> {
 fn ignored(why: &engine::Ignored) -> Option<Ignored> {
     Some(match why {
         engine::Ignored::NotNow | engine::Ignored::NoSuchJob => Ignored::NotNow,
-        engine::Ignored::GuestInWork(job) => Ignored::GuestInWork(*job),
+        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork((*job)?),
         engine::Ignored::TakenOver => Ignored::TakenOver,
         // The desk draws ids at random, so that this can only be an echo of its own command.
         engine::Ignored::Twice => return None,

@@ -79,20 +79,19 @@ enum Act {
 #[derive(Clone, Default)]
 pub struct Fake(Arc<Mutex<World>>);
 
-/// The time of day by tokio's clock.
+/// The time of day by tokio's clock: the same for all desks of a test.
 #[derive(Clone, Copy, Debug)]
-pub struct TestClock(Instant);
+pub struct TestClock;
 
-impl TestClock {
-    pub fn new() -> Self {
-        Self(Instant::now())
-    }
+thread_local! {
+    /// A test has a thread of its own, and on it one paused clock.
+    static ZERO: Instant = Instant::now();
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
-        start + SignedDuration::try_from(self.0.elapsed()).unwrap()
+        start + SignedDuration::try_from(ZERO.with(Instant::elapsed)).unwrap()
     }
 }
 

@@ -9,3 +9,4 @@ mod flow;
 mod journal;
 mod line;
 mod lost;
+mod others;

@@ -32,6 +32,8 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
+    /// Go on where the job stands, although it was taken up again.
+    GoOn,
     /// The same again (also: write again although it is not known whether the card was written).
     TryAgain,
     /// The same on this encoder.

@@ -35,7 +35,8 @@ pub fn offers(job: &Job) -> Vec<Offer> {
 #[must_use]
 pub fn allows(job: &Job, decision: &Decision) -> bool {
     offers(job).iter().any(|offer| match (offer, decision) {
-        (Offer::TryAgain | Offer::WriteAgain, Decision::TryAgain)
+        (Offer::GoOn, Decision::GoOn)
+        | (Offer::TryAgain | Offer::WriteAgain, Decision::TryAgain)
         | (Offer::OtherEncoder, Decision::TryOn(_))
         | (Offer::ReplaceCard, Decision::ReplaceCard)
         | (Offer::NewCredential, Decision::NewCredential)
@@ -53,6 +54,7 @@ pub fn allows(job: &Job, decision: &Decision) -> bool {
 
 fn answers(job: &Job, question: &Question) -> Vec<Offer> {
     match question {
+        Question::Resume { .. } => vec![Offer::GoOn],
         Question::EncodeFailed(error) if error.code == "credential_cannot_be_reissued" => {
             vec![Offer::ReplaceCard, Offer::TryAgain]
         }
@@ -70,6 +72,7 @@ fn answers(job: &Job, question: &Question) -> Vec<Offer> {
         Question::PlanChanged(Change::CredentialGone) => vec![Offer::NewCredential],
         Question::EncodeFailed(_)
         | Question::Refused(_)
+        | Question::GuestInWork { .. }
         | Question::PlanChanged(Change::UserGone | Change::UserFailed(_)) => vec![Offer::TryAgain],
         Question::PlanChanged(Change::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
         Question::NoEncoder => vec![Offer::OtherEncoder],
@@ -92,9 +95,11 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
     job.is_parked = false;
     job.progress.rounds = 0;
     job.progress.patience = 0;
+    // Whoever decides stands there.
+    job.progress.unattended = None;
     match decision {
         Decision::Withdraw => end(job, Outcome::Withdrawn(at)),
-        Decision::TryAgain => go_on(job),
+        Decision::GoOn | Decision::TryAgain => go_on(job),
         Decision::TryOn(encoder) => {
             job.progress.has_encoder = false;
             job.encoder = Some(encoder.clone());

@@ -232,6 +232,14 @@ pub const NO_ENCODER: (&str, &str) = ("NO ENCODER", "choose the encoder that wri
 pub const UNREADABLE: (&str, &str) =
     ("MADE BY A NEWER KEYDESK", "this version can't read what happened to this job: use the newer one");
 
+/// The job was taken up again, and the guest may have gone.
+pub const RESUME: (&str, &str) =
+    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if it is still wanted");
+
+/// Another job is at work for the guest.
+pub const GUEST_IN_WORK: (&str, &str) =
+    ("THIS GUEST IS SERVED ELSEWHERE", "another job is at work for this guest: wait until it is done");
+
 /// Someone else may be the guest.
 #[must_use]
 pub fn who_is_it(name: &str) -> (&'static str, String) {
@@ -270,6 +278,7 @@ pub fn changed(change: &Change) -> (&'static str, String) {
 #[must_use]
 pub fn offer(offer: &Offer) -> String {
     match offer {
+        Offer::GoOn => "go on".to_owned(),
         Offer::TryAgain => "try again".to_owned(),
         Offer::OtherEncoder => "other encoder".to_owned(),
         Offer::ReplaceCard => "replace the card".to_owned(),
