@@ -153,6 +153,10 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         Question::Refused(error) => (words::REFUSED.to_owned(), errors::sentence(error)),
         Question::NoEncoder => (words::NO_ENCODER.0.to_owned(), words::NO_ENCODER.1.to_owned()),
         Question::Unreadable => (words::UNREADABLE.0.to_owned(), words::UNREADABLE.1.to_owned()),
+        Question::YourTurn => {
+            let (what, below) = words::your_turn(job.takes_own_card(), job.who(), encoder);
+            (what, below.to_owned())
+        }
         Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
         Question::GuestInWork { .. } => (words::GUEST_IN_WORK.0.to_owned(), words::GUEST_IN_WORK.1.to_owned()),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
@@ -195,6 +199,8 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
             (Role::Warning, (what, below.to_owned()))
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
+        // Nothing went wrong: it is only the clerk's turn.
+        Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
         Phase::Ended(Outcome::Done(_)) => {
             let until = time::until(job.order.until, ctx.zone(), ctx.at);

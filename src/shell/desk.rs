@@ -224,7 +224,6 @@ fn message(update: Update) -> Option<Msg> {
     match update {
         Update::Job(job) => Some(Msg::Job(Arc::clone(&job))),
         // The journal of one process shows no other.
-        Update::Elsewhere { .. } => None,
         Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(&why)?)),
         Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
         Update::UserGone(user) => fact(Data::User(user, Ok(None))),
@@ -236,7 +235,7 @@ fn message(update: Update) -> Option<Msg> {
         Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
         Update::Credential(credential) => fact(Data::Credential(credential)),
         Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        Update::Line(_) => None,
+        Update::Line(_) | Update::Elsewhere { .. } => None,
         Update::Journal(trouble) => Some(Msg::Journal(trouble.map(|error| error.to_string()))),
     }
 }

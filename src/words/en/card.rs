@@ -161,6 +161,17 @@ pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
     (first, "leave it there until this says WRITTEN")
 }
 
+/// The block when the encoder is free after another card.
+#[must_use]
+pub fn your_turn(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
+    let below = if own {
+        "take the last card away, lay the guest's own card there, then go on"
+    } else {
+        "take the last card away, lay a blank card there, then go on"
+    };
+    (format!("{} IS FREE FOR {}", encoder.to_uppercase(), who.to_uppercase()), below)
+}
+
 /// The same for a row: "PLACE A BLANK CARD".
 #[must_use]
 pub fn place_short(own: bool) -> &'static str {
@@ -180,7 +191,10 @@ pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; 
 /// The block of a queued job.
 #[must_use]
 pub fn queued(encoder: &str) -> (String, &'static str) {
-    (format!("WAITS FOR {}", encoder.to_uppercase()), "another card is being made there; this one follows by itself")
+    (
+        format!("WAITS FOR {}", encoder.to_uppercase()),
+        "another card is being made there; keydesk calls you when it is this one's turn",
+    )
 }
 
 /// The block while the line or the server is the trouble.
