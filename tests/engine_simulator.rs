@@ -54,7 +54,7 @@ impl Hotel {
         let encoder = client.encoders_page(&system, None).await.unwrap().items.remove(0);
         let groups = client.groups_list(&system).await.unwrap();
         let (sender, updates) = unbounded_channel();
-        let setup = Setup { system: system.clone(), holder: Holder("desk".into()), seed: 7 };
+        let setup = Setup { system: system.clone(), holder: Holder::new("desk", "desk"), seed: 7 };
         let engine = start(client.clone(), MemoryJournal::new(), SystemClock, setup, sender);
         Self { client, system, encoder, groups, engine, updates, made: 0, _simulator: simulator }
     }

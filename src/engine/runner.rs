@@ -94,7 +94,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                     kept(&shared, id, || shared.journal.append(&lease, 0, shared.clock.now(), event.clone())).await?;
                 (begin(id, &entry), None)
             }
-            Begin::Resume(entries) => (replay(id, &entries), Some(Event::Resumed { by: shared.holder.0.clone() })),
+            Begin::Resume(entries) => (replay(id, &entries), Some(Event::Resumed { by: shared.holder.label.clone() })),
         };
         let Some(job) = job else {
             shared.tell(Update::Ignored { job: id, why: Ignored::NoSuchJob });

@@ -196,7 +196,7 @@ async fn drive(
     let Ok(Some(system)) = system.wait_for(Option::is_some).await.map(|system| system.clone()) else { return };
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
-    let setup = engine::Setup { system, holder: Holder(id.to_string()), seed: id.as_u64_pair().1 };
+    let setup = engine::Setup { system, holder: Holder::new(id.to_string(), "this desk"), seed: id.as_u64_pair().1 };
     let engine = engine::start(client, MemoryJournal::default(), SystemClock, setup, updates);
     loop {
         tokio::select! {

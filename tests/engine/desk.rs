@@ -62,7 +62,7 @@ impl Desk {
 
     pub fn with<J: keydesk::journal::Journal>(fake: Fake, journal: J) -> Self {
         let (updates, source) = unbounded_channel();
-        let setup = Setup { system: "system".into(), holder: Holder("desk".into()), seed: 7 };
+        let setup = Setup { system: "system".into(), holder: Holder::new("desk", "desk"), seed: 7 };
         let handle = start(fake.clone(), journal, TestClock::new(), setup, updates);
         Self { fake, handle, updates: Vec::new(), jobs: HashMap::new(), source, made: 0 }
     }
