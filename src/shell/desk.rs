@@ -75,8 +75,10 @@ impl Desk {
         let (queries, asked) = mpsc::unbounded_channel();
         let (commands, wishes) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
+        let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
         let setup = sync::Setup {
             client: client.clone(),
+            line: Arc::clone(&line),
             lanes: place.lanes.clone(),
             system: config.seam.system.clone(),
             sweep_per_second: config.sync.sweep_per_second,
@@ -85,7 +87,7 @@ impl Desk {
         };
         // Both end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(setup, asked));
-        let _ = place.background.spawn(drive(client, system, wishes, place.lanes.clone()));
+        let _ = place.background.spawn(drive(client, line, system, wishes, place.lanes.clone()));
         for warning in &options.warnings {
             update::toast(&mut model, clean(warning), Role::Warning);
         }
@@ -189,6 +191,7 @@ fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
 /// Starts the engine once the system is known, gives it the commands and the program its updates.
 async fn drive(
     client: Client,
+    line: Arc<sync::Line>,
     mut system: watch::Receiver<Option<SystemId>>,
     mut commands: mpsc::UnboundedReceiver<Command>,
     lanes: Lanes<Msg>,
@@ -204,9 +207,10 @@ async fn drive(
                 Some(command) => engine.send(command),
                 None => return,
             },
-            update = told.recv() => match update.map(message) {
-                Some(Some(message)) => lanes.jobs.send(message),
-                Some(None) => {}
+            update = told.recv() => match update {
+                // One place says whether the line is up; the engine only tells it what it met.
+                Some(Update::Line(trouble)) => trouble.iter().for_each(|error| line.is_down(error)),
+                Some(update) => message(update).into_iter().for_each(|message| lanes.jobs.send(message)),
                 None => return,
             },
         }
@@ -229,7 +233,7 @@ fn message(update: Update) -> Option<Msg> {
         Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
         Update::Credential(credential) => fact(Data::Credential(credential)),
         Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        Update::Line(trouble) => Some(Msg::Line(trouble)),
+        Update::Line(_) => None,
         Update::Journal(trouble) => Some(Msg::Journal(trouble.map(|error| error.to_string()))),
     }
 }
