@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = color_eyre::install().and_then(|()| match cli.command {
         None => desk(cli.desk),
-        Some(Command::Demo(flags)) => simulated(&cli.desk, "demo", || demo(flags)),
+        Some(Command::Demo(flags)) => simulated(&cli.desk, "demo", || demo(&flags)),
         Some(Command::Simulator(flags)) => simulated(&cli.desk, "simulator", || simulator(flags)),
         Some(Command::Config(ConfigCommand::Check(flags))) => Ok(check(&flags.or(cli.desk))),
     });
@@ -49,7 +49,7 @@ fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
 }
 
 /// The desk against a simulator in this process.
-fn demo(flags: DemoFlags) -> color_eyre::Result<ExitCode> {
+fn demo(flags: &DemoFlags) -> color_eyre::Result<ExitCode> {
     if let Some(code) = no_terminal() {
         return Ok(code);
     }

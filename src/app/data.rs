@@ -4,17 +4,19 @@ use super::effect::{Effect, Query};
 use super::model::Model;
 use super::msg::{Data, Load};
 use super::update::{to_dialog, to_pane, toast};
-use crate::desk::directory::Remote;
+use crate::desk::directory::{Remote, SystemTrouble};
 use crate::dialogs;
 use crate::panes::{self, PaneId};
-use crate::seam::types::Encoder;
+use crate::seam::types::{Encoder, UserId};
 use crate::ui::theme::Role;
+use crate::words::panes::system_trouble;
 use crate::words::{errors, log};
 
 /// Begins a new loading of everything. What is shown stays until it is replaced.
 pub fn load_everything(model: &mut Model, effects: &mut Vec<Effect>) {
     model.load += 1;
     let directory = &mut model.directory;
+    directory.begin_load();
     directory.people_load = Remote::Loading;
     directory.groups_load = if directory.groups().is_empty() { Remote::Loading } else { Remote::Loaded(()) };
     if directory.credentials_load != Remote::Loaded(()) {
@@ -43,12 +45,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
             }
             model.directory.system = Remote::Loaded(system);
         }
-        Data::System(Err(trouble)) => {
-            model.directory.system = Remote::Failed(trouble);
-            if model.directory.people_load == Remote::Loading {
-                model.directory.people_load = Remote::NotAsked;
-            }
-        }
+        Data::System(Err(trouble)) => system_failed(model, trouble),
         Data::Encoders(Ok(encoders)) => take_encoders(model, encoders),
         Data::Encoders(Err(error)) => {
             if model.directory.encoders.loaded().is_none() {
@@ -57,6 +54,8 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
         }
         Data::Groups(Ok(groups)) => {
             model.directory.set_groups(groups, &model.settings.rooms);
+            let directory = &model.directory;
+            model.staged.keep_groups(|group| directory.group(group).is_some());
             redo_search = true;
         }
         Data::Groups(Err(error)) => {
@@ -65,12 +64,12 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
             }
         }
         Data::People(page) if is_current => {
-            model.directory.people.merge(page, load);
+            model.directory.merge_people(page, load);
             redo_search = true;
         }
         Data::PeopleEnd(Ok(())) if is_current => {
             for user in model.directory.people.end_load(load) {
-                model.directory.remove_user(&user);
+                forget(model, &user);
             }
             model.directory.people_load = Remote::Loaded(());
             redo_search = true;
@@ -101,7 +100,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
         Data::Credential(credential) => model.directory.put_credential(*credential, model.load),
         Data::CredentialGone(credential) => model.directory.remove_credential(&credential),
         Data::User(user, Ok(None)) => {
-            model.directory.remove_user(&user);
+            forget(model, &user);
             redo_search = true;
         }
         Data::User(_, Ok(Some(user))) => {
@@ -124,7 +123,13 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
     }
 }
 
-/// Asks for the groups of the selected user, unless they are known or on their way.
+// What was staged for someone who is gone can't be saved any more, and must not be asked about at the end.
+fn forget(model: &mut Model, user: &UserId) {
+    model.directory.remove_user(user);
+    model.staged.clear(user);
+}
+
+/// Asks for the groups of the selected user, unless they are on their way; known ones may have changed since.
 pub(super) fn ask_for_groups(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.selected.clone() else { return };
     if model.directory.membership_load(&user) == &Remote::Loading {
@@ -132,6 +137,25 @@ pub(super) fn ask_for_groups(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     model.directory.set_membership_load(&user, Remote::Loading);
     effects.push(Effect::Fetch(model.load, Query::GroupsOf(user)));
+}
+
+// A system that was there stays: one call that failed says nothing about it. What waited for a system that never came
+// stops waiting.
+fn system_failed(model: &mut Model, trouble: SystemTrouble) {
+    let directory = &mut model.directory;
+    for load in [&mut directory.people_load, &mut directory.groups_load, &mut directory.credentials_load] {
+        if *load == Remote::Loading {
+            *load = Remote::NotAsked;
+        }
+    }
+    if directory.encoders == Remote::Loading {
+        directory.encoders = Remote::NotAsked;
+    }
+    if directory.system.loaded().is_some() {
+        toast(model, system_trouble(&trouble), Role::Warning);
+    } else {
+        directory.system = Remote::Failed(trouble);
+    }
 }
 
 fn take_encoders(model: &mut Model, mut encoders: Vec<Encoder>) {

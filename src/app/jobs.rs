@@ -1,18 +1,22 @@
 //! The jobs of this desk as the screen knows them, and what they left behind at each encoder.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::desk::job::order::{CardWork, Guest};
+use crate::desk::job::order::Guest;
 use crate::desk::job::{Job, JobId, Outcome, Phase, Question};
 use crate::seam::types::{EncoderId, UserId};
 
-/// All jobs since the start of the desk.
+/// How many jobs that ended are kept.
+const ENDED_KEPT: usize = 20;
+
+/// The open jobs of this desk, and the last that ended.
 #[derive(Debug, Default)]
 pub struct Jobs {
-    jobs: BTreeMap<JobId, Arc<Job>>,
+    all: BTreeMap<JobId, Arc<Job>>,
+    ended: VecDeque<JobId>,
     last: HashMap<EncoderId, LastWrite>,
 }
 
@@ -43,7 +47,7 @@ pub enum Change {
 impl Jobs {
     /// Takes in a newer state of a job and says what is new about it. An older state falls.
     pub fn take(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
-        let before = self.jobs.get(&job.id);
+        let before = self.all.get(&job.id);
         if before.is_some_and(|before| before.seq >= job.seq) {
             return Change::Moved;
         }
@@ -55,9 +59,7 @@ impl Jobs {
             Phase::Ended(Outcome::Withdrawn(_)) => Change::Withdrawn,
             _ => Change::Moved,
         };
-        if let (Some(encoder), CardWork::New | CardWork::EncodeAgain(_) | CardWork::Update(_) | CardWork::Replace(_)) =
-            (&job.encoder, &job.order.card)
-        {
+        if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
             let error = match (&job.phase, change) {
                 (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
                     Some(Some(error.code.clone()))
@@ -69,19 +71,28 @@ impl Jobs {
                 self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
             }
         }
-        self.jobs.insert(job.id, Arc::clone(job));
+        self.all.insert(job.id, Arc::clone(job));
+        if job.is_ended() {
+            self.ended.push_back(job.id);
+            // The dialog of a job that just ended still looks at it; older ones are history.
+            if self.ended.len() > ENDED_KEPT
+                && let Some(oldest) = self.ended.pop_front()
+            {
+                self.all.remove(&oldest);
+            }
+        }
         change
     }
 
     /// The job with this id.
     #[must_use]
     pub fn get(&self, id: JobId) -> Option<&Arc<Job>> {
-        self.jobs.get(&id)
+        self.all.get(&id)
     }
 
     /// Jobs that did not end, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
-        let mut open: Vec<_> = self.jobs.values().filter(|job| !job.is_ended()).collect();
+        let mut open: Vec<_> = self.all.values().filter(|job| !job.is_ended()).collect();
         open.sort_by_key(|job| (job.started_at, job.id));
         open.into_iter()
     }

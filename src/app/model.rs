@@ -1,6 +1,7 @@
 //! The whole state of the desk.
 
 use jiff::Timestamp;
+use ratatui::layout::Rect;
 
 use super::ctx::{Ctx, Settings};
 use super::ids::Ids;
@@ -82,7 +83,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// An empty desk. The shell asks for everything as its first effect (see [`Model::first_effects`]).
+    /// An empty desk. The shell begins with [`load_everything`](super::data::load_everything).
     #[must_use]
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
@@ -124,8 +125,23 @@ impl Model {
     /// The places of the screen; `None` when the terminal is too small.
     #[must_use]
     pub fn layout(&self) -> Option<layout::Desk> {
-        let area = ratatui::layout::Rect::new(0, 0, self.size.0, self.size.1);
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
         layout::desk(area, self.directory.encoders.loaded().map_or(1, Vec::len))
+    }
+
+    /// The panes that are on the screen, with their places.
+    #[must_use]
+    pub fn places(&self) -> Vec<(PaneId, Rect)> {
+        let Some(desk) = self.layout() else { return Vec::new() };
+        let mut places =
+            vec![(PaneId::Users, desk.users), (PaneId::Groups, desk.groups), (PaneId::Credentials, desk.credentials)];
+        match desk.activity {
+            Some(area) => places.extend([(PaneId::Encoders, desk.encoders), (PaneId::Activity, area)]),
+            // Where there is no room for both, the activity is behind its key.
+            None if self.focus == PaneId::Activity => places.push((PaneId::Activity, desk.encoders)),
+            None => places.push((PaneId::Encoders, desk.encoders)),
+        }
+        places
     }
 
     /// Whether the pane with the focus has a search on.
@@ -134,7 +150,7 @@ impl Model {
         match self.focus {
             PaneId::Users => self.panes.users.is_searching(),
             PaneId::Groups => self.panes.groups.is_searching(),
-            _ => false,
+            PaneId::Credentials | PaneId::Encoders | PaneId::Activity => false,
         }
     }
 
@@ -144,7 +160,7 @@ impl Model {
         match self.focus {
             PaneId::Users => self.panes.users.is_typing(),
             PaneId::Groups => self.panes.groups.is_typing(),
-            _ => false,
+            PaneId::Credentials | PaneId::Encoders | PaneId::Activity => false,
         }
     }
 }

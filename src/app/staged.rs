@@ -56,6 +56,14 @@ impl Staged {
         changes
     }
 
+    /// Forgets the changes of groups that are gone.
+    pub fn keep_groups(&mut self, is_there: impl Fn(&GroupId) -> bool) {
+        for changes in self.0.values_mut() {
+            changes.retain(|group, _| is_there(group));
+        }
+        self.0.retain(|_, changes| !changes.is_empty());
+    }
+
     /// Forgets the changes of a user.
     pub fn clear(&mut self, user: &UserId) {
         self.0.remove(user);

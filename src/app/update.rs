@@ -11,7 +11,7 @@ use super::model::{Model, Toast};
 use super::msg::{Ignored, Msg};
 use super::perform::{open, perform};
 use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::order::{CardWork, Guest, Order, Step};
+use crate::desk::job::order::{Guest, Order, Step};
 use crate::desk::job::{Job, JobId, Phase, Question, StepState};
 use crate::dialogs::confirm::Purpose;
 use crate::dialogs::{self, Dialog, job, plan};
@@ -127,7 +127,6 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
     };
     for out in out {
         match out {
-            panes::Out::Selected => {}
             panes::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
             panes::Out::Stage(group) => {
                 let member = model.selected.as_ref().and_then(|user| {
@@ -200,6 +199,7 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
             to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
+        dialogs::Out::Changed => guard_enter(model),
         dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
     }
 }
@@ -207,6 +207,7 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     match purpose {
         Purpose::Quit => effects.push(Effect::Quit),
+        Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
         Purpose::CloseForm => {
             model.dialogs.pop();
         }
@@ -259,11 +260,9 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
     if let (true, Some(credential)) = (was_written, &job.credential) {
         model.directory.mark_written(credential);
     }
-    // A guest who was just created is the one whom the desk works on.
+    // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
     let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
-    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone())
-        && model.directory.people.get(&user).is_some()
-    {
+    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
         to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
     }
     match change {
@@ -290,13 +289,13 @@ fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
 }
 
 fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
-    let has_card = job.order.card != CardWork::None;
+    let has_card = job.order.card.writes();
     let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
     let is_new = matches!(job.order.guest, Guest::New(_));
     let card = job.user.as_ref().and_then(|user| model.directory.card_of(user)).filter(|card| card.is_issued);
     let needs_update = !has_card && changed_groups && !is_new && card.is_some();
     if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
-        model.directory.mark_outdated(card, model.at);
+        model.directory.mark_outdated(card);
     }
     let text = if has_card {
         log::card_written(job.who(), job.card_number.as_deref())
@@ -374,47 +373,24 @@ fn ring(model: &Model, effects: &mut Vec<Effect>) {
     }
 }
 
-// After every message: heights follow the window, the selection follows the cursor, dialogs see what is new.
+// After every message: sizes follow the window, the selection follows the cursor.
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let Some(desk) = model.layout() {
-        if desk.activity.is_none() && model.focus == PaneId::Activity {
-            heights(model, PaneId::Activity, desk.encoders);
-        }
-        for (pane, area) in [
-            (PaneId::Users, desk.users),
-            (PaneId::Groups, desk.groups),
-            (PaneId::Credentials, desk.credentials),
-            (PaneId::Encoders, desk.encoders),
-        ] {
-            heights(model, pane, area);
-        }
-        if let Some(area) = desk.activity {
-            heights(model, PaneId::Activity, area);
-        }
+    for (pane, area) in model.places() {
+        let inner = inside(area);
+        to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
     }
     let selected = model.panes.users.selected(&model.ctx()).cloned();
     if selected != model.selected {
         model.selected = selected;
         model.rest_at = model.selected.as_ref().and_then(|_| model.at.checked_add(REST).ok());
-        to_pane(model, PaneId::Groups, panes::Msg::Refresh, effects);
-        to_pane(model, PaneId::Credentials, panes::Msg::Refresh, effects);
+        for pane in PaneId::ALL.into_iter().filter(|pane| *pane != PaneId::Users) {
+            to_pane(model, pane, panes::Msg::Refresh, effects);
+        }
     }
     if model.rest_at.is_some_and(|rest| rest <= model.at) {
         model.rest_at = None;
         data::ask_for_groups(model, effects);
     }
-}
-
-fn heights(model: &mut Model, pane: PaneId, area: ratatui::layout::Rect) {
-    let inner = usize::from(inside(area).height);
-    // The line of a search takes one row of its pane.
-    let searching = match pane {
-        PaneId::Users => model.panes.users.is_searching(),
-        _ => false,
-    };
-    let height = inner.saturating_sub(usize::from(searching));
-    let mut nothing = Vec::new();
-    to_pane(model, pane, panes::Msg::Height(height), &mut nothing);
 }
 
 /// A look at a job that is under way for this user, or the plan of a new one.

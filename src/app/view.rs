@@ -10,6 +10,7 @@ use super::available::available;
 use super::ctx::Ctx;
 use super::model::Model;
 use crate::desk::directory::Remote;
+use crate::dialogs::Dialog;
 use crate::panes::{PaneId, activity, credentials, encoders, groups, users};
 use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
@@ -27,18 +28,16 @@ pub fn view(model: &Model, frame: &mut Frame) {
         frame.render_widget(Paragraph::new(lines), area);
         return;
     };
-    let focused = |pane: PaneId| model.focus == pane && model.dialogs.is_empty();
     header(model, &ctx, frame, desk.header);
-    users::view(&model.panes.users, &ctx, frame, desk.users, focused(PaneId::Users));
-    groups::view(&model.panes.groups, &ctx, frame, desk.groups, focused(PaneId::Groups));
-    credentials::view(&model.panes.credentials, &ctx, frame, desk.credentials, focused(PaneId::Credentials));
-    if desk.activity.is_none() && model.focus == PaneId::Activity {
-        activity::view(&model.panes.activity, &ctx, frame, desk.encoders, focused(PaneId::Activity));
-    } else {
-        encoders::view(&model.panes.encoders, &ctx, frame, desk.encoders, focused(PaneId::Encoders));
-    }
-    if let Some(place) = desk.activity {
-        activity::view(&model.panes.activity, &ctx, frame, place, focused(PaneId::Activity));
+    for (pane, place) in model.places() {
+        let focused = model.focus == pane && model.dialogs.is_empty();
+        match pane {
+            PaneId::Users => users::view(&model.panes.users, &ctx, frame, place, focused),
+            PaneId::Groups => groups::view(&model.panes.groups, &ctx, frame, place, focused),
+            PaneId::Credentials => credentials::view(&model.panes.credentials, &ctx, frame, place, focused),
+            PaneId::Encoders => encoders::view(&model.panes.encoders, &ctx, frame, place, focused),
+            PaneId::Activity => activity::view(&model.panes.activity, &ctx, frame, place, focused),
+        }
     }
     for (at, dialog) in model.dialogs.iter().enumerate() {
         if at + 1 == model.dialogs.len() {
@@ -63,53 +62,10 @@ fn plain_marks(frame: &mut Frame) {
     }
 }
 
-// Alarms stand first after the name: where there is little room, they are what is left.
+// Alarms stand first after the name; where there is little room, what stands last goes, each thing whole.
 fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let short = area.width < 100;
-    let mut spans = vec![Span::styled(format!(" {} ", words::PRODUCT), theme.block(Role::Accent)), Span::raw(" ")];
-    let gap = || Span::raw(if short { "  " } else { "   " });
-    if let Some(since) = model.offline_since {
-        let text = words::offline(&time::hour(since, ctx.zone()));
-        spans.extend([Span::styled(format!(" {text} "), theme.block(Role::Bad)), Span::raw(" ")]);
-    }
-    if model.journal_trouble.is_some() {
-        spans.extend([Span::styled(format!(" {} ", words::NO_RECORD), theme.block(Role::Bad)), Span::raw(" ")]);
-    }
-    match &ctx.directory.system {
-        Remote::Loaded(system) => {
-            let name = system.name.as_deref().unwrap_or_default();
-            spans.push(Span::styled(
-                fit(name, 30, theme.glyph(Glyph::Ellipsis)).into_owned(),
-                theme.style(Role::Strong),
-            ));
-            if let (false, Some(make)) = (short, &system.external_type_display_name) {
-                spans.push(Span::styled(format!(" {} {make}", theme.glyph(Glyph::Between)), theme.style(Role::Dim)));
-            }
-            spans.push(gap());
-            let up = ctx.link_is_up();
-            let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
-            spans.push(Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)));
-            let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
-            spans.push(Span::styled(words::link(up, short), words_style));
-        }
-        Remote::NotAsked | Remote::Loading => spans.push(Span::styled(words::CONNECTING, theme.style(Role::Dim))),
-        Remote::Failed(trouble) => {
-            spans.push(Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad)));
-        }
-    }
-    let asking = ctx.jobs.asking().count();
-    let open = ctx.jobs.open().count();
-    if asking > 0 {
-        spans.extend([gap(), Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
-    }
-    if open > 0 {
-        spans.extend([gap(), Span::styled(words::jobs(open), theme.style(Role::Accent))]);
-    }
-    if let (false, Some(encoder)) = (short, ctx.desk_encoder.and_then(|id| ctx.encoder(id))) {
-        let star = Span::styled(format!("{} ", theme.glyph(Glyph::Star)), theme.style(Role::Warning));
-        spans.extend([gap(), star, Span::raw(encoder.name())]);
-    }
     let mut right = Vec::new();
     if ctx.settings.demo {
         right.push(Span::styled(format!(" {} ", words::DEMO), theme.block(Role::Warning)));
@@ -117,14 +73,71 @@ fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         right.push(Span::styled(format!(" {} ", words::SANDBOX), theme.block(Role::Warning)));
     }
     right.push(Span::styled(format!("  {} ", ctx.settings.operator), theme.style(Role::Dim)));
-    let used = |spans: &[Span]| spans.iter().map(|span| width(&span.content)).sum::<usize>();
-    let right_cells = used(&right);
-    let room = usize::from(area.width).saturating_sub(right_cells);
-    while used(&spans) > room && spans.len() > 3 {
-        spans.pop();
+    let cells = |spans: &[Span]| spans.iter().map(|span| width(&span.content)).sum::<usize>();
+    let room = usize::from(area.width).saturating_sub(cells(&right));
+    let gap = if short { "  " } else { "   " };
+    let mut line = vec![Span::styled(format!(" {} ", words::PRODUCT), theme.block(Role::Accent))];
+    for thing in things(model, ctx, short) {
+        let gap = if line.len() == 1 { " " } else { gap };
+        if cells(&line) + width(gap) + cells(&thing) <= room {
+            line.push(Span::raw(gap));
+            line.extend(thing);
+        }
     }
-    frame.render_widget(Line::from(spans), area);
+    frame.render_widget(Line::from(line), area);
     frame.render_widget(Line::from(right).right_aligned(), area);
+}
+
+// What the header tells, the most important first.
+fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
+    let theme = ctx.theme();
+    let mut things = Vec::new();
+    if let Some(since) = model.offline_since {
+        let text = words::offline(&time::hour(since, ctx.zone()));
+        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+    }
+    if model.journal_trouble.is_some() {
+        things.push(vec![Span::styled(format!(" {} ", words::NO_RECORD), theme.block(Role::Bad))]);
+    }
+    let asking = ctx.jobs.asking().count();
+    let asking = (asking > 0).then(|| vec![Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
+    let open = ctx.jobs.open().count();
+    let open = (open > 0).then(|| vec![Span::styled(words::jobs(open), theme.style(Role::Accent))]);
+    match &ctx.directory.system {
+        Remote::Loaded(system) => {
+            let name = fit(system.name.as_deref().unwrap_or_default(), 30, theme.glyph(Glyph::Ellipsis)).into_owned();
+            things.push(vec![Span::styled(name, theme.style(Role::Strong))]);
+            let up = ctx.link_is_up();
+            let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
+            let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
+            // Behind a line that is down, nobody knows how the link to the key system is.
+            let link = model.offline_since.is_none().then(|| {
+                vec![
+                    Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
+                    Span::styled(words::link(up, short), words_style),
+                ]
+            });
+            if up {
+                things.extend(asking.into_iter().chain(open).chain(link));
+            } else {
+                things.extend(link.into_iter().chain(asking).chain(open));
+            }
+            if let (false, Some(make)) = (short, &system.external_type_display_name) {
+                things.push(vec![Span::styled(make.clone(), theme.style(Role::Dim))]);
+            }
+        }
+        Remote::NotAsked | Remote::Loading => {
+            things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))])
+        }
+        Remote::Failed(trouble) => {
+            things.push(vec![Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad))]);
+        }
+    }
+    if let (false, Some(encoder)) = (short, ctx.desk_encoder.and_then(|id| ctx.encoder(id))) {
+        let star = Span::styled(format!("{} ", theme.glyph(Glyph::Star)), theme.style(Role::Warning));
+        things.push(vec![star, Span::raw(encoder.name())]);
+    }
+    things
 }
 
 fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
@@ -146,7 +159,9 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         let keys = if dialog.shows_its_keys() { Vec::new() } else { dialog.keys(ctx) };
         let mut line = key_line(&keys, cells, theme);
         let used: usize = line.spans.iter().map(|span| width(&span.content)).sum();
-        if used + width(card::DESK_GOES_ON) + 1 < cells {
+        // Over a question about giving something up, "nothing is lost" would be a lie.
+        let is_question = matches!(dialog, Dialog::Confirm(_));
+        if !is_question && used + width(card::DESK_GOES_ON) + 1 < cells {
             line.push_span(Span::styled(format!(" {}", card::DESK_GOES_ON), theme.style(Role::Dim)));
         }
         frame.render_widget(line, area);
@@ -166,7 +181,7 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     if model.is_searching() {
         actions.push(Action::ClearSearch);
     }
-    actions.extend([Action::Card, Action::NewGuest, Action::Search, Action::NextPane, Action::Palette, Action::Needs]);
+    actions.extend([Action::Card, Action::NewGuest, Action::Search, Action::Needs, Action::NextPane, Action::Palette]);
     actions.push(Action::Help);
     let can = |action: &Action| available(*action, ctx, pane, model.is_searching()).is_ok();
     let is_needed = |action: &Action| *action != Action::Needs || ctx.jobs.open().next().is_some();

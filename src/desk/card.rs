@@ -64,7 +64,7 @@ pub fn card_state(directory: &Directory, user: &UserId) -> CardState {
         Some(card) if !card.is_issued => CardState::ToBeWritten,
         Some(card) if directory.needs_update(card) => CardState::NeedsUpdate,
         Some(_) => CardState::Ok,
-        None if directory.credentials_load == Remote::Loaded(()) => CardState::None,
+        None if directory.knows_credentials_of(user) => CardState::None,
         None => CardState::Unknown,
     }
 }

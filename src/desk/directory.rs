@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::Timestamp;
-
 use super::fold::fold;
 use super::people::People;
 use super::person::Person;
@@ -12,6 +10,9 @@ use crate::seam::error::SeamError;
 use crate::seam::types::{
     Credential, CredentialId, Encoder, EntranceId, Group, GroupId, System, User, UserId, Workspace,
 };
+
+/// The warning of a written card that lacks a change.
+const REISSUE: &str = "needs_to_be_reissued";
 
 /// Data from the server that may be on its way, so that nothing forgets the loading or the failed look.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +94,11 @@ pub struct Directory {
     membership: HashMap<UserId, Membership>,
     credentials: HashMap<UserId, BTreeMap<CredentialId, Credential>>,
     credential_seen_in: HashMap<CredentialId, (UserId, u32)>,
-    outdated: HashMap<CredentialId, Timestamp>,
+    outdated: HashSet<CredentialId>,
+    told_users: HashSet<UserId>,
+    told_credentials: HashSet<CredentialId>,
+    // Users whose credentials were read whole, also while the list of all is on its way.
+    credentials_read: HashSet<UserId>,
 }
 
 impl Directory {
@@ -242,20 +247,44 @@ impl Directory {
         (self.groups.iter().filter(|row| row.users.is_some()).count(), self.groups.len())
     }
 
+    /// A loading begins: what is told of single objects from now on is newer than its pages.
+    pub fn begin_load(&mut self) {
+        self.told_users.clear();
+        self.told_credentials.clear();
+    }
+
+    /// Takes in a page of users. `load` numbers the loading that it came with.
+    pub fn merge_people(&mut self, mut page: Vec<Person>, load: u32) {
+        page.retain(|person| !self.told_users.contains(&person.user.acs_user_id));
+        self.people.merge(page, load);
+    }
+
     /// Takes in a page of credentials. `load` numbers the loading that it came with.
     pub fn merge_credentials(&mut self, page: Vec<Credential>, load: u32) {
         for credential in page {
-            self.put_credential(credential, load);
+            if !self.told_credentials.contains(&credential.acs_credential_id) {
+                self.keep_credential(credential, load);
+            }
         }
     }
 
     /// Takes in one credential as it is now.
     pub fn put_credential(&mut self, credential: Credential, load: u32) {
+        self.told_credentials.insert(credential.acs_credential_id.clone());
+        self.keep_credential(credential, load);
+    }
+
+    fn keep_credential(&mut self, credential: Credential, load: u32) {
         let id = credential.acs_credential_id.clone();
         let Some(user) = credential.acs_user_id.clone() else {
             self.remove_credential(&id);
             return;
         };
+        // The server told that the card lacked a change, and now it does not any more: someone wrote it.
+        let lacked = self.credentials.get(&user).and_then(|all| all.get(&id)).is_some_and(|old| old.warns(REISSUE));
+        if lacked && !credential.warns(REISSUE) {
+            self.outdated.remove(&id);
+        }
         if let Some((owner, _)) = self.credential_seen_in.insert(id.clone(), (user.clone(), load))
             && owner != user
             && let Some(others) = self.credentials.get_mut(&owner)
@@ -267,6 +296,7 @@ impl Directory {
 
     /// Forgets a credential.
     pub fn remove_credential(&mut self, id: &CredentialId) {
+        self.told_credentials.insert(id.clone());
         if let Some((owner, _)) = self.credential_seen_in.remove(id)
             && let Some(credentials) = self.credentials.get_mut(&owner)
         {
@@ -286,7 +316,16 @@ impl Directory {
         for id in gone {
             self.remove_credential(&id);
         }
-        self.merge_credentials(credentials, load);
+        for credential in credentials {
+            self.put_credential(credential, load);
+        }
+        self.credentials_read.insert(user.clone());
+    }
+
+    /// Whether all credentials of a user are known.
+    #[must_use]
+    pub fn knows_credentials_of(&self, user: &UserId) -> bool {
+        self.credentials_load == Remote::Loaded(()) || self.credentials_read.contains(user)
     }
 
     /// A loading of credentials came to its end: those that it did not bring are gone.
@@ -304,7 +343,8 @@ impl Directory {
         self.credentials.get(user).into_iter().flat_map(BTreeMap::values)
     }
 
-    /// The user's card credential that counts: the newest is the last that the server gave.
+    /// The user's card credential that counts; where a server has several, a written one before an unwritten, the
+    /// newest first.
     #[must_use]
     pub fn card_of(&self, user: &UserId) -> Option<&Credential> {
         let mut cards: Vec<&Credential> =
@@ -314,8 +354,8 @@ impl Directory {
     }
 
     /// The desk saw that groups changed after this card was written.
-    pub fn mark_outdated(&mut self, card: CredentialId, at: Timestamp) {
-        self.outdated.insert(card, at);
+    pub fn mark_outdated(&mut self, card: CredentialId) {
+        self.outdated.insert(card);
     }
 
     /// The card was written anew.
@@ -326,7 +366,7 @@ impl Directory {
     /// Whether a written card lacks a change: the server says so, or the desk remembers it.
     #[must_use]
     pub fn needs_update(&self, card: &Credential) -> bool {
-        card.is_issued && (card.warns("needs_to_be_reissued") || self.outdated.contains_key(&card.acs_credential_id))
+        card.is_issued && (card.warns(REISSUE) || self.outdated.contains(&card.acs_credential_id))
     }
 
     /// A user became known or changed.
@@ -334,14 +374,17 @@ impl Directory {
         if user.is_going() {
             self.remove_user(&user.acs_user_id);
         } else {
+            self.told_users.insert(user.acs_user_id.clone());
             self.people.merge(vec![Person::new(user)], load);
         }
     }
 
     /// Forgets a user and all that belongs to it.
     pub fn remove_user(&mut self, id: &UserId) {
+        self.told_users.insert(id.clone());
         self.people.remove(id);
         self.membership.remove(id);
+        self.credentials_read.remove(id);
         for credential in self.credentials.remove(id).unwrap_or_default().into_keys() {
             self.credential_seen_in.remove(&credential);
             self.outdated.remove(&credential);
@@ -413,6 +456,24 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_was_read_before_does_not_undo_what_was_told_since() {
+        let mut directory = Directory::default();
+        let user = |name: &str| serde_json::from_value(json!({"acs_user_id": "jane", "full_name": name})).unwrap();
+        directory.begin_load();
+        directory.put_credential(card("a", "jane", true), 1);
+        directory.remove_credential(&"b".into());
+        directory.put_user(user("Jane Doe"), 1);
+        directory.merge_credentials(vec![card("a", "jane", false), card("b", "john", true)], 1);
+        directory.merge_people(vec![Person::new(user("Jane Old"))], 1);
+        assert!(directory.card_of(&"jane".into()).unwrap().is_issued);
+        assert!(directory.card_of(&"john".into()).is_none());
+        assert_eq!(directory.people.get(&"jane".into()).unwrap().user.name(), "Jane Doe");
+        directory.begin_load();
+        directory.merge_people(vec![Person::new(user("Jane New"))], 2);
+        assert_eq!(directory.people.get(&"jane".into()).unwrap().user.name(), "Jane New");
+    }
+
+    #[test]
     fn a_failed_reload_takes_nothing_away() {
         let mut directory = directory(&["Gym"]);
         let jane: UserId = "jane".into();
@@ -428,7 +489,7 @@ mod tests {
         directory.merge_credentials(vec![card("a", "jane", true)], 2);
         directory.end_credential_load(2);
         assert!(directory.card_of(&"john".into()).is_none());
-        directory.mark_outdated("a".into(), Timestamp::UNIX_EPOCH);
+        directory.mark_outdated("a".into());
         assert!(directory.needs_update(directory.card_of(&"jane".into()).unwrap()));
         directory.mark_written(&"a".into());
         assert!(!directory.needs_update(directory.card_of(&"jane".into()).unwrap()));

@@ -8,11 +8,11 @@ const PARTICLES: [&str; 30] = [
 ];
 const SUFFIXES: [&str; 8] = ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd"];
 
-/// "Jane Doe" becomes "Doe, Jane"; "Ludwig van Beethoven" "van Beethoven, Ludwig". A name of one word, or one that
-/// has a comma already, stays as it is.
+/// "Jane Doe" becomes "Doe, Jane"; "Ludwig van Beethoven" "van Beethoven, Ludwig". A name of one word, one that
+/// has a comma already, and one in a script that puts the family name first anyway stay as they are.
 #[must_use]
 pub fn reception_name(full_name: &str) -> String {
-    if full_name.contains(',') {
+    if full_name.contains(',') || full_name.chars().any(is_east_asian) {
         return full_name.to_owned();
     }
     let words: Vec<&str> = full_name.split_whitespace().collect();
@@ -34,6 +34,11 @@ pub fn reception_name(full_name: &str) -> String {
         name.push_str(suffix);
     }
     name
+}
+
+// Kana, Han and Hangul.
+fn is_east_asian(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The key that a list of names is sorted by: folded, with a small particle left in place ("van Beethoven" under v).
@@ -58,6 +63,8 @@ mod tests {
             ("Doe, Jane", "Doe, Jane"),
             ("De Niro", "Niro, De"),
             ("佐藤雪", "佐藤雪"),
+            ("佐藤 雪", "佐藤 雪"),
+            ("김 민준", "김 민준"),
             ("", ""),
         ] {
             assert_eq!(reception_name(full), said);

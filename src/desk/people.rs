@@ -69,7 +69,8 @@ impl People {
             let id = person.user.acs_user_id.clone();
             if let Some(slot) = self.slot(&id) {
                 let same_place = self.in_slot(slot).is_some_and(|old| old.sort_key == person.sort_key);
-                if !same_place {
+                // A server may name one user twice in a page: it is listed once.
+                if !same_place && !fresh.contains(&slot) {
                     self.unlist(slot);
                     fresh.push(slot);
                 }
@@ -171,6 +172,15 @@ mod tests {
         people.merge(prepare(vec![user(3, "Max Doerr"), user(4, "Eva Brandt")]), 1);
         assert_eq!(names(&people), ["Álvarez, Lucía", "Brandt, Eva", "Doe, Jane", "Doerr, Max"]);
         assert_eq!(people.place(&"u3".into()), Some(3));
+    }
+
+    #[test]
+    fn a_user_who_stands_twice_in_a_page_is_listed_once() {
+        let mut people = People::default();
+        people.merge(prepare(vec![user(1, "Jane Doe"), user(1, "Jane Zander")]), 1);
+        assert_eq!(names(&people), ["Zander, Jane"]);
+        people.merge(prepare(vec![user(1, "Jane Doe"), user(1, "Jane Abel")]), 2);
+        assert_eq!(people.len(), 1);
     }
 
     #[test]

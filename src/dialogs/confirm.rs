@@ -9,13 +9,14 @@ use super::{Msg, Out};
 use crate::app::ctx::Ctx;
 use crate::app::key::KeyCode;
 use crate::desk::job::JobId;
+use crate::seam::types::UserId;
 use crate::ui::frame::{KeyHint, dialog, key_line};
 use crate::ui::layout::centered;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 
 /// What a yes is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Leave the program.
     Quit,
@@ -23,6 +24,8 @@ pub enum Purpose {
     CloseForm,
     /// Create a guest although a namesake is there.
     CreateSecond,
+    /// Go on with this guest instead of the form.
+    UseGuest(UserId),
     /// Give this job up.
     Withdraw(JobId),
 }
@@ -46,7 +49,7 @@ pub struct State {
 pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
     match key.code {
-        KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose)],
+        KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose.clone())],
         KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close],
         _ => Vec::new(),
     }

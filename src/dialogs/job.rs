@@ -10,7 +10,7 @@ use super::{Dialog, Msg, Out, confirm, pick};
 use crate::app::ctx::Ctx;
 use crate::app::key::KeyCode;
 use crate::desk::job::command::Decision;
-use crate::desk::job::order::{CardWork, Named};
+use crate::desk::job::order::Named;
 use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
@@ -73,7 +73,7 @@ fn esc(state: &State, job: Option<&Job>) -> Vec<Out> {
     std::iter::once(Out::Close).chain(later).collect()
 }
 
-// Enter does what is most likely right, and that is always the first offer; letters do the rest.
+// Enter does the first offer where that can do no harm; what deletes, decides or gives up has a letter of its own.
 fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
     if at == 0
         && !matches!(
@@ -138,7 +138,7 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
 }
 
 fn title(job: &Job) -> String {
-    if job.order.card == CardWork::None { words::title_without_card(job.who()) } else { words::title(job.who()) }
+    if job.order.card.writes() { words::title(job.who()) } else { words::title_without_card(job.who()) }
 }
 
 /// What a question says: the state in capitals, and what to do.
@@ -167,7 +167,7 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
 fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
-    let has_card = job.order.card != CardWork::None;
+    let has_card = job.order.card.writes();
     let (role, (what, below)) = match &job.phase {
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {

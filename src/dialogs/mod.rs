@@ -79,6 +79,8 @@ pub enum Out {
     Select(UserId),
     /// Ask the server.
     Fetch(Query),
+    /// What Enter would start has changed: it is ignored for a moment.
+    Changed,
 }
 
 impl Dialog {

@@ -117,14 +117,14 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let mut window = state.window;
     window.follow(state.cursor, rows.len(), usize::from(list.height));
     for (y, (at, (action, can))) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(window.top)) {
-        let key = pad(&shown_key(*action, state.pane), 9, ellipsis);
+        let key = pad(&shown_key(*action, state.pane), 10, ellipsis);
         let (text, role) = match can {
             Ok(()) => (words_of(*action).name.to_owned(), Role::Plain),
             Err(why) => (format!("{}: {why}", words_of(*action).name), Role::Dim),
         };
         let line = Line::from(vec![
             Span::styled(format!("  {key}"), theme.style(Role::Strong)),
-            Span::styled(pad(&text, cells.saturating_sub(12), ellipsis), theme.style(role)),
+            Span::styled(pad(&text, cells.saturating_sub(13), ellipsis), theme.style(role)),
         ]);
         let place = Rect { y, height: 1, ..list };
         row(frame, place, theme, line, (at == state.cursor).then_some(true));

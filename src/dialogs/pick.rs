@@ -13,7 +13,7 @@ use crate::ui::layout::centered;
 use crate::ui::list::{Move, Window};
 use crate::ui::text::pad;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::card::{keys as card_keys, pick as words, waits_for};
+use crate::words::card::{keys as card_keys, pick as words};
 use crate::words::errors::attempt_short;
 
 /// The state: the row under the cursor, and the encoder that is used now.
@@ -62,14 +62,20 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let cells = usize::from(list.width).saturating_sub(26);
     for (y, (at, encoder)) in (list.y..list.bottom()).zip(encoders.iter().enumerate().skip(window.top)) {
         let id = &encoder.acs_encoder_id;
-        let mark = if state.now.as_ref() == Some(id) { Glyph::Dot } else { Glyph::Chosen };
-        let said = match (ctx.jobs.on_encoder(id), ctx.jobs.last_on(id).and_then(|last| last.error.as_deref())) {
-            (Some(job), _) => waits_for(&encoder.name(), job.who()),
+        let mark = match (at == state.cursor, state.now.as_ref() == Some(id)) {
+            (true, _) => theme.glyph(Glyph::Chosen),
+            (false, true) => theme.glyph(Glyph::Dot),
+            (false, false) => " ",
+        };
+        // A job that asks makes no card there: why it asks says more.
+        let busy = ctx.jobs.on_encoder(id).filter(|job| job.asks().is_none());
+        let said = match (busy, ctx.jobs.last_on(id).and_then(|last| last.error.as_deref())) {
+            (Some(job), _) => words::busy(job.who()),
             (None, Some(code)) => attempt_short(code).to_owned(),
             (None, None) => String::new(),
         };
         let line = Line::from(vec![
-            Span::raw(format!("  {} {} ", theme.glyph(mark), pad(&encoder.name(), 20, ellipsis))),
+            Span::raw(format!("  {mark} {} ", pad(&encoder.name(), 20, ellipsis))),
             Span::styled(pad(&said, cells, ellipsis), theme.style(Role::Dim)),
         ]);
         let place = Rect { y, height: 1, ..list };

@@ -30,13 +30,17 @@ pub struct State {
     user: UserId,
     chosen: usize,
     encoder: Option<EncoderId>,
+    // The work that was shown when data last came in.
+    shown: Option<CardWork>,
 }
 
 impl State {
     /// The plan for a user, on the desk encoder.
     #[must_use]
     pub fn new(user: UserId, ctx: &Ctx) -> Self {
-        Self { user, chosen: 0, encoder: ctx.desk_encoder.cloned() }
+        let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.cloned(), shown: None };
+        state.shown = Some(state.work(ctx));
+        state
     }
 
     /// What the plan must ask for, so that it shows the truth of this moment.
@@ -102,10 +106,12 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             KeyCode::Esc => vec![Out::Close],
             KeyCode::Up | KeyCode::Char('k') => {
                 state.chosen = state.chosen.saturating_sub(1);
+                state.shown = Some(state.work(ctx));
                 Vec::new()
             }
             KeyCode::Down | KeyCode::Char('j') => {
                 state.chosen = (state.chosen + 1).min(works.saturating_sub(1));
+                state.shown = Some(state.work(ctx));
                 Vec::new()
             }
             KeyCode::Char('o') if ctx.encoders().len() > 1 => {
@@ -126,14 +132,21 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         }
         Msg::Refresh => {
             state.chosen = state.chosen.min(works.saturating_sub(1));
-            if ctx.directory.people.get(&state.user).is_none() { vec![Out::Close] } else { Vec::new() }
+            if ctx.directory.people.get(&state.user).is_none() {
+                return vec![Out::Close];
+            }
+            // Data that came in changed what Enter would start.
+            let work = state.work(ctx);
+            let changed = state.shown.replace(work.clone()).is_some_and(|shown| shown != work);
+            if changed { vec![Out::Changed] } else { Vec::new() }
         }
         _ => Vec::new(),
     }
 }
 
 fn can_start(state: &State, ctx: &Ctx) -> bool {
-    card_state(ctx.directory, &state.user) != CardState::Unknown && state.encoder.is_some()
+    let encoder = state.encoder.as_ref().and_then(|id| ctx.encoder(id));
+    card_state(ctx.directory, &state.user) != CardState::Unknown && encoder.is_some()
 }
 
 /// Draws the dialog.
@@ -222,10 +235,16 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));
     }
     if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
-        lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+        // Which card belongs there follows from the guest's cards: nothing is said before they are read.
+        if card_state(ctx.directory, &state.user) != CardState::Unknown {
+            lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+        }
         if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
             lines.push((head::NOTE, words::waits_for(&encoder.name(), job.who()), Role::Warning));
         }
+    }
+    if state.encoder.as_ref().and_then(|id| ctx.encoder(id)).is_none() {
+        lines.push((head::CARD, words::ENCODER_GONE.to_owned(), Role::Bad));
     }
     if person.user.is_suspended {
         lines.push((head::NOTE, words::SUSPENDED.to_owned(), Role::Bad));

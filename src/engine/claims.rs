@@ -36,7 +36,7 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
 
     /// Whether it is this process that has something.
     pub(super) fn is_us(&self, holder: &Holder) -> bool {
-        self.holder == *holder
+        self.holder.id == holder.id
     }
 
     /// This process has nothing to do with the job.

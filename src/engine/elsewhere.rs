@@ -17,11 +17,17 @@ use super::leases::{Held, LEASE};
 use super::{Shared, Update, label};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::{Job, JobId, Phase, Why};
-use crate::journal::{Claim, Journal, JournalError, Position};
+use crate::journal::{Claim, Journal, JournalError, PAGE, Position};
 use crate::seam::types::{EncoderId, UserId};
 
-/// How often the journal is asked for what others did.
+/// How often those are looked for whose process is gone, while others have jobs.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How often it is looked when nothing is known to go on.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// No two looks follow each other faster.
+const REST: Duration = Duration::from_millis(100);
 
 /// What this process knows of who drives which job.
 #[derive(Debug, Default)]
@@ -157,14 +163,22 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
     };
     let jobs = open.into_iter().filter_map(|history| replay(history.job, &history.entries));
     let jobs = jobs.map(|job| (job.id, Seen::new(job, true))).collect();
+    let mut changes = shared.record.changes();
     let mut watcher = Watcher { shared, taken, position, jobs };
     loop {
+        changes.borrow_and_update();
+        let mut pause = IDLE;
         if !watcher.shared.record.is_without() {
             // A journal that does not work is asked again at the next look.
-            let _ = watcher.look().await;
+            let looked = watcher.look().await;
+            if looked.is_err() || watcher.has_others() {
+                pause = LOOK;
+            }
         }
+        tokio::time::sleep(REST).await;
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(pause) => {}
+            Ok(()) = changes.changed() => {}
             () = watcher.shared.known.news.notified() => {}
         }
     }
@@ -194,20 +208,30 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         Ok(())
     }
 
-    /// Folds what is new.
+    fn has_others(&self) -> bool {
+        self.jobs.values().any(|seen| seen.told.is_some())
+    }
+
+    /// Folds what is new, page by page.
     async fn read(&mut self) -> Result<(), JournalError> {
-        for record in self.shared.record.since(self.position).await? {
-            self.position = record.position;
-            match self.jobs.get_mut(&record.job) {
-                Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
-                None => {
-                    if let Some(job) = begin(record.job, &record.entry) {
-                        self.jobs.insert(job.id, Seen::new(job, false));
+        loop {
+            let page = self.shared.record.since(self.position).await?;
+            let is_last = page.len() < PAGE;
+            for record in page {
+                self.position = record.position;
+                match self.jobs.get_mut(&record.job) {
+                    Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
+                    None => {
+                        if let Some(job) = begin(record.job, &record.entry) {
+                            self.jobs.insert(job.id, Seen::new(job, false));
+                        }
                     }
                 }
             }
+            if is_last {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Asks for the lease: learns who has it, or takes the job over.

@@ -52,7 +52,7 @@ impl State {
 /// Takes a message.
 pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     match msg {
-        Msg::Height(height) => state.height = *height,
+        Msg::Size(_, height) => state.height = *height,
         Msg::Move(step) => {
             let last = state.entries.len().saturating_sub(state.height);
             state.window.top = step.apply(state.window.top, last + 1, state.height);

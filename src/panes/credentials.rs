@@ -24,15 +24,16 @@ use crate::words::time;
 #[derive(Debug, Default)]
 pub struct State {
     window: Window,
+    width: usize,
     height: usize,
 }
 
 /// Takes a message.
 pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     match msg {
-        Msg::Height(height) => state.height = *height,
+        Msg::Size(width, height) => (state.width, state.height) = (*width, *height),
         Msg::Move(step) => {
-            let last = lines(ctx).len().saturating_sub(state.height);
+            let last = shown(ctx, state.width).len().saturating_sub(state.height);
             state.window.top = step.apply(state.window.top, last + 1, state.height);
         }
         Msg::Refresh | Msg::SelectUser(_) => state.window.top = 0,
@@ -48,9 +49,16 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
     let name = person
         .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(&person.reception_name));
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
+    let mut shown = shown(ctx, usize::from(inner.width));
+    frame.render_widget(Paragraph::new(shown.split_off(state.window.top.min(shown.len()))), inner);
+}
+
+// The lines as they stand in a pane of this width.
+fn shown(ctx: &Ctx, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme();
     let mut shown = Vec::new();
     for (head, text, role) in lines(ctx) {
-        let cells = usize::from(inner.width.saturating_sub(13)).max(10);
+        let cells = width.saturating_sub(13).max(10);
         for (at, part) in wrap(&text, cells).into_iter().enumerate() {
             let head = if at == 0 { head } else { "" };
             shown.push(Line::from(vec![
@@ -59,7 +67,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
             ]));
         }
     }
-    frame.render_widget(Paragraph::new(shown.split_off(state.window.top.min(shown.len()))), inner);
+    shown
 }
 
 fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {

@@ -38,7 +38,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let encoders = ctx.encoders();
     let mut out = Vec::new();
     match msg {
-        Msg::Height(height) => state.height = *height,
+        Msg::Size(_, height) => state.height = *height,
         Msg::Move(step) => {
             let place = step.apply(state.place(ctx), encoders.len(), state.height);
             state.cursor = encoders.get(place).map(|encoder| encoder.acs_encoder_id.clone());
@@ -63,7 +63,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
         let (text, role) = match &ctx.directory.encoders {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
             Remote::Loaded(_) => (words::ENCODERS.empty.to_owned(), Role::Warning),
-            Remote::NotAsked | Remote::Loading => (words::ENCODERS.loading.to_owned(), Role::Dim),
+            Remote::NotAsked | Remote::Loading => match &ctx.directory.system {
+                Remote::Failed(_) => (words::ENCODERS.waiting.to_owned(), Role::Dim),
+                _ => (words::ENCODERS.loading.to_owned(), Role::Dim),
+            },
         };
         sentence(frame, inner, &text, theme.style(role));
         return;
@@ -95,7 +98,8 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_ce
     let doing = doing(ctx, encoder);
     let cells = usize::from(area.width);
     let state_cells = (cells / 3).clamp(18, 20);
-    let tail_cells = width(&doing.tail) + usize::from(!doing.tail.is_empty());
+    let gap = if doing.tail.is_empty() { "" } else { " " };
+    let tail_cells = width(&doing.tail) + 2 * gap.len();
     let about_cells = cells.saturating_sub(name_cells + 5 + state_cells + 1 + tail_cells);
     let name_style = if is_desk { theme.style(Role::Strong) } else { Style::new() };
     let state_cells = state_cells - width(&doing.mark);
@@ -107,7 +111,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_ce
         Span::styled(fit(&doing.state, state_cells, ellipsis).into_owned(), doing.style),
         Span::raw(" ".repeat(state_cells - state_width + 1)),
         Span::raw(pad(&doing.about, about_cells, ellipsis)),
-        Span::styled(doing.tail, theme.style(Role::Dim)),
+        Span::styled(format!("{gap}{}", doing.tail), theme.style(Role::Dim)),
     ];
     frame::row(frame, area, theme, Line::from(spans), cursor);
 }
@@ -162,11 +166,12 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
     if let Some(room) = &job.order.room {
         about = format!("{about} {between} {room}");
     }
-    about = format!("{about} {between} {}", card::kind(&job.order.card).to_lowercase());
+    // Who waits stands before the kind of work: where there is little room, the end is cut.
     let queued = ctx.jobs.queued_on(&encoder.acs_encoder_id);
     if queued > 0 {
         about = format!("{about} {between} {}", said::queued(queued));
     }
+    about = format!("{about} {between} {}", card::kind(&job.order.card).to_lowercase());
     let steps = steps_line(job, theme);
     match &job.phase {
         Phase::Placing { since, .. } => Doing {

@@ -76,11 +76,11 @@ impl State {
     fn typed(&mut self, key: Key, ctx: &Ctx) {
         let Some(field) = &mut self.search else { return };
         match key.code {
-            KeyCode::Esc => self.clear(),
+            KeyCode::Esc => self.clear(ctx),
             KeyCode::Enter | KeyCode::Tab => self.typing = false,
             KeyCode::Up => self.moved(Move::Up, ctx),
             KeyCode::Down => self.moved(Move::Down, ctx),
-            KeyCode::Backspace if field.text().is_empty() => self.clear(),
+            KeyCode::Backspace if field.text().is_empty() => self.clear(ctx),
             _ => {
                 if field.key(key) {
                     self.cursor = None;
@@ -89,7 +89,9 @@ impl State {
         }
     }
 
-    fn clear(&mut self) {
+    // The group that was found stays under the cursor.
+    fn clear(&mut self, ctx: &Ctx) {
+        self.cursor = self.chosen(ctx);
         self.search = None;
         self.typing = false;
     }
@@ -115,11 +117,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.search.get_or_insert_with(Field::default);
             state.typing = true;
         }
-        Msg::ClearSearch => {
-            // The group that was found stays under the cursor.
-            state.cursor = state.chosen(ctx);
-            state.clear();
-        }
+        Msg::ClearSearch => state.clear(ctx),
         Msg::Key(key) => state.typed(key, ctx),
         Msg::Paste(text) => {
             if let Some(field) = &mut state.search {
@@ -130,11 +128,12 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.cursor = state.chosen(ctx);
             out.extend(state.cursor.clone().map(Out::Stage));
         }
-        Msg::Height(height) => state.height = height,
+        Msg::Size(_, height) => state.height = height,
         Msg::Refresh | Msg::Choose | Msg::SelectUser(_) => {}
     }
     let rows = state.rows(ctx);
     let place = state.place(&rows);
+    // The line of the search takes one row.
     let shown = state.height.saturating_sub(usize::from(state.search.is_some()));
     state.window.follow(place, rows.len(), shown);
     out
@@ -177,7 +176,7 @@ fn note(ctx: &Ctx) -> String {
             words::some_of(mine, all)
         }
         Remote::NotAsked | Remote::Loading => words::READING_MEMBERSHIP.to_owned(),
-        Remote::Failed(error) => words::membership_failed(error),
+        Remote::Failed(_) => words::MEMBERSHIP_FAILED.to_owned(),
     }
 }
 
@@ -189,6 +188,7 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
         }
         (_, _, Some(field)) => (words::no_group_found(field.text()), Role::Plain),
         (Remote::Loaded(()), Some(_), None) => (words::GROUPS.empty.to_owned(), Role::Plain),
+        _ if matches!(ctx.directory.system, Remote::Failed(_)) => (words::GROUPS.waiting.to_owned(), Role::Dim),
         _ => (words::CHOOSE_A_GUEST.to_owned(), Role::Dim),
     }
 }

@@ -30,6 +30,15 @@ impl PaneId {
     /// All panes in the order of Tab.
     pub const ALL: [Self; 5] = [Self::Users, Self::Groups, Self::Credentials, Self::Encoders, Self::Activity];
 
+    /// Whether it has a search of its own.
+    #[must_use]
+    pub fn is_searchable(self) -> bool {
+        match self {
+            Self::Users | Self::Groups => true,
+            Self::Credentials | Self::Encoders | Self::Activity => false,
+        }
+    }
+
     /// The number on its frame, which is also its key.
     #[must_use]
     pub fn number(self) -> usize {
@@ -50,10 +59,10 @@ pub enum Msg {
     Key(Key),
     /// A paste while the search field has it.
     Paste(String),
-    /// The directory changed: what hangs on it is worked out anew.
+    /// What the pane shows became another: the selected user, or the users while a search is on.
     Refresh,
-    /// The pane shows this many rows now.
-    Height(usize),
+    /// The inside of the pane has this many columns and rows now.
+    Size(usize, usize),
     /// Toggle what is under the cursor.
     Toggle,
     /// Choose what is under the cursor.
@@ -65,8 +74,6 @@ pub enum Msg {
 /// What a pane wants of the root.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Out {
-    /// The selected user may have changed.
-    Selected,
     /// Ask the server.
     Fetch(Query),
     /// Turn this group over for the selected user.

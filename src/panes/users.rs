@@ -11,7 +11,6 @@ use crate::app::field::Field;
 use crate::app::key::{Key, KeyCode};
 use crate::desk::card::{CardState, card_state};
 use crate::desk::directory::Remote;
-use crate::desk::job::order::CardWork;
 use crate::desk::people::Slot;
 use crate::desk::person::Person;
 use crate::desk::search::{groups_to_ask, search};
@@ -97,24 +96,25 @@ impl State {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         search_now.hits = search(ctx.directory, search_now.field.text());
         let groups = groups_to_ask(ctx.directory, search_now.field.text());
-        let mut out: Vec<Out> = groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect();
-        out.push(Out::Selected);
-        out
+        groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect()
     }
 
     fn typed(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         match key.code {
             KeyCode::Esc => {
+                self.hold(ctx);
                 self.search = None;
-                vec![Out::Selected]
+                Vec::new()
             }
             KeyCode::Enter | KeyCode::Tab => {
                 search_now.typing = false;
-                if search_now.field.is_blank() {
+                let is_blank = search_now.field.is_blank();
+                self.hold(ctx);
+                if is_blank {
                     self.search = None;
                 }
-                vec![Out::Selected]
+                Vec::new()
             }
             KeyCode::Up => self.moved(Move::Up, ctx),
             KeyCode::Down => self.moved(Move::Down, ctx),
@@ -122,7 +122,7 @@ impl State {
             KeyCode::PageDown => self.moved(Move::PageDown, ctx),
             KeyCode::Backspace if search_now.field.text().is_empty() => {
                 self.search = None;
-                vec![Out::Selected]
+                Vec::new()
             }
             _ => {
                 let before = search_now.field.text().to_owned();
@@ -137,10 +137,15 @@ impl State {
         }
     }
 
+    // Who was found stays under the cursor, whoever else is found later.
+    fn hold(&mut self, ctx: &Ctx) {
+        self.cursor = self.selected(ctx).cloned();
+    }
+
     fn moved(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
         let place = step.apply(self.place(ctx), self.rows(ctx).len(), self.height);
         self.move_to(place, ctx);
-        vec![Out::Selected]
+        Vec::new()
     }
 }
 
@@ -154,10 +159,9 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::ClearSearch => {
-            // Who was found stays under the cursor.
-            state.cursor = state.selected(ctx).cloned();
+            state.hold(ctx);
             state.search = None;
-            vec![Out::Selected]
+            Vec::new()
         }
         Msg::Key(key) => state.typed(key, ctx),
         Msg::Paste(text) => {
@@ -167,14 +171,15 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::Refresh => state.find(ctx),
-        Msg::Height(height) => {
-            state.height = height;
+        Msg::Size(_, height) => {
+            // The line of the search takes one row.
+            state.height = height.saturating_sub(usize::from(state.search.is_some()));
             Vec::new()
         }
         Msg::SelectUser(user) => {
             state.search = None;
             state.cursor = Some(user);
-            vec![Out::Selected]
+            Vec::new()
         }
         Msg::Toggle | Msg::Choose => Vec::new(),
     };
@@ -224,8 +229,9 @@ fn note(state: &State, ctx: &Ctx) -> String {
     }
     match &ctx.directory.people_load {
         Remote::Loading if all > 0 => words::still_loading(all),
-        Remote::NotAsked | Remote::Loading => String::new(),
-        Remote::Loaded(()) | Remote::Failed(_) => match ctx.directory.sweep() {
+        Remote::Failed(_) if all > 0 => words::broken_off(all),
+        Remote::NotAsked | Remote::Loading | Remote::Failed(_) => String::new(),
+        Remote::Loaded(()) => match ctx.directory.sweep() {
             (done, groups) if done < groups => {
                 format!("{} {} {}", words::sweep(done, groups), ctx.theme().glyph(Glyph::Between), words::number(all))
             }
@@ -274,10 +280,10 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     let user = &person.user;
     if let Some(job) = ctx.jobs.of_user(&user.acs_user_id) {
-        return match (job.asks().is_some(), &job.order.card) {
+        return match (job.asks().is_some(), job.order.card.writes()) {
             (true, _) => (Glyph::Attention, Role::Warning, row::NEEDS_YOU),
-            (false, CardWork::None) => (Glyph::Working, Role::Accent, row::SAVING),
-            (false, _) => (Glyph::Working, Role::Accent, row::IN_WORK),
+            (false, false) => (Glyph::Working, Role::Accent, row::SAVING),
+            (false, true) => (Glyph::Working, Role::Accent, row::IN_WORK),
         };
     }
     if !user.errors.is_empty() {

@@ -75,8 +75,10 @@ impl Desk {
         let (queries, asked) = mpsc::unbounded_channel();
         let (commands, wishes) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
+        let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
         let setup = sync::Setup {
             client: client.clone(),
+            line: Arc::clone(&line),
             lanes: place.lanes.clone(),
             system: config.seam.system.clone(),
             sweep_per_second: config.sync.sweep_per_second,
@@ -85,7 +87,7 @@ impl Desk {
         };
         // Both end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(setup, asked));
-        let _ = place.background.spawn(drive(client, system, wishes, place.lanes.clone()));
+        let _ = place.background.spawn(drive(client, line, system, wishes, place.lanes.clone()));
         for warning in &options.warnings {
             update::toast(&mut model, clean(warning), Role::Warning);
         }
@@ -189,6 +191,7 @@ fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
 /// Starts the engine once the system is known, gives it the commands and the program its updates.
 async fn drive(
     client: Client,
+    line: Arc<sync::Line>,
     mut system: watch::Receiver<Option<SystemId>>,
     mut commands: mpsc::UnboundedReceiver<Command>,
     lanes: Lanes<Msg>,
@@ -196,7 +199,7 @@ async fn drive(
     let Ok(Some(system)) = system.wait_for(Option::is_some).await.map(|system| system.clone()) else { return };
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
-    let holder = Holder(id.to_string());
+    let holder = Holder::new(id.to_string(), "this desk");
     let setup = engine::Setup { system, holder, seed: id.as_u64_pair().1, ask_after: engine::ASK_AFTER };
     let engine = engine::start(client, MemoryJournal::default(), SystemClock, setup, updates);
     loop {
@@ -205,9 +208,10 @@ async fn drive(
                 Some(command) => engine.send(command),
                 None => return,
             },
-            update = told.recv() => match update.map(message) {
-                Some(Some(message)) => lanes.jobs.send(message),
-                Some(None) => {}
+            update = told.recv() => match update {
+                // One place says whether the line is up; the engine only tells it what it met.
+                Some(Update::Line(trouble)) => trouble.iter().for_each(|error| line.is_down(error)),
+                Some(update) => message(update).into_iter().for_each(|message| lanes.jobs.send(message)),
                 None => return,
             },
         }
@@ -219,8 +223,6 @@ fn message(update: Update) -> Option<Msg> {
     let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
     match update {
         Update::Job(job) => Some(Msg::Job(Arc::clone(&job))),
-        // The journal of one process shows no other.
-        Update::Elsewhere { .. } => None,
         Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(&why)?)),
         Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
         Update::UserGone(user) => fact(Data::User(user, Ok(None))),
@@ -232,7 +234,8 @@ fn message(update: Update) -> Option<Msg> {
         Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
         Update::Credential(credential) => fact(Data::Credential(credential)),
         Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        Update::Line(trouble) => Some(Msg::Line(trouble)),
+        // The journal of one process shows no other.
+        Update::Elsewhere { .. } | Update::Line(_) => None,
         Update::Journal(trouble) => Some(Msg::Journal(trouble.map(|error| error.to_string()))),
     }
 }

@@ -34,12 +34,12 @@ pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
     let bottom = u16::try_from(encoders).unwrap_or(u16::MAX).saturating_add(2).clamp(5, most.max(5));
     let middle = area.height - 2 - bottom;
     // A name, a room and a state need their cells before anything else does.
-    let left = (area.width * 21 / 50).max((area.width * 11 / 20).min(42)).min(64);
+    let left = part(area.width, 21, 50).max(part(area.width, 11, 20).min(42)).min(64);
     let right = area.width - left;
-    let credentials = (middle * 2 / 5).clamp(5, 9);
+    let credentials = part(middle, 2, 5).clamp(5, 9);
     let (x, y) = (area.x, area.y);
     let wide = area.width >= 100;
-    let encoders_width = if wide { area.width * 31 / 50 } else { area.width };
+    let encoders_width = if wide { part(area.width, 31, 50) } else { area.width };
     Some(Desk {
         header: Rect::new(x, y, area.width, 1),
         users: Rect::new(x, y + 1, left, middle),
@@ -49,6 +49,10 @@ pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
         activity: wide.then(|| Rect::new(x + encoders_width, y + 1 + middle, area.width - encoders_width, bottom)),
         keys: Rect::new(x, y + area.height - 1, area.width, 1),
     })
+}
+
+fn part(cells: u16, of: u16, whole: u16) -> u16 {
+    (u32::from(cells) * u32::from(of) / u32::from(whole)) as u16
 }
 
 /// A dialog of a wished size in the middle, never larger than the area without its header and key line.
@@ -72,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_place_lies_inside_and_none_overlaps(width in 1u16..400, height in 1u16..200, encoders in 0usize..40) {
+        fn every_place_lies_inside_and_none_overlaps(width in 1u16..5000, height in 1u16..2000, encoders in 0usize..40) {
             let area = Rect::new(0, 0, width, height);
             let Some(desk) = desk(area, encoders) else {
                 prop_assert!(width < SMALLEST.0 || height < SMALLEST.1);

@@ -96,6 +96,12 @@ pub enum CardWork {
 }
 
 impl CardWork {
+    /// Whether a card is written at the end.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        *self != Self::None
+    }
+
     /// Whether the guest's own card belongs on the encoder; otherwise a blank one does.
     #[must_use]
     pub fn takes_own_card(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::desk::phone::{PhoneError, e164};
 use crate::desk::search::{matches, namesakes};
 use crate::desk::when::{WhenError, departure};
 use crate::seam::lenient::clean;
-use crate::seam::types::{EncoderId, GroupId, UserId};
+use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
 use crate::words::form as words;
 
 pub use view::{keys, view};
@@ -120,6 +120,11 @@ impl State {
         }
     }
 
+    // The encoder may have gone since the form was opened.
+    fn encoder<'a>(&self, ctx: &Ctx<'a>) -> Option<&'a Encoder> {
+        ctx.encoder(self.encoder.as_ref()?)
+    }
+
     fn phone_number(&self, ctx: &Ctx) -> Result<Option<String>, PhoneError> {
         e164(self.phone.text(), ctx.settings.country)
     }
@@ -194,7 +199,7 @@ impl State {
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),
             At::Room => None,
-            At::Card => (self.card && self.encoder.is_none()).then(|| words::NO_ENCODER.to_owned()),
+            At::Card => (self.card && self.encoder(ctx).is_none()).then(|| words::NO_ENCODER.to_owned()),
         }
     }
 
@@ -226,7 +231,7 @@ impl State {
                 .filter(|group| room.is_none_or(|row| row.group.acs_access_group_id != group.id))
                 .cloned(),
         );
-        let encoder = self.encoder.as_ref().and_then(|id| ctx.encoder(id)).filter(|_| self.card);
+        let encoder = self.encoder(ctx).filter(|_| self.card);
         let email = self.email.text().trim();
         let ends_at = ends.map(|end| end.timestamp());
         vec![Out::Start(Box::new(Order {
@@ -287,12 +292,10 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             }
             Vec::new()
         }
-        Msg::Picked(encoder) => {
-            state.encoder = Some(encoder);
-            Vec::new()
-        }
+        Msg::Picked(_) => Vec::new(),
         Msg::Refresh => {
-            if state.encoder.is_none() {
+            // Encoders come late, and may leave.
+            if state.encoder(ctx).is_none() {
                 state.encoder = ctx.desk_encoder.cloned();
             }
             Vec::new()
@@ -330,7 +333,7 @@ fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
         (KeyCode::Tab, _) => leave_forward(state, ctx),
         (KeyCode::BackTab, _) => state.go(state.at.previous()),
         (KeyCode::Up | KeyCode::Down, _) => up_down(state, key.code == KeyCode::Down, ctx),
-        (KeyCode::F(9), _) => return use_guest(state, 0, ctx),
+        (KeyCode::F(9), _) if matches!(state.at, At::Name | At::Phone | At::Email) => return use_guest(state, 0, ctx),
         (KeyCode::Enter, _) => return enter(state, ctx),
         (KeyCode::Char(' '), false) if state.at == At::Card => state.card = !state.card,
         (KeyCode::Backspace, false) if state.at == At::Also && state.also.text().is_empty() => {
@@ -382,17 +385,26 @@ fn take_group(state: &mut State, row: &GroupRow) {
     }
 }
 
+// A guest who is there is shown instead; what was typed beyond the person asks first.
 fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
-    match state.guests(ctx).get(at) {
-        Some(Suggestion::Guest(user, _)) => vec![Out::Select(user.clone())],
-        _ => Vec::new(),
+    let Some(Suggestion::Guest(user, _)) = state.guests(ctx).into_iter().nth(at) else { return Vec::new() };
+    let has_more = !state.room.is_blank() || !state.departure.is_blank() || !state.groups.is_empty();
+    if !has_more {
+        return vec![Out::Select(user)];
     }
+    vec![Out::Open(Dialog::Confirm(confirm::State {
+        title: words::TITLE.to_owned(),
+        question: words::USE_QUESTION.to_owned(),
+        yes: words::USE_YES,
+        no: words::GO_ON,
+        purpose: confirm::Purpose::UseGuest(user),
+    }))]
 }
 
 fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
     if let Some(chosen) = state.chosen {
         match state.suggestions(ctx).get(chosen) {
-            Some(Suggestion::Guest(user, _)) => return vec![Out::Select(user.clone())],
+            Some(Suggestion::Guest(..)) => return use_guest(state, chosen, ctx),
             Some(Suggestion::Group(row)) => {
                 let is_room = state.at == At::Room;
                 take_group(state, row);
@@ -420,7 +432,11 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.go(Some(next));
             Vec::new()
         }
-        None if ctx.at.duration_since(state.since) < GUARD => Vec::new(),
+        None if ctx.at.duration_since(state.since) < GUARD => {
+            // A held key goes on being ignored until it is let go.
+            state.since = ctx.at;
+            Vec::new()
+        }
         None => state.start(ctx, false),
     }
 }

@@ -28,7 +28,7 @@ enum Row {
 /// Draws the dialog.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
-    let rows = rows(state, ctx);
+    let rows = rows(state, ctx, usize::from(WIDTH.min(area.width).saturating_sub(LABEL + 7)));
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, words::TITLE);
     // Where there is little room, the field that is typed into is kept in sight.
@@ -41,7 +41,8 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     }
 }
 
-fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
+// `cells` is how much room a hint has.
+fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::Gap];
     for at in At::ALL {
         if at == At::Card {
@@ -52,10 +53,12 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
         match (trouble, at) {
             (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
-                let cells = usize::from(WIDTH - LABEL) - 7;
-                rows.extend(wrap(&trouble, cells).into_iter().map(|line| Row::Hint(line, Role::Bad)));
+                rows.extend(hint_rows(&trouble, Role::Bad, cells));
             }
-            (_, At::Room | At::Departure) => rows.push(hint(state, ctx, at)),
+            (_, At::Room | At::Departure) => {
+                let (text, role) = hint(state, ctx, at);
+                rows.extend(hint_rows(&text, role, cells));
+            }
             _ => {}
         }
         let suggestions = if focused { state.suggestions(ctx) } else { Vec::new() };
@@ -70,14 +73,18 @@ fn rows(state: &State, ctx: &Ctx) -> Vec<Row> {
     rows
 }
 
-fn hint(state: &State, ctx: &Ctx, at: At) -> Row {
+fn hint_rows(text: &str, role: Role, cells: usize) -> impl Iterator<Item = Row> {
+    wrap(text, cells).into_iter().map(move |line| Row::Hint(line, role))
+}
+
+fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
     if at == At::Departure {
         return match state.ends(ctx) {
-            Ok(Some(end)) => Row::Hint(words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
-            Ok(None) => Row::Hint(words::NO_END.to_owned(), Role::Dim),
+            Ok(Some(end)) => (words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
+            Ok(None) => (words::NO_END.to_owned(), Role::Dim),
             // While it is being typed, a hint is kinder than a scolding.
-            Err(error) => Row::Hint(words::when_wrong(error).to_owned(), Role::Dim),
+            Err(error) => (words::when_wrong(error).to_owned(), Role::Dim),
         };
     }
     match state.room_row(ctx) {
@@ -89,9 +96,9 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> Row {
             if !mates.is_empty() {
                 facts.push(words::in_it_now(&mates));
             }
-            Row::Hint(facts.join(&between), Role::Plain)
+            (facts.join(&between), Role::Plain)
         }
-        None => Row::Hint(words::TYPE_ROOM.to_owned(), Role::Dim),
+        None => (words::TYPE_ROOM.to_owned(), Role::Dim),
     }
 }
 
@@ -176,7 +183,13 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
 #[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
-    let enter = if state.at == At::Card { words::keys::START } else { words::keys::NEXT };
+    let suggestions = state.suggestions(ctx);
+    let enter = match (state.chosen.and_then(|at| suggestions.get(at)).or(suggestions.first()), state.at) {
+        (Some(Suggestion::Group(_)), _) => words::keys::TAKE,
+        (Some(Suggestion::Guest(..)), _) if state.chosen.is_some() => words::USE,
+        (_, At::Card) => words::keys::START,
+        _ => words::keys::NEXT,
+    };
     hints.push(KeyHint::new("Enter", enter));
     hints.push(KeyHint::new("Ctrl-S", words::keys::CREATE));
     if state.at == At::Card {
@@ -185,7 +198,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     if state.at == At::Also && !state.groups.is_empty() {
         hints.push(KeyHint::new("Backspace", words::keys::REMOVE));
     }
-    if !state.suggestions(ctx).is_empty() {
+    if !suggestions.is_empty() {
         hints.push(KeyHint::new("Down", words::keys::CHOOSE));
     }
     hints.push(KeyHint::new("Esc", words::keys::CLOSE));

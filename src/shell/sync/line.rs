@@ -19,19 +19,24 @@ const PATIENCE: u32 = 3;
 const OUTAGES: u32 = 3;
 
 /// The state of the line, shared by all questions.
-pub(super) struct Line {
+pub struct Line {
     client: Client,
     lanes: Lanes<Msg>,
     up: Arc<watch::Sender<bool>>,
 }
 
 impl Line {
+    /// A line that is believed to be up.
+    #[must_use]
     pub fn new(client: Client, lanes: Lanes<Msg>) -> Self {
         Self { client, lanes, up: Arc::new(watch::Sender::new(true)) }
     }
 
     /// Asks until an answer comes: over an outage it waits, a server that fails is given a few chances. For calls
     /// that only read.
+    ///
+    /// # Errors
+    /// The last error, when the server refuses, fails too often, or goes away too often.
     pub async fn read<T, F, A>(&self, ask: F) -> Result<T, SeamError>
     where
         F: Fn() -> A,
@@ -58,7 +63,12 @@ impl Line {
         }
     }
 
-    fn is_down(&self, error: &SeamError) {
+    /// Some call found the line down: it is told once, and tried until it is up. For anyone, also the engine; what is
+    /// no outage is no news. Must be called on a runtime.
+    pub fn is_down(&self, error: &SeamError) {
+        if !is_outage(error) {
+            return;
+        }
         let was_up = self.up.send_replace(false);
         if !was_up {
             return;

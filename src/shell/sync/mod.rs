@@ -17,7 +17,7 @@ use crate::desk::room::RoomPattern;
 use crate::seam::client::Client;
 use crate::seam::error::ErrorKind;
 use crate::seam::types::{System, SystemId, UserId};
-use line::Line;
+pub use line::Line;
 
 /// How many single questions are under way at once.
 const AT_ONCE: usize = 6;
@@ -33,6 +33,8 @@ impl Message for Msg {
 pub struct Setup {
     /// The client.
     pub client: Client,
+    /// The line to the server, shared with whoever else talks to it.
+    pub line: Arc<Line>,
     /// The way to the program.
     pub lanes: Lanes<Msg>,
     /// The wished system, by name or id.
@@ -47,11 +49,7 @@ pub struct Setup {
 
 /// Answers queries until the program is gone.
 pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
-    let reader = Arc::new(Reader {
-        line: Line::new(setup.client.clone(), setup.lanes.clone()),
-        permits: Semaphore::new(AT_ONCE),
-        setup,
-    });
+    let reader = Arc::new(Reader { line: Arc::clone(&setup.line), permits: Semaphore::new(AT_ONCE), setup });
     let mut tasks = JoinSet::new();
     let mut everything: Option<AbortHandle> = None;
     loop {
@@ -76,7 +74,7 @@ pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query
 
 struct Reader {
     setup: Setup,
-    line: Line,
+    line: Arc<Line>,
     permits: Semaphore,
 }
 

@@ -76,12 +76,11 @@ pub const END: ActionWords = words("Last row", "last", "to the last row");
 pub const SUCCEED_NEXT: ActionWords =
     words("Practice: next card succeeds", "practice", "the next card on the desk encoder is written");
 /// The next encode fails, one for each way.
-pub const FAIL_NEXT: [ActionWords; 5] = [
+pub const FAIL_NEXT: [ActionWords; 4] = [
     words("Practice: next card fails, no card there", "practice", "as if no card lay on the desk encoder"),
     words("Practice: next card fails, lifted too early", "practice", "as if the card was lifted too early"),
-    words("Practice: next card fails, wrong type of card", "practice", "as if the card was of another make"),
-    words("Practice: next card fails, encoder silent", "practice", "as if the desk encoder did not answer"),
-    words("Practice: next card fails, link down", "practice", "as if the key system link was down"),
+    words("Practice: next card fails, took too long", "practice", "as if the desk encoder had given up"),
+    words("Practice: next card fails, unknown fault", "practice", "as if the key system named no reason"),
 ];
 
 /// The line of the help that says how to practise a failure.

@@ -79,8 +79,6 @@ pub fn mates(names: &[String]) -> String {
 
 /// Heads of the lines of the plan.
 pub mod head {
-    /// The kind of work.
-    pub const WORK: &str = "Work";
     /// The groups.
     pub const OPENS: &str = "Opens";
     /// The end.
@@ -105,6 +103,9 @@ pub fn old_stops(number: Option<&str>) -> String {
         None => "the old card stops working".to_owned(),
     }
 }
+
+/// The encoder of the plan is not there any more.
+pub const ENCODER_GONE: &str = "the encoder is not there any more: press o for another";
 
 /// The user is suspended.
 pub const SUSPENDED: &str = "the guest is suspended: the card opens nothing until that ends";
@@ -234,7 +235,7 @@ pub const GUEST_IN_WORK: (&str, &str) =
 /// Someone else may be the guest.
 #[must_use]
 pub fn who_is_it(name: &str) -> (&'static str, String) {
-    ("WHO IS IT?", format!("the answer was lost and {name} may have been created: choose"))
+    ("WHO IS IT?", format!("{name} may be in the key system already: choose, so that nobody is there twice"))
 }
 
 /// The world is otherwise than the plan said.
@@ -375,6 +376,11 @@ pub mod needs {
 pub mod pick {
     /// The title.
     pub const TITLE: &str = "Which encoder?";
+    /// The encoder has a job.
+    #[must_use]
+    pub fn busy(who: &str) -> String {
+        format!("makes a card for {who}")
+    }
     /// Enter.
     pub const USE: &str = "use it";
 }

@@ -47,9 +47,6 @@ pub fn no_such_group(text: &str) -> String {
 /// A card without an encoder.
 pub const NO_ENCODER: &str = "No encoder is there. Space takes the card out of this form.";
 
-/// The groups are not read yet.
-pub const GROUPS_LOADING: &str = "The groups are still being read.";
-
 /// "Sat 28 Nov 2026, 11:00 · 4 nights".
 #[must_use]
 pub fn stays_until(day: &str, nights: i32) -> String {
@@ -102,9 +99,6 @@ pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
     }
 }
 
-/// The head over guests who are there already.
-pub const ALREADY_HERE: &str = "Already here:";
-
 /// How one of them is used.
 pub const USE: &str = "use";
 
@@ -121,6 +115,8 @@ pub const CREATE_SECOND: &str = "create a second";
 pub mod keys {
     /// Enter.
     pub const NEXT: &str = "next field";
+    /// Enter on a group that is listed.
+    pub const TAKE: &str = "take it";
     /// Enter on the last field.
     pub const START: &str = "create";
     /// Ctrl-S.
@@ -134,6 +130,13 @@ pub mod keys {
     /// Backspace in an empty field of groups.
     pub const REMOVE: &str = "take the last away";
 }
+
+/// Going on with a guest who is there, when more than the person was typed.
+pub const USE_QUESTION: &str =
+    "Go on with the guest who is there? Room, departure and groups that you typed here are not taken along.";
+
+/// Yes to it.
+pub const USE_YES: &str = "go on with that guest";
 
 /// Closing a form with something typed in it.
 pub const CLOSE_QUESTION: &str = "Throw away what you typed?";

@@ -21,6 +21,8 @@ pub struct PaneWords {
     pub title: &'static str,
     /// While its data is on the way.
     pub loading: &'static str,
+    /// While there is no access system to read it from.
+    pub waiting: &'static str,
     /// When there is nothing to show.
     pub empty: &'static str,
     /// The prompt of its search.
@@ -31,6 +33,7 @@ pub struct PaneWords {
 pub const USERS: PaneWords = PaneWords {
     title: "Users",
     loading: "Reading the guests …",
+    waiting: "",
     empty: "No users yet. Press n for the first guest.",
     search: "name, room, phone or e-mail",
 };
@@ -39,6 +42,7 @@ pub const USERS: PaneWords = PaneWords {
 pub const GROUPS: PaneWords = PaneWords {
     title: "Access groups",
     loading: "Reading the access groups …",
+    waiting: "The groups show here once the access system is there.",
     empty: "This access system has no groups. They are made in the key system.",
     search: "find a group",
 };
@@ -47,6 +51,7 @@ pub const GROUPS: PaneWords = PaneWords {
 pub const CREDENTIALS: PaneWords = PaneWords {
     title: "Credentials",
     loading: "Reading the credentials …",
+    waiting: "",
     empty: "Choose a guest to see card and mobile key.",
     search: "",
 };
@@ -55,13 +60,19 @@ pub const CREDENTIALS: PaneWords = PaneWords {
 pub const ENCODERS: PaneWords = PaneWords {
     title: "Encoders",
     loading: "Looking for encoders …",
+    waiting: "The encoders show here once the access system is there.",
     empty: "No encoder is connected to this access system.",
     search: "",
 };
 
 /// Activity.
-pub const ACTIVITY: PaneWords =
-    PaneWords { title: "Activity", loading: "", empty: "What happens at this desk shows here.", search: "" };
+pub const ACTIVITY: PaneWords = PaneWords {
+    title: "Activity",
+    loading: "",
+    waiting: "",
+    empty: "What happens at this desk shows here.",
+    search: "",
+};
 
 /// "Credentials of Doe, Jane".
 #[must_use]
@@ -95,10 +106,16 @@ pub fn still_loading(count: usize) -> String {
     format!("{}, loading", number(count))
 }
 
+/// "1 284, not all": the loading broke off.
+#[must_use]
+pub fn broken_off(count: usize) -> String {
+    format!("{}, not all: press r", number(count))
+}
+
 /// How far the slow reading of rooms is.
 #[must_use]
 pub fn sweep(done: usize, all: usize) -> String {
-    format!("reading rooms {done}/{all}")
+    format!("rooms {done}/{all}")
 }
 
 /// "4 entrances".
@@ -192,11 +209,8 @@ pub fn no_group_found(text: &str) -> String {
     format!("No group fits \"{text}\". Esc clears.")
 }
 
-/// The groups of the guest could not be read.
-#[must_use]
-pub fn membership_failed(error: &SeamError) -> String {
-    format!("Which of these the guest is in can't be read: {}", failed(error))
-}
+/// Which of the groups the guest is in could not be read.
+pub const MEMBERSHIP_FAILED: &str = "can't be read, press r";
 
 /// The groups of the guest are being read.
 pub const READING_MEMBERSHIP: &str = "reading …";

@@ -1,0 +1,18 @@
+//! The pure core by messages: keys, data and jobs in, effects and screens out. No terminal, server or clock.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod desk;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod form;
+mod groups;
+mod jobs;
+mod leaving;
+mod loading;
+mod looks;
+mod moving;
+mod plan;
+mod searching;
+mod table;

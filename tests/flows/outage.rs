@@ -1,0 +1,56 @@
+//! The server dies under the desk and comes back.
+
+use crate::desk::Desk;
+use crate::house::House;
+use crate::support::driver::Driver;
+
+#[test]
+fn a_server_that_dies_while_idle_is_told_and_comes_back_by_itself() {
+    let mut house = House::open();
+    let mut desk = Desk::at(&house);
+    house.die();
+    desk.act("Read everything again");
+    desk.see("OFFLINE since");
+    desk.see("The server can't");
+    // The guests are still there and the keys still move.
+    desk.see_row("Andersson, Nils", "card ok");
+    desk.press("Down");
+    desk.see("Credentials of Andersson, Nils");
+    desk.act("Search");
+    desk.type_text("jose");
+    desk.see("Credentials of García, José");
+    desk.press("Esc");
+    house.reopen();
+    desk.see_no("OFFLINE");
+    desk.see("the connection is back");
+    desk.see("key system link");
+    desk.leave();
+}
+
+#[test]
+fn a_server_that_dies_while_a_card_is_placed_is_told_and_a_person_decides_after_it() {
+    let mut house = House::with_manual_encoders();
+    let mut desk = Desk::at(&house);
+    desk.choose("john doe", "Doe, John", "Room 204");
+    desk.act("Card for the guest");
+    desk.see_title("Card for John Doe");
+    desk.enter();
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    house.wait_until_doing("Front Desk", "waiting_for_card");
+    house.die();
+    desk.see("OFFLINE since");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.press("Up");
+    desk.see("Credentials of Çelik, Zeynep");
+    // The new server knows neither the attempt nor the credential: the desk must not wait for ever.
+    house.reopen();
+    desk.see_no("OFFLINE");
+    desk.act("What needs me");
+    desk.see_title("What needs you");
+    desk.see("checking");
+    desk.enter();
+    desk.see_title("Card for John Doe");
+    desk.see("CHECKING");
+    desk.see("an answer was lost");
+}

@@ -1,0 +1,96 @@
+//! Several jobs: left running, queued, put off, and leaving in the middle of them.
+
+use crate::desk::{Desk, demo};
+use crate::house::House;
+use crate::support::driver::Driver;
+use crate::support::pty::{DEADLINE, Ended};
+
+fn start(desk: &mut Desk, search: &str, who: &str, row: &str, group: &str) {
+    desk.choose(search, row, group);
+    desk.act("Card for the guest");
+    desk.see_title(&format!("Card for {who}"));
+    desk.enter();
+}
+
+#[test]
+fn a_job_left_running_goes_on_and_the_next_guest_queues_on_the_same_encoder() {
+    let house = House::with_manual_encoders();
+    let mut desk = Desk::at(&house);
+    start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.see_row("Doe, John", "card in work");
+    desk.see("1 job");
+
+    start(&mut desk, "nguyen", "Minh Nguyễn", "Nguyễn, Minh", "Room 306");
+    desk.see("WAITS FOR FRONT DESK");
+
+    house.wait_until_doing("Front Desk", "waiting_for_card");
+    house.place_blank("Front Desk");
+    // The second follows by itself, and needs a card of its own.
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.see_row("Doe, John", "card ok");
+    house.lift("Front Desk");
+    house.place_blank("Front Desk");
+    desk.see_written();
+    let (_, first) = house.written_card_of("John Doe");
+    let (_, second) = house.written_card_of("Minh Nguyễn");
+    assert_ne!(first["number"], second["number"]);
+}
+
+#[test]
+fn a_job_put_off_waits_behind_the_exclamation_mark() {
+    let mut desk = Desk::shown(demo());
+    desk.act_by_name("Practice: next card fails, took too long");
+    desk.see("The next card on Front Desk will fail");
+    start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
+    desk.see("IT TOOK TOO LONG");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.see("! 1 needs you");
+    desk.see_row("Doe, John", "needs you");
+
+    // The encoder is free meanwhile.
+    start(&mut desk, "nguyen", "Minh Nguyễn", "Nguyễn, Minh", "Room 306");
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for Minh Nguyễn");
+
+    desk.act("What needs me");
+    desk.see_title("What needs you");
+    desk.enter();
+    desk.see_title("Card for John Doe");
+    desk.see("put off");
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no("needs you");
+    desk.see_row("Doe, John", "card ok");
+    desk.leave();
+}
+
+#[test]
+fn leaving_asks_while_a_card_is_being_made() {
+    let house = House::with_manual_encoders();
+    let mut desk = Desk::at(&house);
+    start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.press("Ctrl-C");
+    desk.see("q leaves and asks first");
+    desk.act("Leave keydesk");
+    desk.see_title("Leave keydesk?");
+    desk.see("The job for John Doe is not finished");
+    // A held Enter does not leave.
+    desk.enter();
+    desk.press("Esc");
+    desk.see_no_title("Leave keydesk?");
+    desk.see_row("Doe, John", "card in work");
+    desk.act("Leave keydesk");
+    desk.see_title("Leave keydesk?");
+    desk.press("y");
+    assert_eq!(desk.wait_for_end(DEADLINE), Ended::Code(0));
+    desk.assert_restored();
+}

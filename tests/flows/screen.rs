@@ -1,0 +1,145 @@
+//! What reaches the terminal: frames, sizes, torn keys, hostile names, and nothing while nothing happens.
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::desk::{Desk, demo};
+use crate::house::House;
+use crate::support::driver::Driver;
+use crate::support::emulator::{find, frames};
+
+#[test]
+fn sizes_in_the_middle_of_everything_lose_nothing() {
+    let house = House::with_manual_encoders();
+    let mut desk = Desk::at(&house);
+    let sizes = |desk: &mut Desk, words: &str| {
+        for (columns, rows) in [(80, 24), (30, 10), (1, 1), (120, 36)] {
+            desk.resize(columns, rows);
+            match (columns, rows) {
+                (30, 10) => desk.see("larger window"),
+                (1, 1) => {}
+                _ => desk.see(words),
+            }
+        }
+    };
+    desk.act("New guest");
+    desk.see_title("New guest");
+    desk.type_text("Jane Roe");
+    desk.press("Tab");
+    desk.type_text("204");
+    sizes(&mut desk, "Jane Roe");
+    desk.see("in it now: John Doe");
+    desk.press("Ctrl-S");
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    sizes(&mut desk, "PLACE A BLANK CARD ON FRONT DESK");
+    house.wait_until_doing("Front Desk", "waiting_for_card");
+    house.place_blank("Front Desk");
+    desk.see_written();
+    sizes(&mut desk, "WRITTEN");
+    desk.enter();
+    desk.see_row("Roe, Jane", "card ok");
+    desk.see("Access groups");
+    desk.leave();
+}
+
+#[test]
+fn a_torn_key_and_a_bare_esc_never_cost_what_was_typed() {
+    let mut desk = Desk::shown(demo());
+    desk.act("New guest");
+    desk.see_title("New guest");
+    desk.type_text("Jane Roe");
+    desk.see("Jane Roe");
+    desk.press("Esc");
+    desk.see("Throw away what you typed?");
+    desk.press("Esc");
+    desk.see_no("Throw away");
+    desk.see("Jane Roe");
+    // A machine that is busy for longer than a bare Esc is held makes an Esc of it: it asks, so nothing is lost.
+    let mut rejoined = 0;
+    for _ in 0..20 {
+        desk.press("End");
+        desk.send(b"\x1b");
+        desk.wait_until_read();
+        desk.send(b"[D");
+        desk.type_text("x");
+        let came = "Jane Roxe";
+        desk.wait_until("the key", &mut |screen| screen.contains(came) || screen.contains("Throw away"));
+        if desk.screen_text().contains(came) {
+            rejoined += 1;
+            desk.press("Backspace");
+        } else {
+            desk.press("Esc");
+            desk.see_no("Throw away");
+        }
+        desk.wait_until("the name as it was", &mut |screen| screen.contains("Jane Roe ") && !screen.contains("[D"));
+        if rejoined == 5 {
+            return;
+        }
+    }
+    panic!("a torn key was rejoined {rejoined} times in 20");
+}
+
+#[test]
+fn a_whole_flow_is_drawn_in_frames_and_nothing_is_written_between_them() {
+    let mut desk = Desk::shown(demo());
+    let mark = desk.mark();
+    desk.act("New guest");
+    desk.see_title("New guest");
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for Jane Roe");
+    desk.rest();
+    let bytes = desk.bytes_since(mark);
+    assert!(frames(&bytes).len() > 10);
+}
+
+#[test]
+fn a_loaded_desk_that_rests_writes_nothing() {
+    let desk = Desk::shown(demo());
+    desk.rest();
+    let bytes = desk.bytes().len();
+    // Nothing can be waited for here: that nothing happens is what is tested.
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(desk.bytes().len(), bytes);
+}
+
+#[test]
+fn a_hostile_name_never_reaches_the_terminal_raw() {
+    let house = House::open();
+    let group = house.call("/acs/access_groups/list", &json!({"acs_system_id": house.system()}));
+    let groups = group["acs_access_groups"].as_array().unwrap();
+    let room = groups.iter().find(|group| group["name"] == "Room 204").unwrap();
+    house.call(
+        "/acs/users/create",
+        &json!({
+            "acs_system_id": house.system(),
+            "full_name": "Eva\u{1b}[2J\u{202e}X\u{9b}5n\u{7}Roe",
+            "acs_access_group_ids": [room["acs_access_group_id"]],
+        }),
+    );
+    let mut desk = Desk::at(&house);
+    desk.act("Search");
+    desk.type_text("204");
+    desk.see("Eva");
+    desk.press("Down");
+    desk.see("Credentials of ");
+    desk.press("F4");
+    desk.see("Card for Eva");
+    desk.see("New card");
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for Eva[2JX5nRoe");
+    let bytes = desk.bytes();
+    for evil in ["\u{1b}[2J", "\u{202e}", "\u{9b}"] {
+        // The desk clears the screen with this itself, but only at the very beginning.
+        let after = &bytes[bytes.len().min(2000)..];
+        assert!(find(after, evil.as_bytes()).is_none(), "{evil:?}");
+    }
+    // The card's end rings; the name's own bell does not.
+    assert_eq!(desk.bells(), 1);
+}

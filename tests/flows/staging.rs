@@ -1,0 +1,59 @@
+//! Group changes: staged, saved, written to the card.
+
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::house::House;
+use crate::support::driver::Driver;
+
+#[test]
+fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
+    let house = House::open();
+    let mut desk = Desk::at(&house);
+    let (before, card_before) = house.written_card_of("José García");
+    desk.choose("jose", "García, José", "Room 316");
+    desk.stage("Gym", "not saved");
+    desk.act("Card for the guest");
+    desk.see_title("Card for José García");
+    desk.see("add Gym");
+    desk.see("then write");
+    desk.see("the guest's OWN card goes on Front Desk");
+    desk.enter();
+    desk.see("PLACE JOSÉ'S OWN CARD ON FRONT DESK");
+    desk.see_written();
+    desk.see("Gym added");
+    desk.enter();
+    desk.see_no("not saved");
+    desk.see_row("García, José", "card ok");
+    assert_eq!(house.groups_of("José García"), ["Gym", "Room 316"]);
+    let (after, card_after) = house.written_card_of("José García");
+    assert_eq!(after["acs_credential_id"], before["acs_credential_id"]);
+    assert_eq!(card_after["number"], card_before["number"]);
+    assert_eq!(card_after["content"]["access_groups"], json!(["Room 316", "Gym"]));
+}
+
+#[test]
+fn saved_groups_leave_a_card_that_wants_an_update() {
+    let house = House::open();
+    let mut desk = Desk::at(&house);
+    desk.choose("bianchi", "Bianchi, Marco", "Pool & Spa");
+    desk.choose("jose", "García, José", "Room 316");
+    desk.stage("Gym", "not saved");
+    desk.act("Save group changes");
+    desk.see("groups saved  José García: update the card (c)");
+    desk.see_row("García, José", "update card");
+    desk.see_no("not saved");
+    assert_eq!(house.groups_of("José García"), ["Gym", "Room 316"]);
+    let (_, card) = house.written_card_of("José García");
+    assert_eq!(card["content"]["access_groups"], json!(["Room 316"]));
+
+    // Out again, this time with the card.
+    desk.stage("Gym", "leaves");
+    desk.act("Card for the guest");
+    desk.see("take away Gym");
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_row("García, José", "card ok");
+    assert_eq!(house.groups_of("José García"), ["Room 316"]);
+}
