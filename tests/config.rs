@@ -72,6 +72,7 @@ fn the_example_equals_the_defaults() {
         "sync.sweep_per_second",
         "look.ascii",
         "look.bell",
+        "journal.keep_days",
         "log.level",
     ];
     assert_eq!(set, BTreeSet::from(expected));
@@ -96,6 +97,7 @@ fn the_example_shows_every_key_and_its_comments_are_right() {
     assert_eq!(config.seam.api_key.expose_secret(), "seam_abcd1234efgh");
     assert_eq!(config.seam.system.as_deref(), Some("Hotel Aurora"));
     assert_eq!(config.desk.country, Country::new("US"));
+    assert_eq!(config.journal.path.as_deref(), Some(Path::new("/var/lib/keydesk/journal.db")));
     let defaults: Vec<_> = resolved.settings.iter().filter(|s| s.origin == Origin::Default).collect();
     assert!(defaults.is_empty(), "not in the example: {defaults:?}");
 }
@@ -112,7 +114,17 @@ fn defaults_are_those_of_the_example_in_plain_types() {
     assert!(config.desk.time_zone.is_none() && config.desk.country.is_none() && config.desk.encoder.is_none());
     assert_eq!(config.sync.sweep_per_second, 2);
     assert!(config.look.bell && !config.look.ascii);
+    assert_eq!((config.journal.path, config.journal.keep_days), (None, 90));
     assert_eq!(config.log.level, LogLevel::Info);
+}
+
+#[test]
+fn the_journal_s_path_is_taken_from_the_config_s_folder_on() {
+    let path = |text: &str| from(text, [KEY, ("HOME", "/home/ana")], &Flags::default()).outcome.unwrap().journal.path;
+    assert_eq!(path("[journal]\npath = 'record.db'").as_deref(), Some(Path::new("/etc/record.db")));
+    assert_eq!(path("[journal]\npath = '~/desk/record.db'").as_deref(), Some(Path::new("/home/ana/desk/record.db")));
+    let wrong = from("[journal]\nkeep_days = 0", [KEY], &Flags::default());
+    assert!(format!("{:?}", wrong.outcome).contains("journal.keep_days"));
 }
 
 #[test]

@@ -54,7 +54,8 @@ impl Hotel {
         let encoder = client.encoders_page(&system, None).await.unwrap().items.remove(0);
         let groups = client.groups_list(&system).await.unwrap();
         let (sender, updates) = unbounded_channel();
-        let setup = Setup { system: system.clone(), holder: Holder("desk".into()), seed: 7, ask_after: ASK_AFTER };
+        let setup =
+            Setup { system: system.clone(), holder: Holder::new("desk", "desk"), seed: 7, ask_after: ASK_AFTER };
         let engine = start(client.clone(), MemoryJournal::new(), SystemClock, setup, sender);
         Self { client, system, encoder, groups, engine, updates, made: 0, _simulator: simulator }
     }

@@ -27,6 +27,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("rooms", &["group_pattern"]),
     ("sync", &["sweep_per_second"]),
     ("look", &["ascii", "bell"]),
+    ("journal", &["path", "keep_days"]),
     ("log", &["level"]),
 ];
 

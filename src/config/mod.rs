@@ -40,6 +40,8 @@ pub struct Config {
     pub sync: Sync,
     /// How the screen looks and sounds.
     pub look: Look,
+    /// Where the record of all jobs is kept, and for how long.
+    pub journal: Journal,
     /// What goes to the log file.
     pub log: Log,
 }
@@ -112,6 +114,15 @@ pub struct Look {
     pub ascii: bool,
     /// Ring the terminal's bell when a job ends or needs a person.
     pub bell: bool,
+}
+
+/// Where the record of all jobs is kept, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// The file; `None`: in the state folder.
+    pub path: Option<PathBuf>,
+    /// How many days a job that ended is kept: 1 to 3650.
+    pub keep_days: u32,
 }
 
 /// What goes to the log file.

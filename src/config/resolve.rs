@@ -13,7 +13,8 @@ use super::value::{
     Value, address, country, group_pattern, hour, key_fault, secret, switch, text, time_zone, whole, wrong_type,
 };
 use super::{
-    Config, Desk, Env, Flags, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting, Source, Sync,
+    Config, Desk, Env, Flags, Journal, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting, Source,
+    Sync,
 };
 use crate::desk::phone::Country;
 use crate::desk::room::{DEFAULT_PATTERN, RoomPattern};
@@ -33,7 +34,7 @@ pub fn resolve(
 ) -> Resolved {
     let path = source.map(|source| source.path.clone());
     let (entries, problems) = source.map_or_else(Default::default, |source| file::read(&source.path, &source.text));
-    let mut layers = Layers { path, entries, env, flags, settings: Vec::new(), problems };
+    let mut layers = Layers { path: path.clone(), entries, env, flags, settings: Vec::new(), problems };
 
     let allow_insecure = layers.take("seam.allow_insecure", false, ToString::to_string, switch);
     let endpoint =
@@ -81,6 +82,16 @@ pub fn resolve(
         sweep_per_second: layers.take("sync.sweep_per_second", 2, ToString::to_string, |value| whole(value, 1, 2)),
     };
     let look = Look { ascii: layers.ascii(), bell: layers.take("look.bell", true, ToString::to_string, switch) };
+    let beside_config = |value: &Value| Ok(beside_config(path.as_deref(), env, &text(value)?));
+    let journal = Journal {
+        path: layers.optional_as(
+            "journal.path",
+            "in the state folder",
+            |path: &PathBuf| path.display().to_string(),
+            beside_config,
+        ),
+        keep_days: layers.take("journal.keep_days", 90, ToString::to_string, |value| whole(value, 1, 3650)),
+    };
     let levels = [
         ("off", LogLevel::Off),
         ("error", LogLevel::Error),
@@ -98,6 +109,7 @@ pub fn resolve(
             rooms,
             sync,
             look,
+            journal,
             log,
         }),
         (None, _) if problems.is_empty() => Err(Refusal::NoKey),
@@ -255,7 +267,7 @@ impl Layers<'_> {
             }
             (None, None, (Some((value, origin)), None)) => (secret(&value), origin),
             (None, None, (None, Some((value, origin)))) => {
-                let path = text(&value).map(|given| self.beside_config(&given));
+                let path = text(&value).map(|given| beside_config(self.path.as_deref(), self.env, &given));
                 (path.and_then(|path| read_key(&path)), origin)
             }
             (None, None, (None, None)) => {
@@ -291,14 +303,14 @@ impl Layers<'_> {
             }
         }
     }
+}
 
-    /// A path as the config file means it: from its own folder on, with `~` for the home folder.
-    fn beside_config(&self, given: &str) -> PathBuf {
-        let home = crate::files::home(|name| self.env.get(name));
-        if let (Some(rest), Some(home)) = (given.strip_prefix("~/"), home) {
-            return home.join(rest);
-        }
-        let folder = self.path.as_deref().and_then(Path::parent);
-        folder.map_or_else(|| PathBuf::from(given), |folder| folder.join(given))
+/// A path as the config file means it: from its own folder on, with `~` for the home folder.
+fn beside_config(config: Option<&Path>, env: &Env, given: &str) -> PathBuf {
+    let home = crate::files::home(|name| env.get(name));
+    if let (Some(rest), Some(home)) = (given.strip_prefix("~/"), home) {
+        return home.join(rest);
     }
+    let folder = config.and_then(Path::parent);
+    folder.map_or_else(|| PathBuf::from(given), |folder| folder.join(given))
 }

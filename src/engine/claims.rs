@@ -11,9 +11,9 @@ use super::encoders::Turn;
 use super::leases::{Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
-use crate::desk::job::JobId;
 use crate::desk::job::event::Event;
 use crate::desk::job::order::Step;
+use crate::desk::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError};
 use crate::seam::types::{EncoderId, UserId};
 
@@ -36,7 +36,7 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
 
     /// Whether it is this process that has something.
     pub(super) fn is_us(&self, holder: &Holder) -> bool {
-        self.holder == *holder
+        self.holder.id == holder.id
     }
 
     /// This process has nothing to do with the job.
@@ -124,15 +124,21 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             }
         }
         let lease = loop {
-            match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
-                Ok(lease) => break lease,
-                Err(JournalError::Held { by, .. }) => {
-                    let by = label(&by);
-                    if self.job.encoder_with.as_ref() != Some(&by) {
-                        self.append(Event::QueuedBehind { by }).await?;
-                    }
+            let by = match shared.known.is_idle(&encoder, self.job.id) {
+                // What a process that is gone left at work there has no lease.
+                Err(by) => by,
+                Ok(()) => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
+                    Ok(lease) => break lease,
+                    Err(JournalError::Held { by, .. }) => Some(label(&by)),
+                    Err(_) => return Err(self.taken_over()),
+                },
+            };
+            match by {
+                Some(by) if self.job.encoder_with.as_ref() != Some(&by) => {
+                    self.append(Event::QueuedBehind { by }).await?;
                 }
-                Err(_) => return Err(self.taken_over()),
+                None if self.job.phase != Phase::Queued => self.append(Event::Queued).await?,
+                _ => {}
             }
             if self.unless_decided(tokio::time::sleep(ASK_AGAIN)).await?.is_none() {
                 return Ok(());

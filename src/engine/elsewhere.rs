@@ -17,11 +17,17 @@ use super::leases::{Held, LEASE};
 use super::{Shared, Update, label};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::{Job, JobId, Phase, Why};
-use crate::journal::{Claim, Journal, JournalError, Position};
+use crate::journal::{Claim, Journal, JournalError, PAGE, Position};
 use crate::seam::types::{EncoderId, UserId};
 
-/// How often the journal is asked for what others did.
+/// How often those are looked for whose process is gone, while others have jobs.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How often it is looked when nothing is known to go on.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// No two looks follow each other faster.
+const REST: Duration = Duration::from_millis(100);
 
 /// What this process knows of who drives which job.
 #[derive(Debug, Default)]
@@ -34,6 +40,8 @@ pub(super) struct Known {
 #[derive(Debug, Default)]
 struct State {
     ours: HashSet<JobId>,
+    /// Which of our jobs may be writing on which encoder.
+    writing: HashMap<JobId, EncoderId>,
     /// The open jobs of others, with the label of who has them.
     others: HashMap<JobId, Other>,
     /// How many jobs the task below keeps.
@@ -44,6 +52,7 @@ struct State {
 struct Other {
     user: Option<UserId>,
     queued_for: Option<EncoderId>,
+    occupies: Option<EncoderId>,
     by: Option<String>,
 }
 
@@ -59,8 +68,31 @@ impl Known {
 
     /// This process drives the job no more, although it did not end.
     pub(super) fn let_go(&self, job: JobId) {
-        self.state().ours.remove(&job);
+        self.state().remove(job);
         self.news.notify_one();
+    }
+
+    /// Learns which encoder a job of ours may be writing on.
+    pub(super) fn learn(&self, job: &Job) {
+        let mut state = self.state();
+        match job.occupies() {
+            Some(encoder) => drop(state.writing.insert(job.id, encoder.clone())),
+            None => drop(state.writing.remove(&job.id)),
+        }
+    }
+
+    /// Whether no other job may be writing on this encoder, whoever drives it: a process that is gone may have left its
+    /// encoder at work.
+    ///
+    /// # Errors
+    /// The label of the process that does, when it is another one.
+    pub(super) fn is_idle(&self, encoder: &EncoderId, but: JobId) -> Result<(), Option<String>> {
+        let state = self.state();
+        if state.writing.iter().any(|(job, on)| *job != but && on == encoder) {
+            return Err(None);
+        }
+        let other = state.others.iter().find(|(job, other)| **job != but && other.occupies.as_ref() == Some(encoder));
+        other.map_or(Ok(()), |(_, other)| Err(other.by.clone()))
     }
 
     fn is_ours(&self, job: JobId) -> bool {
@@ -82,7 +114,14 @@ impl Known {
     /// How much is remembered.
     pub(super) fn len(&self) -> usize {
         let state = self.state();
-        state.ours.len() + state.others.len() + state.kept
+        state.ours.len() + state.writing.len() + state.others.len() + state.kept
+    }
+}
+
+impl State {
+    fn remove(&mut self, job: JobId) {
+        self.ours.remove(&job);
+        self.writing.remove(&job);
     }
 }
 
@@ -124,14 +163,22 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
     };
     let jobs = open.into_iter().filter_map(|history| replay(history.job, &history.entries));
     let jobs = jobs.map(|job| (job.id, Seen::new(job, true))).collect();
+    let mut changes = shared.record.changes();
     let mut watcher = Watcher { shared, taken, position, jobs };
     loop {
+        changes.borrow_and_update();
+        let mut pause = IDLE;
         if !watcher.shared.record.is_without() {
             // A journal that does not work is asked again at the next look.
-            let _ = watcher.look().await;
+            let looked = watcher.look().await;
+            if looked.is_err() || watcher.has_others() {
+                pause = LOOK;
+            }
         }
+        tokio::time::sleep(REST).await;
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(pause) => {}
+            Ok(()) = changes.changed() => {}
             () = watcher.shared.known.news.notified() => {}
         }
     }
@@ -161,20 +208,30 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         Ok(())
     }
 
-    /// Folds what is new.
+    fn has_others(&self) -> bool {
+        self.jobs.values().any(|seen| seen.told.is_some())
+    }
+
+    /// Folds what is new, page by page.
     async fn read(&mut self) -> Result<(), JournalError> {
-        for record in self.shared.record.since(self.position).await? {
-            self.position = record.position;
-            match self.jobs.get_mut(&record.job) {
-                Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
-                None => {
-                    if let Some(job) = begin(record.job, &record.entry) {
-                        self.jobs.insert(job.id, Seen::new(job, false));
+        loop {
+            let page = self.shared.record.since(self.position).await?;
+            let is_last = page.len() < PAGE;
+            for record in page {
+                self.position = record.position;
+                match self.jobs.get_mut(&record.job) {
+                    Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
+                    None => {
+                        if let Some(job) = begin(record.job, &record.entry) {
+                            self.jobs.insert(job.id, Seen::new(job, false));
+                        }
                     }
                 }
             }
+            if is_last {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Asks for the lease: learns who has it, or takes the job over.
@@ -195,6 +252,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 }
                 let why = if seen.was_left { Why::Restart } else { Why::Takeover };
                 self.shared.known.add(id);
+                self.shared.known.learn(&seen.job);
                 // The engine is gone only when this task is, too.
                 let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
                 (seen.by, seen.again, seen.was_left) = (None, None, false);
@@ -220,7 +278,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if known.is_ours(*id) {
                 seen.told = None;
                 if seen.job.is_ended() {
-                    known.state().ours.remove(id);
+                    known.state().remove(*id);
                 }
                 return !seen.job.is_ended();
             }
@@ -234,7 +292,8 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if !seen.job.is_ended() {
                 let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
                 let queued_for = queued_for.map(|encoder| encoder.id.clone());
-                others.insert(*id, Other { user: seen.job.user.clone(), queued_for, by: seen.by.clone() });
+                let (user, occupies) = (seen.job.user.clone(), seen.job.occupies().cloned());
+                others.insert(*id, Other { user, queued_for, occupies, by: seen.by.clone() });
             }
             !seen.job.is_ended() || seen.was_left
         });

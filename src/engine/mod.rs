@@ -64,7 +64,7 @@ pub const ASK_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// How a process is called where others see it.
 fn label(holder: &Holder) -> String {
-    holder.0.clone()
+    holder.label.clone()
 }
 
 /// What the engine tells the screen, in the order in which it happened.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, watch};
 
 use super::Update;
 use crate::desk::job::event::{Entry, Event, FORMAT};
@@ -193,8 +193,13 @@ impl<J: Journal> Record<J> {
 
     /// Where the journal ends, and the jobs that are open there or a little later.
     pub(super) async fn open(&self) -> Result<(Position, Vec<History>), JournalError> {
-        let head = self.patiently(Use::Reading, || self.store.head(), Position::default).await?;
+        let head = self.patiently(Use::Reading, || self.store.newest(), Position::default).await?;
         Ok((head, self.patiently(Use::Reading, || self.store.open_jobs(), Vec::new).await?))
+    }
+
+    /// Changes when someone wrote.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.store.changes()
     }
 
     /// What is new, asked for once.

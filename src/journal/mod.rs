@@ -4,99 +4,33 @@
 //! by the store's own position, and a lease is known by its holder, its epoch and its end. A store that blocks keeps
 //! its work on a thread of its own; none of these calls may block the caller.
 
+mod drafts;
 mod memory;
+mod sqlite;
+mod types;
+mod worker;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use tokio::sync::watch;
 
 use crate::desk::job::JobId;
 use crate::desk::job::event::{Entry, Event};
-use crate::seam::types::{EncoderId, UserId};
 
+pub use drafts::Drafts;
 pub use memory::MemoryJournal;
+pub use sqlite::{Scope, SqliteJournal, default_path};
+pub use types::{
+    Claim, History, Holder, JournalError, Lease, OpenError, Position, Record, Salvaged, Trouble, Unopened,
+};
 
-/// Who drives jobs: one name for each running process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Holder(pub String);
+/// How many records [`Journal::since`] gives at most.
+pub const PAGE: usize = 1000;
 
-/// What one process at a time may work on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Claim {
-    /// A job: whoever has it may append to it.
-    Job(JobId),
-    /// An encoder.
-    Encoder(EncoderId),
-    /// A user for whom a card is made.
-    User(UserId),
-}
-
-/// The right to work on something, until it ends or someone else has a later epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// What it is for.
-    pub claim: Claim,
-    /// Who has it.
-    pub holder: Holder,
-    /// Grows with each new holder, so that one who slept through a takeover can write nothing.
-    pub epoch: u64,
-    /// When others may take it.
-    pub until: Timestamp,
-}
-
-/// A place in the store's own order; later entries have greater ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Position(pub u64);
-
-/// An entry as the store has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Its place among the entries of all jobs.
-    pub position: Position,
-    /// Its job.
-    pub job: JobId,
-    /// The entry.
-    pub entry: Entry,
-}
-
-/// The whole history of a job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct History {
-    /// The job.
-    pub job: JobId,
-    /// Its entries, in order.
-    pub entries: Vec<Entry>,
-}
-
-/// Why a journal did not do what it was asked for. Nothing was kept then.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum JournalError {
-    /// Someone else has the lease.
-    #[error("{} has it until {until}", by.0)]
-    Held {
-        /// Who.
-        by: Holder,
-        /// Until when, unless it is renewed.
-        until: Timestamp,
-    },
-    /// The lease is not valid any more: someone else took over.
-    #[error("the lease was taken over")]
-    Fenced,
-    /// The history is longer or shorter than the writer believes.
-    #[error("the history has {found} entries")]
-    Conflict {
-        /// How many entries there are.
-        found: u64,
-    },
-    /// The store does not work now: a full disk, a lost line. The same may do later.
-    #[error("{0}")]
-    Unavailable(String),
-}
-
-/// A store of histories and leases. All methods return only when what they did is durable.
+/// A store of histories and leases. All methods return only when what they did is durable. A call whose future is
+/// dropped may be carried out all the same.
 pub trait Journal: Send + Sync + 'static {
     /// Takes a lease: a new one, one that ended, or the holder's own. `at` is the caller's time; a store with a clock
     /// of its own goes by that.
@@ -111,10 +45,10 @@ pub trait Journal: Send + Sync + 'static {
         lasts: SignedDuration,
     ) -> impl Future<Output = Result<Lease, JournalError>> + Send;
 
-    /// Makes a lease last on.
+    /// Makes a lease last on, also one that ended when nobody took it meanwhile.
     ///
     /// # Errors
-    /// [`JournalError::Fenced`] when it was taken over.
+    /// [`JournalError::Fenced`] when it was taken over or given back.
     fn renew(
         &self,
         lease: &Lease,
@@ -122,17 +56,34 @@ pub trait Journal: Send + Sync + 'static {
         lasts: SignedDuration,
     ) -> impl Future<Output = Result<Lease, JournalError>> + Send;
 
+    /// Makes many leases last on, each for itself: what [`renew`](Journal::renew) says of each, in their order.
+    fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
+        async move {
+            let mut renewed = Vec::with_capacity(leases.len());
+            for lease in leases {
+                renewed.push(self.renew(lease, at, lasts).await);
+            }
+            renewed
+        }
+    }
+
     /// Gives a lease back. One that was taken over already is no error.
     ///
     /// # Errors
     /// When the store does not work.
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Appends to the job of the lease, when its history has `after` entries; 0 begins it.
+    /// Appends to the job of the lease, when its history has `after` entries; 0 begins it. A lease that ended still
+    /// counts until someone else takes it: the epoch is what keeps two from writing.
     ///
     /// # Errors
-    /// [`JournalError::Fenced`] when the lease is not this job's or was taken over, [`JournalError::Conflict`] when the
-    /// history is not as long as expected.
+    /// [`JournalError::Fenced`] when the lease is not this job's, was taken over or given back,
+    /// [`JournalError::Conflict`] when the history is not as long as expected.
     fn append(
         &self,
         lease: &Lease,
@@ -153,37 +104,118 @@ pub trait Journal: Send + Sync + 'static {
     /// When the store does not work.
     fn open_jobs(&self) -> impl Future<Output = Result<Vec<History>, JournalError>> + Send;
 
-    /// The entries of all jobs behind a position, in the store's order. Asked twice a second: it costs next to nothing
-    /// when there are none.
+    /// One job's entries, in order; none when there is no such job. Who takes a job over reads it after the claim:
+    /// only then nobody else can add to it.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send;
+
+    /// The entries of all jobs behind a position, in the store's order: [`PAGE`] at most, so ask again behind the
+    /// last one.
     ///
     /// # Errors
     /// When the store does not work.
     fn since(&self, position: Position) -> impl Future<Output = Result<Vec<Record>, JournalError>> + Send;
 
-    /// The position of the newest entry.
+    /// The position of the newest entry, for those who want to hear only of later ones.
     ///
     /// # Errors
     /// When the store does not work.
-    fn head(&self) -> impl Future<Output = Result<Position, JournalError>> + Send {
-        async {
-            let all = self.since(Position::default()).await?;
-            Ok(all.last().map_or_else(Position::default, |record| record.position))
-        }
+    fn newest(&self) -> impl Future<Output = Result<Position, JournalError>> + Send;
+
+    /// Every lease that was not given back, also those that ended: who works on what, and whose work may be taken
+    /// over.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn claims(&self) -> impl Future<Output = Result<Vec<Lease>, JournalError>> + Send;
+
+    /// A number that changes after something was written, by whomever: for others' work within a second. It may also
+    /// change when nothing did.
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// Forgets the jobs that ended and to which nothing happened since a time, for good, and the leases that ended
+    /// before it. Says how many jobs went.
+    ///
+    /// # Errors
+    /// When the store does not work; what went already stays gone.
+    fn prune(&self, before: Timestamp) -> impl Future<Output = Result<u64, JournalError>> + Send;
+}
+
+/// A journal that several share in one process.
+impl<J: Journal> Journal for Arc<J> {
+    fn claim(
+        &self,
+        claim: Claim,
+        holder: &Holder,
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
+        (**self).claim(claim, holder, at, lasts)
     }
 
-    /// Makes many leases last on, each for itself: what [`renew`](Journal::renew) would say of each, in their order.
+    fn renew(
+        &self,
+        lease: &Lease,
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
+        (**self).renew(lease, at, lasts)
+    }
+
     fn renew_all(
         &self,
         leases: &[Lease],
         at: Timestamp,
         lasts: SignedDuration,
     ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
-        async move {
-            let mut renewed = Vec::with_capacity(leases.len());
-            for lease in leases {
-                renewed.push(self.renew(lease, at, lasts).await);
-            }
-            renewed
-        }
+        (**self).renew_all(leases, at, lasts)
+    }
+
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send {
+        (**self).release(lease)
+    }
+
+    fn append(
+        &self,
+        lease: &Lease,
+        after: u64,
+        at: Timestamp,
+        event: Event,
+    ) -> impl Future<Output = Result<Entry, JournalError>> + Send {
+        (**self).append(lease, after, at, event)
+    }
+
+    fn close(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send {
+        (**self).close(lease)
+    }
+
+    fn open_jobs(&self) -> impl Future<Output = Result<Vec<History>, JournalError>> + Send {
+        (**self).open_jobs()
+    }
+
+    fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send {
+        (**self).history(job)
+    }
+
+    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<Record>, JournalError>> + Send {
+        (**self).since(position)
+    }
+
+    fn newest(&self) -> impl Future<Output = Result<Position, JournalError>> + Send {
+        (**self).newest()
+    }
+
+    fn claims(&self) -> impl Future<Output = Result<Vec<Lease>, JournalError>> + Send {
+        (**self).claims()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        (**self).changes()
+    }
+
+    fn prune(&self, before: Timestamp) -> impl Future<Output = Result<u64, JournalError>> + Send {
+        (**self).prune(before)
     }
 }

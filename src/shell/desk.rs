@@ -199,7 +199,7 @@ async fn drive(
     let Ok(Some(system)) = system.wait_for(Option::is_some).await.map(|system| system.clone()) else { return };
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
-    let holder = Holder(id.to_string());
+    let holder = Holder::new(id.to_string(), "this desk");
     let setup = engine::Setup { system, holder, seed: id.as_u64_pair().1, ask_after: engine::ASK_AFTER };
     let engine = engine::start(client, MemoryJournal::default(), SystemClock, setup, updates);
     loop {
@@ -223,7 +223,6 @@ fn message(update: Update) -> Option<Msg> {
     let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
     match update {
         Update::Job(job) => Some(Msg::Job(Arc::clone(&job))),
-        // The journal of one process shows no other.
         Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(&why)?)),
         Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
         Update::UserGone(user) => fact(Data::User(user, Ok(None))),
@@ -235,7 +234,8 @@ fn message(update: Update) -> Option<Msg> {
         Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
         Update::Credential(credential) => fact(Data::Credential(credential)),
         Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        Update::Line(_) | Update::Elsewhere { .. } => None,
+        // The journal of one process shows no other.
+        Update::Elsewhere { .. } | Update::Line(_) => None,
         Update::Journal(trouble) => Some(Msg::Journal(trouble.map(|error| error.to_string()))),
     }
 }

@@ -8,15 +8,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("seam", &[]),
     ("seam::client", &["seam"]),
     ("desk", &["seam"]),
-    ("words", &["seam", "desk"]),
+    // What a journal holds and what can be wrong with it.
+    ("journal::types", &["seam", "desk"]),
+    ("words", &["seam", "desk", "journal::types"]),
     // The desk's own word for a key that was pressed: needed by text fields too.
     ("app::key", &[]),
     ("ui", &["seam", "desk", "words", "app::key"]),
     ("app", SCREEN),
     ("panes", SCREEN),
     ("dialogs", SCREEN),
-    ("journal", &["seam", "desk"]),
-    ("engine", &["seam", "seam::client", "desk", "journal"]),
+    ("journal", &["seam", "desk", "files", "journal::types"]),
+    ("engine", &["seam", "seam::client", "desk", "journal", "journal::types"]),
     ("files", &[]),
     ("config", &["seam", "seam::client", "desk", "files"]),
     ("log", &["config", "files"]),
@@ -41,6 +43,7 @@ const SHELL: &[&str] = &[
     "panes",
     "dialogs",
     "journal",
+    "journal::types",
     "engine",
     "config",
     "files",
@@ -52,7 +55,7 @@ const SHELL: &[&str] = &[
 const MAIN: &str = "main";
 
 /// The rooms without tokio, files, network, clock and chance.
-const PURE: &[&str] = &["seam", "desk", "words", "app::key", "app", "panes", "dialogs", "ui"];
+const PURE: &[&str] = &["seam", "desk", "journal::types", "words", "app::key", "app", "panes", "dialogs", "ui"];
 
 const DRAWING: &[&str] = &["ui", "app", "panes", "dialogs", "shell", "shell::demo"];
 const TERMINAL: &[&str] = &["shell"];

@@ -68,7 +68,7 @@ impl Desk {
     /// A desk of another name, for several at one journal.
     pub fn called<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: J) -> Self {
         let (updates, source) = unbounded_channel();
-        let setup = Setup { system: "system".into(), holder: Holder(name.into()), seed: 7, ask_after: ASK_AFTER };
+        let setup = Setup { system: "system".into(), holder: Holder::new(name, name), seed: 7, ask_after: ASK_AFTER };
         let handle = start(fake.clone(), journal, TestClock, setup, updates);
         let (jobs, elsewhere) = (HashMap::new(), HashMap::new());
         // The ids of several desks differ.

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use keydesk::desk::job::JobId;
+use keydesk::desk::job::Why;
 use keydesk::desk::job::event::{Entry, Event};
 use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::{JobId, Why};
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 
@@ -151,6 +152,26 @@ impl Journal for Kept {
         self.alive().await;
         self.inner.since(position).await
     }
+
+    async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
+        self.inner.history(job).await
+    }
+
+    async fn newest(&self) -> Result<Position, JournalError> {
+        self.inner.newest().await
+    }
+
+    async fn claims(&self) -> Result<Vec<Lease>, JournalError> {
+        self.inner.claims().await
+    }
+
+    fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.changes()
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, JournalError> {
+        self.inner.prune(before).await
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +232,7 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     let id = desk.start(new_guest());
     let job = desk.job(id, |job| job.user.is_some()).await;
     let later = job.started_at + SignedDuration::from_hours(1);
-    let other = Holder("other".into());
+    let other = Holder::new("other", "other");
     let lease = journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
     assert_eq!(desk.ignored().await, Ignored::TakenOver);
     let sent = desk.fake.world().calls.len();

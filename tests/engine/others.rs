@@ -53,7 +53,6 @@ async fn one_guest_gets_one_card_from_two_clerks() {
     let mut one = Desk::called("one", fake.clone(), journal.clone());
     let mut two = Desk::called("two", fake.clone(), journal.clone());
     let first = one.start(existing("u", CardWork::New));
-    one.job(first, |_| true).await;
     // At once, before it was seen: the journal itself refuses.
     two.start(existing("u", CardWork::New));
     assert_eq!(two.ignored().await, Ignored::GuestInWork { job: None, holder: Some("one".into()) });
@@ -249,7 +248,7 @@ async fn an_encoder_that_was_taken_while_its_process_was_frozen_is_waited_for() 
     frozen.is_frozen().await;
     // Someone takes the encoder, not the job.
     let claim = keydesk::journal::Claim::Encoder("front".into());
-    let other = keydesk::journal::Holder("other".into());
+    let other = keydesk::journal::Holder::new("other", "other");
     tokio::time::sleep(Duration::from_secs(11)).await;
     let at = Kept::now();
     let lease = journal.inner.claim(claim, &other, at, jiff::SignedDuration::from_secs(30)).await.unwrap();

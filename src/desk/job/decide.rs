@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::fold::{end, finish_step, insert};
+use super::fold::{end, finish_step, insert, watch_for_twins};
 use super::order::{Named, Step};
 use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
@@ -122,6 +122,12 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             }
         }
         Decision::UseUser(user) => {
+            if job.progress.lost.is_some() {
+                watch_for_twins(job, at);
+            }
+            if let Some(Question::WhoIsIt(candidates)) = question {
+                job.progress.others.extend(candidates.into_iter().map(|one| one.id));
+            }
             job.user = Some(user.clone());
             if job.order.add.is_empty() {
                 finish_step(job, at);

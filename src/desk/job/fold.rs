@@ -7,9 +7,10 @@ use super::event::{Answer, AttemptEnd, Entry, Event};
 use super::look::Seen;
 use super::order::{CardWork, Step};
 use super::rules::{self, After, Before};
-use super::{Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, decide, resume};
+use super::{
+    Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, TwinWatch, decide, resume,
+};
 use crate::seam::error::{ErrorKind, SeamError};
-use crate::seam::types::UserId;
 
 /// The job that an entry begins; `None` when it is not a start.
 #[must_use]
@@ -207,7 +208,7 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
         }
         (Step::CreateUser, Answer::User(user)) => {
             if job.progress.is_repeated {
-                job.progress.twin_watch = Some(before_ids(job));
+                watch_for_twins(job, at);
             }
             job.user = Some(user.clone());
             if job.order.add.is_empty() {
@@ -416,11 +417,13 @@ fn mark(job: &mut Job, state: StepState) {
     }
 }
 
-fn before_ids(job: &Job) -> Vec<UserId> {
-    match &job.progress.before {
+/// A request that was given up may still make a user besides the one that the job works with.
+pub(super) fn watch_for_twins(job: &mut Job, at: Timestamp) {
+    let before = match &job.progress.before {
         Some(Seen::Namesakes(before)) => before.iter().map(|one| one.id.clone()).collect(),
         _ => Vec::new(),
-    }
+    };
+    job.progress.twin_watch = Some(TwinWatch { before, until: rules::later(at, rules::LATE) });
 }
 
 /// The error of a call whose sender ended before an answer came: nothing is known of it.

@@ -110,15 +110,24 @@ pub struct Progress {
     pub has_encoder: bool,
     /// Users who are known to be others: they are no reason to ask again.
     pub others: Vec<UserId>,
-    /// Set when the creation of the user was repeated after a lost answer: who was there before it. A twin that a
-    /// late request made is looked for at the end.
-    pub twin_watch: Option<Vec<UserId>>,
+    /// Set when the creation of the user was repeated after a lost answer: a twin that a late request made is looked
+    /// for at the end.
+    pub twin_watch: Option<TwinWatch>,
     /// Whether the history holds something that this version does not understand: then nothing is done.
     pub is_unreadable: bool,
     /// Since the job was taken up again no person said that it shall go on.
     pub unattended: Option<Unattended>,
     /// When something last happened that was not the taking up itself.
     pub last: Option<Timestamp>,
+}
+
+/// Looking for a user whom a late request made besides ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwinWatch {
+    /// Users who were there before.
+    pub before: Vec<UserId>,
+    /// Until then a request may still act; it is looked after that.
+    pub until: Timestamp,
 }
 
 /// What is known of a job that nobody attends since it was taken up again.
@@ -358,6 +367,20 @@ impl Job {
             _ => None,
         });
         created.unwrap_or_else(|| self.order.card.takes_own_card())
+    }
+
+    /// Whether all its work is done (a card is written) and it only waits until no late request can make a twin of the
+    /// user any more.
+    #[must_use]
+    pub fn is_watching_for_twin(&self) -> bool {
+        self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
+    }
+
+    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job.
+    #[must_use]
+    pub fn occupies(&self) -> Option<&EncoderId> {
+        let encodes = self.current().is_some_and(|record| record.step == Step::Encode);
+        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self))
     }
 
     /// Whether it ended with everything done.

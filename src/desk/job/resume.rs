@@ -31,7 +31,8 @@ pub(super) fn take_up(job: &mut Job, by: &str, why: Why, is_old: bool, at: Times
 /// before a person says so. What is not known is read first, and an attempt that runs is followed.
 pub(super) fn ask_before_going_on(job: &mut Job) {
     let Some(Unattended { last, is_old }) = job.progress.unattended else { return };
-    if matches!(job.phase, Phase::Asking(_) | Phase::Ended(_)) || rules::is_open(job) {
+    let only_reads = rules::is_open(job) || job.progress.stage == Stage::Twins;
+    if only_reads || matches!(job.phase, Phase::Asking(_) | Phase::Ended(_)) {
         return;
     }
     let needs_guest = job.current().is_some_and(|record| record.step == Step::Encode);

@@ -1,0 +1,92 @@
+//! Whether a file is whole: its structure, and every row against its sum and its witnesses.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+
+use super::Scope;
+use super::fault::trouble;
+use super::store::{BROKEN, job_id};
+use super::sum::{claim_sum, entry_sum, job_sum};
+use crate::desk::job::JobId;
+use crate::journal::{Holder, Trouble};
+
+/// Whether the file is whole.
+///
+/// # Errors
+/// What keeps it from being read, other than damage.
+pub(super) fn is_whole(db: &Connection) -> Result<bool, Trouble> {
+    match look(db) {
+        Ok(is_whole) => Ok(is_whole),
+        Err(error) => match trouble(&error) {
+            Trouble::Damaged => Ok(false),
+            other => Err(other),
+        },
+    }
+}
+
+fn look(db: &Connection) -> rusqlite::Result<bool> {
+    let structure: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(structure == "ok" && claims(db)? && jobs(db, histories(db)?)?)
+}
+
+/// How many entries of each job there are, and the last one's place; `None` when one is not what was written.
+fn histories(db: &Connection) -> rusqlite::Result<Option<HashMap<JobId, (u64, u64)>>> {
+    let mut histories: HashMap<JobId, (u64, u64)> = HashMap::new();
+    let mut select = db.prepare("SELECT job, seq, entry, sum FROM entries NOT INDEXED")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (job, seq) = (job_id(row, 0)?, row.get::<_, i64>(1)?.cast_unsigned());
+        if row.get::<_, i64>(3)? != entry_sum(job, seq, row.get_ref(2)?.as_str()?) {
+            return Ok(None);
+        }
+        let (count, last) = histories.entry(job).or_default();
+        (*count, *last) = (*count + 1, seq.max(*last));
+    }
+    Ok(Some(histories))
+}
+
+fn jobs(db: &Connection, histories: Option<HashMap<JobId, (u64, u64)>>) -> rusqlite::Result<bool> {
+    let Some(mut histories) = histories else { return Ok(false) };
+    let mut select = db.prepare("SELECT endpoint, system, job, length, last_at, state, sum FROM jobs NOT INDEXED")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
+        let (job, length, state) = (job_id(row, 2)?, row.get::<_, i64>(3)?.cast_unsigned(), row.get(5)?);
+        let found = histories.remove(&job);
+        let is_right = row.get::<_, i64>(6)? == job_sum(&scope, job, length, row.get(4)?, state);
+        if !is_right || (state != BROKEN && found != Some((length, length))) {
+            return Ok(false);
+        }
+    }
+    // The open ones are found by way of the indexes.
+    let by_index: (u64, u64, u64) = db.query_row(
+        "SELECT (SELECT COUNT(*) FROM jobs NOT INDEXED WHERE state = 0), COUNT(*),
+                COALESCE(SUM((SELECT COUNT(*) FROM entries WHERE entries.job = jobs.job) = length), 0)
+         FROM jobs INDEXED BY open_jobs WHERE state = 0",
+        [],
+        |row| {
+            Ok((
+                row.get::<_, i64>(0)?.cast_unsigned(),
+                row.get::<_, i64>(1)?.cast_unsigned(),
+                row.get::<_, i64>(2)?.cast_unsigned(),
+            ))
+        },
+    )?;
+    Ok(histories.is_empty() && by_index.0 == by_index.1 && by_index.1 == by_index.2)
+}
+
+fn claims(db: &Connection) -> rusqlite::Result<bool> {
+    let mut select =
+        db.prepare("SELECT endpoint, system, kind, name, holder, label, until, sum FROM claims NOT INDEXED")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
+        let holder = Holder { id: row.get(4)?, label: row.get(5)? };
+        let (kind, name): (String, String) = (row.get(2)?, row.get(3)?);
+        if row.get::<_, i64>(7)? != claim_sum(&scope, &kind, &name, &holder, row.get(6)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

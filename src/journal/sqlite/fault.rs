@@ -1,0 +1,85 @@
+//! What SQLite's errors mean for a journal.
+
+use rusqlite::ErrorCode;
+
+use crate::journal::{JournalError, Trouble};
+
+/// What came of work on the file.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The answer is no.
+    Journal(JournalError),
+    /// The file does not work.
+    Sqlite(rusqlite::Error),
+}
+
+impl Fault {
+    pub(super) fn damaged() -> Self {
+        Self::Journal(JournalError::Unavailable(Trouble::Damaged))
+    }
+
+    pub(super) fn other(error: impl std::fmt::Display) -> Self {
+        Self::Journal(JournalError::Unavailable(Trouble::Other(error.to_string())))
+    }
+}
+
+impl From<JournalError> for Fault {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Fault> for JournalError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Journal(error) => error,
+            Fault::Sqlite(error) => Self::Unavailable(trouble(&error)),
+        }
+    }
+}
+
+/// What an error of SQLite says of the file.
+pub(super) fn trouble(error: &rusqlite::Error) -> Trouble {
+    use rusqlite::ffi;
+    let Some(code) = error.sqlite_error() else {
+        // A value of another type than the schema allows.
+        return Trouble::Damaged;
+    };
+    match code.extended_code {
+        // Too short, or not what was written.
+        ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA => return Trouble::Damaged,
+        _ => {}
+    }
+    match code.code {
+        ErrorCode::DiskFull => Trouble::Full,
+        // The file is there (it was made before): it may not be opened.
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Trouble::ReadOnly,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => Trouble::Locked,
+        // The statements are right, which the tests show: a table or a column that is missing is damage.
+        ErrorCode::DatabaseCorrupt
+        | ErrorCode::NotADatabase
+        | ErrorCode::SchemaChanged
+        | ErrorCode::TypeMismatch
+        | ErrorCode::ConstraintViolation
+        | ErrorCode::TooBig
+        | ErrorCode::Unknown => Trouble::Damaged,
+        _ => Trouble::Other(error.to_string()),
+    }
+}
+
+/// What an error of the operating system says of the file or its folder.
+pub(super) fn trouble_of_io(error: &std::io::Error) -> Trouble {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Trouble::Full,
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Trouble::ReadOnly,
+        ErrorKind::WouldBlock => Trouble::Locked,
+        _ => Trouble::Other(error.to_string()),
+    }
+}
