@@ -121,9 +121,7 @@ impl Desk {
 
     /// Waits until the block of a card says that it is written.
     pub fn see_written(&mut self) {
-        self.wait_until("the block WRITTEN", &mut |screen| {
-            screen.lines().any(|line| line.contains("  WRITTEN  "))
-        });
+        self.wait_until("the block WRITTEN", &mut |screen| screen.lines().any(|line| line.contains("  WRITTEN  ")));
     }
 
     /// Waits until a dialog of this title is there.
