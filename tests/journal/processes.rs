@@ -87,16 +87,17 @@ fn the_other_desk() {
         for line in std::io::stdin().lines() {
             let line = line.unwrap();
             let words: Vec<&str> = line.split(' ').collect();
-            let number = |n: usize| words[n].parse::<i64>().unwrap();
+            let number = |n: usize| words[n].parse::<u32>().unwrap();
+            let time = |n: usize| at(number(n).into());
             match words[0] {
                 "claim" => {
-                    let claimed = journal.claim(job(number(1) as u128), &desk(&name), at(number(2)), MINUTE).await;
+                    let claimed = journal.claim(job(number(1).into()), &desk(&name), time(2), MINUTE).await;
                     say(if claimed.is_ok() { "ok".to_owned() } else { format!("{:?}", claimed.as_ref().err()) });
                     lease = claimed.ok().or(lease);
                 }
                 "append" => {
-                    let after = number(1) as u64;
-                    let done = journal.append(lease.as_ref().unwrap(), after, at(number(2)), Event::Queued).await;
+                    let after = number(1).into();
+                    let done = journal.append(lease.as_ref().unwrap(), after, time(2), Event::Queued).await;
                     say(done.map_or_else(|error| format!("{error:?}"), |entry| entry.seq.to_string()));
                 }
                 "pour" => {

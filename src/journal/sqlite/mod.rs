@@ -5,6 +5,7 @@
 
 mod check;
 mod fault;
+mod log;
 mod open;
 mod salvage;
 mod schema;

@@ -12,9 +12,10 @@ use rusqlite::Connection;
 
 use super::check::is_whole;
 use super::fault::{trouble, trouble_of_io};
+use super::salvage::Log;
 use super::schema::{self, APPLICATION, MIGRATIONS};
 use super::store::Store;
-use super::{Scope, salvage};
+use super::{Scope, log, salvage};
 use crate::files;
 use crate::journal::{Salvaged, Trouble, Unopened};
 
@@ -130,7 +131,8 @@ fn is_locked(tried: Result<(), TryLockError>) -> Result<bool, Unopened> {
 /// Makes, migrates, or replaces the file. Nobody else has it open.
 fn mend(path: &Path, scope: &Scope, at: Timestamp) -> Result<Option<Salvaged>, Unopened> {
     salvage::finish(path)?;
-    if !is_log_alone(path)? {
+    let log = if log::is_broken_off(&beside(path, "-wal"))? { Log::BrokenOff } else { Log::Whole };
+    if log == Log::Whole && !is_log_alone(path)? {
         match prepare(path) {
             Ok(()) => return Ok(None),
             Err(Unopened::Trouble(Trouble::Damaged)) => {}
@@ -139,7 +141,7 @@ fn mend(path: &Path, scope: &Scope, at: Timestamp) -> Result<Option<Salvaged>, U
             Err(error) => return Err(error),
         }
     }
-    salvage::salvage(path, scope, at).map(Some)
+    salvage::salvage(path, log, scope, at).map(Some)
 }
 
 /// Whether there is a log and nothing that it belongs to. SQLite would throw it away.

@@ -22,9 +22,18 @@ use crate::journal::{History, Salvaged, Trouble, Unopened};
 /// How a damaged file is called: sorts by time.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
+/// What is known of the damaged file's log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// Nothing of it is missing but what was never confirmed.
+    Whole,
+    /// Confirmed transactions are missing: any job may have gone on in them.
+    BrokenOff,
+}
+
 /// Keeps the damaged file aside and puts one with what could be read in its place. Whenever this is cut short, the next
 /// start begins again or ends it.
-pub(super) fn salvage(path: &Path, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+pub(super) fn salvage(path: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let aside = keep_aside(path, at)?;
     let fresh = beside(path, ".salvage");
     for suffix in ["", "-wal", "-shm"] {
@@ -32,7 +41,7 @@ pub(super) fn salvage(path: &Path, scope: &Scope, at: Timestamp) -> Result<Salva
     }
     files::make_private(&fresh)?;
     let has_log = size(&beside(&aside, "-wal"))? > 0;
-    let salvaged = fill(&fresh, &aside, scope, at);
+    let salvaged = fill(&fresh, &aside, log, scope, at);
     // What reading leaves behind.
     remove(&beside(&aside, "-shm"))?;
     if !has_log {
@@ -122,14 +131,14 @@ struct Found {
     last: u64,
 }
 
-fn fill(fresh: &Path, aside: &Path, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+fn fill(fresh: &Path, aside: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let mut fresh = schema::connect(fresh)?;
     schema::migrate(&mut fresh, MIGRATIONS)?;
     let mut salvaged = Salvaged { read: 0, lost: 0, may_lack_more: true, broken: Vec::new(), aside: aside.to_owned() };
     // Of a log without its file nothing can be read.
     if !is_log_alone(aside)? {
         match schema::connect_to_read(aside) {
-            Ok(damaged) => take_over(&damaged, &mut fresh, scope, at, &mut salvaged)?,
+            Ok(damaged) => take_over(&damaged, &mut fresh, log, scope, at, &mut salvaged)?,
             Err(error) if trouble(&error) == Trouble::Damaged => {}
             Err(error) => return Err(error.into()),
         }
@@ -142,6 +151,7 @@ fn fill(fresh: &Path, aside: &Path, scope: &Scope, at: Timestamp) -> Result<Salv
 fn take_over(
     damaged: &Connection,
     fresh: &mut Connection,
+    log: Log,
     scope: &Scope,
     at: Timestamp,
     salvaged: &mut Salvaged,
@@ -182,7 +192,7 @@ fn take_over(
         salvaged.read += count;
         let row = jobs.get(&id);
         match row {
-            Some(job) if count == job.length && last == job.length => {
+            Some(job) if count == job.length && last == job.length && (log == Log::Whole || job.state == ENDED) => {
                 put_job(&change, &job.scope, id, job.length, job.last_at, job.state)?;
             }
             _ => {
@@ -203,7 +213,7 @@ fn take_over(
         }
     }
     change.commit()?;
-    salvaged.may_lack_more = !(all_jobs && all_entries);
+    salvaged.may_lack_more = !(all_jobs && all_entries) || log == Log::BrokenOff;
     Ok(())
 }
 
