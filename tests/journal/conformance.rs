@@ -16,6 +16,7 @@ struct Desks<J> {
     _folder: Option<TempDir>,
 }
 
+#[expect(clippy::unused_async, reason = "as the other one")]
 async fn in_memory() -> Desks<Arc<MemoryJournal>> {
     let journal = Arc::new(MemoryJournal::new());
     Desks { a: journal.clone(), b: journal, _folder: None }

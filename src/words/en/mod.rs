@@ -5,6 +5,7 @@ pub mod card;
 pub mod errors;
 pub mod form;
 pub mod help;
+pub mod journal;
 pub mod log;
 pub mod panes;
 pub mod time;
