@@ -31,7 +31,7 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether the bell may ring.
     pub bell: bool,
-    /// Whether this is the demo.
+    /// Whether this is the demo: it keeps no record of its jobs.
     pub demo: bool,
     /// The wished desk encoder, by name or id.
     pub encoder: Option<String>,

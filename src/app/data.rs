@@ -72,6 +72,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
                 forget(model, &user);
             }
             model.directory.people_load = Remote::Loaded(());
+            model.lists_of = Some(model.at);
             redo_search = true;
         }
         Data::PeopleEnd(Err(error)) if is_current => model.directory.people_load = Remote::Failed(error),

@@ -109,7 +109,7 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
         model,
         Dialog::Confirm(confirm::State {
             title: quit::TITLE.to_owned(),
-            question: quit::question(&jobs, &unsaved),
+            question: quit::question(&jobs, &unsaved, model.is_recorded()),
             yes: quit::LEAVE,
             no: quit::STAY,
             also: None,

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::action::action_for;
 use super::data;
+use super::draft::Draft;
 use super::effect::{Effect, Query};
 use super::jobs::Change;
 use super::key::{Key, KeyCode};
@@ -12,13 +13,13 @@ use super::msg::{Ignored, Msg};
 use super::perform::{open, perform};
 use crate::desk::job::command::{Command, Decision};
 use crate::desk::job::order::{Guest, Order, Step};
-use crate::desk::job::{Job, JobId, Phase, Question, StepState};
-use crate::dialogs::confirm::Purpose;
-use crate::dialogs::{self, Dialog, job, plan};
+use crate::desk::job::{Job, JobId, Phase, Question, StepState, Why};
+use crate::dialogs::confirm::{self, Purpose};
+use crate::dialogs::{self, Dialog, guest_form, job, plan};
 use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{errors, log};
+use crate::words::{errors, form, log, record};
 
 /// How long Enter is ignored after the state changed under the finger.
 pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
@@ -43,12 +44,25 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
         Msg::Paste(text) => pasted(model, text, &mut effects),
         Msg::Resize(width, height) => model.size = (width, height),
-        Msg::Deadline => {}
+        Msg::Deadline | Msg::Stopped => {}
         Msg::Data(load, data) => data::take(model, load, *data, &mut effects),
         Msg::Job(job) => job_moved(model, &job, &mut effects),
         Msg::Ignored(id, why) => ignored(model, id, why),
         Msg::Line(trouble) => line(model, trouble, &mut effects),
-        Msg::Journal(trouble) => model.journal_trouble = trouble,
+        Msg::Journal(trouble) => journal(model, trouble),
+        Msg::Unrecorded(why) => journal(model, Some(why)),
+        Msg::Elsewhere(job, holder) => model.jobs.take_elsewhere(&job, holder),
+        Msg::Draft(draft) => offer_draft(model, draft),
+        Msg::Notice(text) => {
+            log_line(model, Glyph::Attention, Role::Warning, text.clone());
+            toast(model, text, Role::Warning);
+        }
+        Msg::Unstarted(id) => {
+            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            if let Some(why) = model.journal_trouble.take() {
+                journal(model, Some(why));
+            }
+        }
     }
     settle(model, &mut effects);
     effects
@@ -211,13 +225,19 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
         dialogs::Out::Changed => guard_enter(model),
-        dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
+        // No changes nothing; a form that was left behind is thrown away by being no longer shown.
+        dialogs::Out::No(_) | dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
     }
 }
 
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     match purpose {
         Purpose::Quit => effects.push(Effect::Quit),
+        Purpose::NoRecord => effects.push(Effect::GoOnWithoutRecord),
+        Purpose::OpenDraft(draft) => {
+            let form = guest_form::State::from_draft(&draft, &model.ctx());
+            open(model, Dialog::Form(Box::new(form)));
+        }
         Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
         Purpose::CloseForm => {
             model.dialogs.pop();
@@ -270,6 +290,10 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
         job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
     if let (true, Some(credential)) = (was_written, &job.credential) {
         model.directory.mark_written(credential);
+    }
+    if let (None, Some(resumed)) = (&before, &job.resumed) {
+        let text = log::resumed(job.who(), resumed.why == Why::Takeover);
+        log_line(model, Glyph::Current, Role::Accent, text);
     }
     // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
     let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
@@ -334,6 +358,10 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
     match why {
         Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
+        Ignored::GuestElsewhere(holder) => {
+            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            toast(model, log::guest_elsewhere(&holder), Role::Warning);
+        }
         Ignored::GuestInWork(other) => {
             // The dialog of the job that did not start gives way to the one that is at work.
             model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
@@ -341,6 +369,36 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
             toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
         }
     }
+}
+
+// Without a record nothing outlives the program: the clerk is asked once whether to go on, and a mark stays.
+fn journal(model: &mut Model, trouble: Option<String>) {
+    let is_new = trouble.is_some() && model.journal_trouble.is_none();
+    model.journal_trouble = trouble;
+    if let (true, Some(why)) = (is_new, &model.journal_trouble) {
+        let question = confirm::State {
+            title: record::TITLE.to_owned(),
+            question: record::question(why),
+            yes: record::GO_ON,
+            no: record::WAIT,
+            also: None,
+            purpose: Purpose::NoRecord,
+        };
+        open(model, Dialog::Confirm(question));
+    }
+}
+
+fn offer_draft(model: &mut Model, draft: Draft) {
+    model.kept_draft = Some(draft.clone());
+    let question = confirm::State {
+        title: form::TITLE.to_owned(),
+        question: form::left_behind(&draft.name),
+        yes: form::GO_ON,
+        no: form::THROW_AWAY,
+        also: None,
+        purpose: Purpose::OpenDraft(Box::new(draft)),
+    };
+    open(model, Dialog::Confirm(question));
 }
 
 fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
@@ -402,6 +460,24 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         data::ask_for_groups(model, effects);
     }
     recheck(model, effects);
+    keep_draft(model, effects);
+}
+
+// What is typed is on disk before the next key, so that a lost session loses nothing.
+fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
+    let is_asked =
+        |dialog: &Dialog| matches!(dialog, Dialog::Confirm(confirm::State { purpose: Purpose::OpenDraft(_), .. }));
+    if model.dialogs.iter().any(is_asked) {
+        return;
+    }
+    let draft = model.dialogs.iter().find_map(|dialog| match dialog {
+        Dialog::Form(form) => form.draft(),
+        _ => None,
+    });
+    if draft != model.kept_draft {
+        model.kept_draft.clone_from(&draft);
+        effects.push(Effect::Draft(draft));
+    }
 }
 
 // What is wrong with the link, or on its way for the selected guest, is looked at again now and then until it is over;

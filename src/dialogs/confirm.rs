@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out};
 use crate::app::ctx::Ctx;
+use crate::app::draft::Draft;
 use crate::app::key::KeyCode;
 use crate::desk::job::JobId;
 use crate::seam::types::UserId;
@@ -20,6 +21,10 @@ use crate::ui::theme::Role;
 pub enum Purpose {
     /// Leave the program.
     Quit,
+    /// Go on without a record of the jobs.
+    NoRecord,
+    /// Go on with a form that a lost session left behind.
+    OpenDraft(Box<Draft>),
     /// Close the form below and lose what was typed.
     CloseForm,
     /// Create a guest although a namesake is there.
@@ -57,7 +62,7 @@ pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     }
     match key.code {
         KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose.clone())],
-        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close],
+        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close, Out::No(state.purpose.clone())],
         _ => Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::desk::card::{Changes, facts};
 use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
 use crate::desk::job::order::Named;
-use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
+use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -55,7 +55,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
             }
             let offers = offers(job);
-            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(*at, offer).0 == key.code);
+            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(job, *at, offer).0 == key.code);
             chosen.map(|(_, offer)| take(state.id, job, offer, ctx)).unwrap_or_default()
         }
         Msg::Picked(encoder) => match ctx.encoder(&encoder) {
@@ -76,18 +76,11 @@ fn esc(state: &State, job: Option<&Job>) -> Vec<Out> {
 }
 
 // Enter does the first offer where that can do no harm; what deletes, decides or gives up has a letter of its own.
-fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
-    if at == 0
-        && !matches!(
-            offer,
-            Offer::Later
-                | Offer::Withdraw
-                | Offer::CallItWritten
-                | Offer::UseCandidate(_)
-                | Offer::DeleteTwin(_)
-                | Offer::ReplaceCard
-        )
-    {
+fn key_of(job: &Job, at: usize, offer: &Offer) -> (KeyCode, String) {
+    let is_harmless =
+        matches!(offer, Offer::TryAgain | Offer::WriteAgain | Offer::GoOn | Offer::NewCredential | Offer::UseFound)
+            || *offer == Offer::OtherEncoder && job.asks().is_some();
+    if at == 0 && is_harmless {
         return (KeyCode::Enter, "Enter".to_owned());
     }
     let letter = match offer {
@@ -158,7 +151,7 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
             (what, below.to_owned())
         }
         Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
-        Question::GuestInWork { .. } => (words::GUEST_IN_WORK.0.to_owned(), words::GUEST_IN_WORK.1.to_owned()),
+        Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
             let (what, below) = words::who_is_it(job.who());
@@ -297,6 +290,12 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     if job.is_parked {
         facts.push(words::PUT_OFF.to_owned());
     }
+    if let Some(resumed) = &job.resumed {
+        facts.push(words::resumed(resumed.why == Why::Takeover).to_owned());
+    }
+    if let Some(holder) = &job.encoder_with {
+        facts.push(words::encoder_with(holder));
+    }
     let lines = wrap(&facts.join(&between), cells.saturating_sub(indent));
     lines
         .into_iter()
@@ -358,7 +357,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         .iter()
         .enumerate()
         .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(at, offer).1, words::offer(offer)))
+        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer)))
         .collect();
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));

@@ -15,6 +15,7 @@ use crate::ui::frame::pane;
 use crate::ui::list::Window;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
+use crate::words::card;
 use crate::words::errors;
 use crate::words::panes as words;
 use crate::words::panes::credential;
@@ -126,6 +127,15 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::ToBeWritten) => (mark(Glyph::Dotted, credential::TO_BE_WRITTEN), Role::Warning),
         (None, CardState::NeedsUpdate) => (mark(Glyph::Attention, credential::UPDATE), Role::Warning),
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
+    };
+    let elsewhere = ctx.jobs.elsewhere_of_user(&user.acs_user_id);
+    let (text, role) = match elsewhere.and_then(|(job, holder)| Some((job, holder, job.current()?))) {
+        Some((job, holder, record)) => {
+            let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+            let step = card::step(&record.step, false, encoder, None);
+            (mark(Glyph::Working, &credential::elsewhere(holder, &step)), Role::Accent)
+        }
+        None => (text, role),
     };
     let mut lines = vec![(credential::CARD, text, role)];
     // What is staged is not on any card yet, so that it does not count here.

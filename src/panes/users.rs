@@ -295,6 +295,9 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
             (false, true) => (Glyph::Working, Role::Accent, row::IN_WORK),
         };
     }
+    if ctx.jobs.elsewhere_of_user(&user.acs_user_id).is_some() {
+        return (Glyph::Working, Role::Accent, row::ELSEWHERE);
+    }
     if ctx.staged.has(&user.acs_user_id) {
         return (Glyph::Plus, Role::Warning, row::NOT_SAVED);
     }

@@ -204,8 +204,14 @@ fn offline_is_said_with_its_hour_and_everything_is_read_again_when_the_line_is_b
 #[test]
 fn no_record_is_a_mark_in_the_header() {
     let mut desk = Desk::open();
-    desk.tell(Msg::Journal(Some("disk full".into())));
+    desk.tell(Msg::Journal(Some("The disk is full.".into())));
     desk.see("NO RECORD");
+    // The clerk is asked once whether to go on without.
+    desk.see("The disk is full. Without it keydesk forgets open jobs");
+    desk.press("y");
+    assert!(desk.effects().contains(&Effect::GoOnWithoutRecord));
+    desk.tell(Msg::Journal(Some("The disk is full.".into())));
+    desk.see_no("Without it keydesk forgets");
     desk.tell(Msg::Journal(None));
     desk.see_no("NO RECORD");
 }

@@ -8,6 +8,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Dialog, Msg, Out, confirm};
 use crate::app::ctx::Ctx;
+use crate::app::draft::Draft;
 use crate::app::effect::Query;
 use crate::app::field::Field;
 use crate::app::key::{Key, KeyCode};
@@ -99,6 +100,34 @@ impl State {
             blamed: None,
             asked_for: HashSet::new(),
         }
+    }
+
+    /// A form as it was left.
+    #[must_use]
+    pub fn from_draft(draft: &Draft, ctx: &Ctx) -> Self {
+        Self {
+            room: Field::with(&draft.room),
+            departure: Field::with(&draft.departure),
+            phone: Field::with(&draft.phone),
+            email: Field::with(&draft.email),
+            groups: draft.groups.clone(),
+            card: draft.card,
+            ..Self::new(ctx, &draft.name)
+        }
+    }
+
+    /// What is to be kept of the form; `None` while nothing was typed.
+    #[must_use]
+    pub fn draft(&self) -> Option<Draft> {
+        self.is_touched().then(|| Draft {
+            name: self.name.text().to_owned(),
+            room: self.room.text().to_owned(),
+            departure: self.departure.text().to_owned(),
+            phone: self.phone.text().to_owned(),
+            email: self.email.text().to_owned(),
+            groups: self.groups.clone(),
+            card: self.card,
+        })
     }
 
     /// Whether anything was typed.

@@ -109,6 +109,8 @@ pub mod why {
     pub const OTHER_PANE: &str = "This works in another pane.";
     /// Only in a sandbox.
     pub const NOT_A_SANDBOX: &str = "Practice works in a sandbox workspace only.";
+    /// Another process has the guest in work.
+    pub const ELSEWHERE: &str = "Another desk has this guest in work: who it is stands under Card.";
     /// A job is under way for this guest.
     pub const SAVING: &str = "This guest is being saved. One moment.";
 }

@@ -248,11 +248,31 @@ pub const UNREADABLE: (&str, &str) =
 
 /// The job was taken up again, and the guest may have gone.
 pub const RESUME: (&str, &str) =
-    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if it is still wanted");
+    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if the guest is here and wants it");
 
 /// Another job is at work for the guest.
-pub const GUEST_IN_WORK: (&str, &str) =
-    ("THIS GUEST IS SERVED ELSEWHERE", "another job is at work for this guest: wait until it is done");
+pub const GUEST_IN_WORK: &str = "THIS GUEST IS SERVED ELSEWHERE";
+
+/// What it says below.
+#[must_use]
+pub fn guest_in_work(by: Option<&str>) -> String {
+    match by {
+        Some(by) => format!("{} has this guest in work: nothing was done here", clean(by)),
+        None => "another job is at work for this guest: nothing was done here".to_owned(),
+    }
+}
+
+/// A job went on after its process ended.
+#[must_use]
+pub fn resumed(taken_over: bool) -> &'static str {
+    if taken_over { "taken over from a desk that is gone" } else { "went on after a restart" }
+}
+
+/// Who has the encoder that a job waits for.
+#[must_use]
+pub fn encoder_with(holder: &str) -> String {
+    format!("the encoder is with {}", clean(holder))
+}
 
 /// Someone else may be the guest.
 #[must_use]
@@ -417,11 +437,16 @@ pub mod quit {
     /// The title.
     pub const TITLE: &str = "Leave keydesk?";
 
-    /// What would be left undone.
+    /// What would be left undone. With a record on disk, jobs go on at the next start.
     #[must_use]
-    pub fn question(jobs: &[String], unsaved: &[String]) -> String {
+    pub fn question(jobs: &[String], unsaved: &[String], is_recorded: bool) -> String {
         let jobs = match jobs {
             [] => String::new(),
+            some if is_recorded => format!(
+                "Not finished: {}. The next start of keydesk goes on with it; a card that is being written is written \
+                 all the same. ",
+                super::some_names(some, 4)
+            ),
             [one] => format!(
                 "The job for {one} is not finished and would be forgotten; a card that is being written is written all \
                  the same. "

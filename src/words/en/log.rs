@@ -84,6 +84,22 @@ pub const TAKEN_OVER: &str = "Another desk has this job now.";
 /// A job is at work for the same guest.
 pub const GUEST_IN_WORK: &str = "This guest is in work already: here is that job.";
 
+/// Another process has the guest in work.
+#[must_use]
+pub fn guest_elsewhere(holder: &str) -> String {
+    format!("{} has this guest in work: nothing was done here.", crate::seam::lenient::clean(holder))
+}
+
+/// A job went on.
+#[must_use]
+pub fn resumed(who: &str, taken_over: bool) -> String {
+    if taken_over {
+        format!("{who}: taken over from a desk that is gone")
+    } else {
+        format!("{who}: went on after a restart")
+    }
+}
+
 /// The line works again.
 pub const BACK_ONLINE: &str = "the connection is back";
 
