@@ -1,7 +1,5 @@
 //! A small access system that lives in memory and does what it is told: fail, forget, answer late.
 
-#![allow(dead_code, reason = "each target that shares this uses a part of it")]
-
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
