@@ -176,8 +176,9 @@ pub fn question_short(job: &Job, question: &Question) -> String {
 fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
-    let has_card = job.order.card.writes();
     let (role, (what, below)) = match &job.phase {
+        // The card lies there written; what is still looked for is no business of the guest's.
+        Phase::Working if job.is_watching_for_twin() => done(ctx, job),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
@@ -195,19 +196,21 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         // Nothing went wrong: it is only the clerk's turn.
         Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
-        Phase::Ended(Outcome::Done(_)) => {
-            let until = time::until(job.order.until, ctx.zone(), ctx.at);
-            let opens = opens(ctx, job);
-            if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
-                (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()))
-            } else {
-                let what = if has_card { words::WRITTEN } else { words::SAVED };
-                (Role::Good, (what.to_owned(), words::written_below(&opens, &until)))
-            }
-        }
+        Phase::Ended(Outcome::Done(_)) => done(ctx, job),
         Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
     };
     (role, what, below)
+}
+
+// The end that everyone waits for, with what the card opens and until when.
+fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
+    let has_card = job.order.card.writes();
+    if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
+        return (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()));
+    }
+    let what = if has_card { words::WRITTEN } else { words::SAVED };
+    let until = time::until(job.order.until, ctx.zone(), ctx.at);
+    (Role::Good, (what.to_owned(), words::written_below(&opens(ctx, job), &until)))
 }
 
 // What the card opens now, as far as it is known: to be read out to the guest.
