@@ -52,7 +52,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Journal(trouble) => journal(model, trouble),
         Msg::Unrecorded(why) => journal(model, Some(why)),
         Msg::Elsewhere(job, holder) => model.jobs.take_elsewhere(&job, holder),
-        Msg::Draft(draft) => offer_draft(model, draft),
+        Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
         Msg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
             toast(model, text, Role::Warning);
@@ -388,7 +388,9 @@ fn journal(model: &mut Model, trouble: Option<String>) {
     }
 }
 
-fn offer_draft(model: &mut Model, draft: Draft) {
+fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
+    // Kept as this desk's own until it is answered: the session may be lost again.
+    effects.push(Effect::Draft(Some(draft.clone())));
     model.kept_draft = Some(draft.clone());
     let question = confirm::State {
         title: form::TITLE.to_owned(),
