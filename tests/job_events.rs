@@ -11,7 +11,7 @@ use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::desk::job::next::{Next, next};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{JobId, Offer, Question, offers};
+use keydesk::desk::job::{JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 use serde_json::{Value, json};
@@ -169,7 +169,13 @@ fn samples() -> Vec<(Event, Value)> {
         ),
         (Event::Queued, json!({"what": "queued"})),
         (Event::Granted, json!({"what": "granted"})),
-        (Event::Resumed { by: "desk-2".into() }, json!({"what": "resumed", "by": "desk-2"})),
+        (
+            Event::Resumed { by: "desk-2".into(), why: Why::Takeover, is_old: true },
+            json!({"what": "resumed", "by": "desk-2", "why": "takeover", "is_old": true}),
+        ),
+        (Event::QueuedBehind { by: "desk-2".into() }, json!({"what": "queued_behind", "by": "desk-2"})),
+        (Event::GuestInWork { by: None }, json!({"what": "guest_in_work", "by": null})),
+        (decided(Decision::GoOn), json!({"what": "decided", "decision": "go_on", "by": "Kim"})),
     ];
     let works = [
         (CardWork::None, json!("none")),
@@ -207,6 +213,13 @@ fn every_event_is_kept_in_its_shape_and_read_from_it() {
         assert_eq!(serde_json::to_value(&event).unwrap(), kept);
         assert_eq!(serde_json::from_value::<Event>(kept).unwrap(), event);
     }
+}
+
+#[test]
+fn a_resumption_that_was_kept_without_a_reason_is_a_restart() {
+    let kept = json!({"what": "resumed", "by": "desk-2"});
+    let event = Event::Resumed { by: "desk-2".into(), why: Why::Restart, is_old: false };
+    assert_eq!(serde_json::from_value::<Event>(kept).unwrap(), event);
 }
 
 #[test]

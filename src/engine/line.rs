@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep_until};
 
@@ -15,12 +16,13 @@ use crate::seam::retry::{LONGEST_ASKED, SHORTEST};
 #[derive(Debug)]
 pub(super) struct Line {
     state: Mutex<State>,
+    back: Notify,
     updates: UnboundedSender<Update>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    trouble: Option<ErrorKind>,
+    trouble: Option<SeamError>,
     /// While there is trouble: when the next request may go.
     next: Option<Instant>,
     /// The server asked for silence until then.
@@ -29,7 +31,7 @@ struct State {
 
 impl Line {
     pub(super) fn new(updates: UnboundedSender<Update>) -> Self {
-        Self { state: Mutex::default(), updates }
+        Self { state: Mutex::default(), back: Notify::new(), updates }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -46,6 +48,21 @@ impl Line {
         result
     }
 
+    /// Why the server can't be reached, if that is so: nobody has to wait for a time-out to learn it.
+    pub(super) fn is_cut(&self) -> Option<SeamError> {
+        let state = self.state();
+        state.trouble.clone().filter(|error| matches!(error.kind, ErrorKind::Unreachable | ErrorKind::TimedOut))
+    }
+
+    /// Waits until the line works again after this error; without end when it is not the line's.
+    pub(super) async fn is_back(&self, error: &SeamError) {
+        if error.kind == ErrorKind::Unreachable {
+            self.back.notified().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Takes a turn, or says when to ask again.
     fn turn(&self, now: Instant) -> Option<Instant> {
         let mut state = self.state();
@@ -53,7 +70,7 @@ impl Line {
             return Some(until);
         }
         state.silence = None;
-        state.trouble?;
+        state.trouble.as_ref()?;
         let wait = state.next.filter(|next| *next > now);
         if wait.is_none() {
             state.next = Some(now + SHORTEST);
@@ -67,10 +84,13 @@ impl Line {
         if let Some(wait) = trouble.and_then(|error| error.retry_after) {
             state.silence = Some(Instant::now() + wait.clamp(Duration::ZERO, LONGEST_ASKED));
         }
-        if state.trouble != trouble.map(|error| error.kind) {
-            state.trouble = trouble.map(|error| error.kind);
+        let kind = |error: &SeamError| error.kind;
+        if state.trouble.as_ref().map(kind) != trouble.map(kind) {
+            state.trouble = trouble.cloned();
             if trouble.is_some() {
                 state.next = Some(Instant::now() + SHORTEST);
+            } else {
+                self.back.notify_waiters();
             }
             // Nobody listens any more when the desk closes.
             let _ = self.updates.send(Update::Line(trouble.cloned()));

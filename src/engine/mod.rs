@@ -2,25 +2,31 @@
 //!
 //! Each job is a task (`runner`) that asks the pure machine what it wants, keeps the intent, sends the call, keeps the
 //! answer, folds, and tells the screen. All tasks share the line, the queues of the encoders and the one watcher of
-//! action attempts.
+//! action attempts. What a process works on it has a lease for (`leases`); the jobs of other processes are seen in the
+//! journal and taken over when their process is gone (`elsewhere`).
 
 pub mod api;
 mod chance;
+mod claims;
 pub mod clock;
+mod elsewhere;
 mod encoders;
+mod leases;
 mod line;
 mod perform;
+mod record;
 mod runner;
 mod watch;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::order::Guest;
 use crate::desk::job::{Job, JobId};
 use crate::journal::{Holder, Journal, JournalError};
 use crate::seam::error::SeamError;
@@ -29,10 +35,16 @@ use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, Use
 use api::Api;
 use chance::Chance;
 use clock::Clock;
+use elsewhere::{Known, Taken};
 use encoders::Encoders;
+use leases::Leases;
 use line::Line;
 use perform::Hands;
+use record::{Mode, Record};
 use runner::{Begin, Runner};
+
+/// How long an engine that stops waits for the journal to take its leases back.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What the engine needs besides the API, the journal and the clock.
 #[derive(Clone, Debug)]
@@ -43,13 +55,30 @@ pub struct Setup {
     pub holder: Holder,
     /// Any number, for the jitter of waits: different on each desk.
     pub seed: u64,
+    /// A job to which nothing happened for so long asks a person when it is taken up again, before it does anything.
+    pub ask_after: SignedDuration,
+}
+
+/// What [`Setup::ask_after`] is when nobody says otherwise.
+pub const ASK_AFTER: SignedDuration = SignedDuration::from_mins(30);
+
+/// How a process is called where others see it.
+fn label(holder: &Holder) -> String {
+    holder.label.clone()
 }
 
 /// What the engine tells the screen, in the order in which it happened.
 #[derive(Clone, Debug)]
 pub enum Update {
-    /// A job, after something happened to it.
+    /// A job of this process, after something happened to it.
     Job(Arc<Job>),
+    /// A job of another process, after something happened to it: to be shown, not to be touched.
+    Elsewhere {
+        /// The job. One that ended is told once more and then forgotten.
+        job: Arc<Job>,
+        /// The label of the process that drives it, when it is known.
+        holder: Option<String>,
+    },
     /// A command was not followed.
     Ignored {
         /// The job that it was about.
@@ -103,9 +132,14 @@ pub enum Ignored {
     NoSuchJob,
     /// A job with this id is there already.
     Twice,
-    /// This other job is at work for the same guest.
-    GuestInWork(JobId),
-    /// Another process drives the job now.
+    /// Another job is at work for the same guest.
+    GuestInWork {
+        /// Which, when it is known.
+        job: Option<JobId>,
+        /// The label of the process that drives it, when it is another one.
+        holder: Option<String>,
+    },
+    /// Another process drives the job now. It is told as [`Update::Elsewhere`] from now on.
     TakenOver,
 }
 
@@ -113,6 +147,9 @@ pub enum Ignored {
 #[derive(Debug)]
 pub struct Handle {
     commands: UnboundedSender<Command>,
+    mode: Arc<Mode>,
+    known: Arc<Known>,
+    leases: Arc<Leases>,
     root: JoinHandle<()>,
 }
 
@@ -123,7 +160,20 @@ impl Handle {
         let _ = self.commands.send(command);
     }
 
-    /// Stops everything where it stands, and waits until it did.
+    /// From now on nothing is kept, and what waits for the journal goes on. For a person to say, when the journal does
+    /// not work: what happens from here on is lost with this process, and other processes don't see it.
+    pub fn go_on_without_record(&self) {
+        self.mode.go_without();
+    }
+
+    /// How many jobs and leases the engine keeps in mind: none when there is no work.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.known.len() + self.leases.len()
+    }
+
+    /// Stops everything where it stands, gives back what it had leases on, so that another process can go on at once,
+    /// and waits until that is done.
     pub async fn stop(self) {
         drop(self.commands);
         if let Err(error) = self.root.await {
@@ -141,19 +191,25 @@ pub fn start<A: Api, J: Journal, C: Clock>(
     updates: UnboundedSender<Update>,
 ) -> Handle {
     let (commands, orders) = unbounded_channel();
-    let root = Root::new(api, journal, clock, setup, updates);
-    Handle { commands, root: tokio::spawn(root.run(orders)) }
+    let mode = Arc::new(Mode::default());
+    let record = Record::new(journal, mode.clone(), updates.clone());
+    let root = Root::new(api, record, clock, setup, updates);
+    let (known, leases) = (root.shared.known.clone(), root.shared.leases.clone());
+    Handle { commands, mode, known, leases, root: tokio::spawn(root.run(orders)) }
 }
 
 /// What all jobs share.
 #[derive(Debug)]
 struct Shared<A, J, C> {
     hands: Hands<A>,
-    journal: J,
+    record: Record<J>,
     clock: C,
     holder: Holder,
+    ask_after: SignedDuration,
     chance: Arc<Chance>,
     encoders: Encoders,
+    leases: Arc<Leases>,
+    known: Arc<Known>,
     watch: UnboundedSender<watch::Watch>,
     updates: UnboundedSender<Update>,
 }
@@ -180,55 +236,69 @@ struct Root<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
     tasks: JoinSet<Option<JobId>>,
     running: HashMap<JobId, Running>,
+    taken: UnboundedReceiver<Taken>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
-    fn new(api: A, journal: J, clock: C, setup: Setup, updates: UnboundedSender<Update>) -> Self {
+    fn new(api: A, record: Record<J>, clock: C, setup: Setup, updates: UnboundedSender<Update>) -> Self {
         let api = Arc::new(api);
         let line = Arc::new(Line::new(updates.clone()));
         let chance = Arc::new(Chance::new(setup.seed));
         let (watch, wishes) = unbounded_channel();
+        let (found, taken) = unbounded_channel();
         let mut tasks = JoinSet::new();
         let watcher = watch::watch(api.clone(), line.clone(), chance.clone(), wishes);
-        tasks.spawn(async move {
-            watcher.await;
-            None
+        let shared = Arc::new(Shared {
+            hands: Hands { api, line, system: setup.system, updates: updates.clone() },
+            record,
+            clock,
+            holder: setup.holder,
+            ask_after: setup.ask_after,
+            chance,
+            encoders: Encoders::default(),
+            leases: Arc::default(),
+            known: Arc::default(),
+            watch,
+            updates,
         });
-        let hands = Hands { api, line, system: setup.system, updates: updates.clone() };
-        let encoders = Encoders::default();
-        let shared = Shared { hands, journal, clock, holder: setup.holder, chance, encoders, watch, updates };
-        Self { shared: Arc::new(shared), tasks, running: HashMap::new() }
+        let beat = {
+            let shared = shared.clone();
+            async move { shared.leases.keep(&shared.record, &shared.clock).await }
+        };
+        let elsewhere = elsewhere::watch(shared.clone(), found);
+        // None of them ends before the engine does.
+        tasks.spawn(async move { (watcher.await, None).1 });
+        tasks.spawn(async move { (beat.await, None).1 });
+        tasks.spawn(async move { (elsewhere.await, None).1 });
+        Self { shared, tasks, running: HashMap::new(), taken }
     }
 
     async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        self.take_up().await;
         loop {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(command) => self.follow(command),
-                    // The handle is gone: the tasks end with the set.
-                    None => return,
+                    // The handle is gone.
+                    None => break,
                 },
+                Some(taken) = self.taken.recv() => {
+                    let (id, user) = (taken.job.id, taken.job.user.clone());
+                    self.spawn(id, Begin::Take(Box::new(taken)), user);
+                }
                 Some(ended) = self.tasks.join_next() => match ended {
+                    // One that came back to us meanwhile runs in another task.
                     Ok(Some(job)) => {
-                        self.running.remove(&job);
+                        self.running.retain(|id, running| *id != job || !running.decisions.is_closed());
                     }
                     Ok(None) => {}
                     Err(error) => tracing::error!(%error, "a job's task did not end well"),
                 },
             }
         }
-    }
-
-    /// Takes up the jobs that did not end when their process did.
-    async fn take_up(&mut self) {
-        match self.shared.journal.open_jobs().await {
-            Ok(jobs) => {
-                for history in jobs {
-                    self.spawn(history.job, Begin::Resume(history.entries));
-                }
-            }
-            Err(error) => self.shared.tell(Update::Journal(Some(error))),
+        self.tasks.shutdown().await;
+        let give_back = self.shared.leases.give_back(&self.shared.record);
+        if tokio::time::timeout(LAST_WORDS, give_back).await.is_err() {
+            tracing::warn!("the journal did not take the leases back in time: they end by themselves");
         }
     }
 
@@ -247,12 +317,14 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                 if self.running.contains_key(&id) {
                     return Err(Ignored::Twice);
                 }
-                if let Guest::Existing(guest) = &order.guest
-                    && let Some(other) = self.at_work_for(&guest.id)
+                if let Some(user) = order.guest.user()
+                    && let Some(other) = self.at_work_for(user)
                 {
-                    return Err(Ignored::GuestInWork(other));
+                    return Err(Ignored::GuestInWork { job: Some(other), holder: None });
                 }
-                self.spawn(id, Begin::Start { order, by });
+                self.shared.known.add(id);
+                let user = order.guest.user().cloned();
+                self.spawn(id, Begin::Start { order, by }, user);
                 Ok(())
             }
             Command::Decide { id, decision, by } => {
@@ -270,13 +342,11 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         job.map(|(id, _)| *id)
     }
 
-    fn spawn(&mut self, id: JobId, begin: Begin) {
+    fn spawn(&mut self, id: JobId, begin: Begin, user: Option<UserId>) {
         let (decisions, wishes) = unbounded_channel();
         let guest = Subject::default();
-        if let Begin::Start { order, .. } = &begin
-            && let Guest::Existing(user) = &order.guest
-        {
-            guest.get_or_init(|| user.id.clone());
+        if let Some(user) = user {
+            guest.get_or_init(|| user);
         }
         self.running.insert(id, Running { decisions, guest: guest.clone() });
         let shared = self.shared.clone();

@@ -6,29 +6,27 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::api::Api;
 use super::clock::Clock;
+use super::elsewhere::Taken;
 use super::encoders::Turn;
+use super::leases::Held;
 use super::watch::Watch;
-use super::{Decided, Ignored, Shared, Subject, Update};
-use crate::desk::job::event::{Entry, Event, Intent};
-use crate::desk::job::fold::{begin, fold, replay};
+use super::{Decided, Ignored, Shared, Subject, Update, label};
+use crate::desk::job::event::{Event, Intent};
+use crate::desk::job::fold::{begin, fold};
+use crate::desk::job::look::Look;
 use crate::desk::job::next::{Next, next};
 use crate::desk::job::order::Order;
+use crate::desk::job::resume::is_old;
 use crate::desk::job::rules::later;
 use crate::desk::job::{Job, JobId, allows};
-use crate::journal::{Claim, Journal, JournalError, Lease};
+use crate::journal::{Claim, Journal, JournalError};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::{Backoff, SHORTEST};
-use crate::seam::types::{AttemptId, EncoderId};
-
-/// How long a lease on a job lasts.
-const LEASE: SignedDuration = SignedDuration::from_secs(15);
-
-/// How often a journal that does not work is tried again.
-const JOURNAL_AGAIN: Duration = Duration::from_secs(1);
+use crate::seam::types::{AttemptId, UserId};
 
 /// Waits of a job while the line or the server is the trouble. Short enough that a clerk sees it go on.
 const BACKOFF: Backoff =
@@ -43,23 +41,36 @@ pub(super) enum Begin {
         /// The operator.
         by: String,
     },
-    /// Its process ended; this is its history.
-    Resume(Vec<Entry>),
+    /// Its process is gone.
+    Take(Box<Taken>),
 }
 
 /// The job ended, or it is not ours any more.
-struct Stop;
+pub(super) struct Stop;
 
-type Going<T> = Result<T, Stop>;
+pub(super) type Going<T> = Result<T, Stop>;
+
+/// Which way something was read.
+#[derive(Clone, Copy)]
+enum Reading {
+    Before,
+    Back,
+}
 
 pub(super) struct Runner<A, J, C> {
-    shared: Arc<Shared<A, J, C>>,
-    job: Job,
-    lease: Lease,
+    pub(super) shared: Arc<Shared<A, J, C>>,
+    pub(super) job: Job,
+    pub(super) lease: Held,
+    /// Woken when one of the job's leases is lost.
+    pub(super) lost: Arc<Notify>,
     decisions: UnboundedReceiver<Decided>,
     /// Told to the engine, so that no second job starts for the same user.
     guest: Subject,
-    turn: Option<Turn>,
+    /// The right to work for the user.
+    pub(super) user: Option<(UserId, Held)>,
+    pub(super) turn: Option<Turn>,
+    /// The trouble that the journal knows of since the last thing that went well, and how often it was met since.
+    trouble: Option<(ErrorKind, u32)>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
@@ -70,66 +81,89 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         decisions: UnboundedReceiver<Decided>,
         guest: Subject,
     ) {
-        if let Ok(mut runner) = Self::enter(shared, id, begin, decisions, guest).await {
+        let runner = match begin {
+            Begin::Start { order, by } => Self::start(shared, id, order, by, decisions, guest).await,
+            Begin::Take(taken) => Self::take(shared, *taken, decisions, guest).await,
+        };
+        if let Ok(mut runner) = runner {
             // How it stops does not matter: the last update told it.
             while runner.step().await.is_ok() {}
         }
     }
 
-    /// Takes the lease and makes the job from its first entry or its history.
-    async fn enter(
+    /// Begins a job: nobody else may be at work for the guest.
+    async fn start(
         shared: Arc<Shared<A, J, C>>,
         id: JobId,
-        how: Begin,
+        order: Box<Order>,
+        by: String,
         decisions: UnboundedReceiver<Decided>,
         guest: Subject,
     ) -> Going<Self> {
-        let lease =
-            kept(&shared, id, || shared.journal.claim(Claim::Job(id), &shared.holder, shared.clock.now(), LEASE))
-                .await?;
-        let (job, event) = match how {
-            Begin::Start { order, by } => {
-                let event = Event::Started { order, by };
-                let entry =
-                    kept(&shared, id, || shared.journal.append(&lease, 0, shared.clock.now(), event.clone())).await?;
-                (begin(id, &entry), None)
+        let lost = Arc::new(Notify::new());
+        let Ok(lease) = shared.claim(Claim::Job(id), &lost).await else {
+            return Err(shared.ignore(id, Ignored::Twice));
+        };
+        let mut user = None;
+        if let Some(id_of_user) = order.guest.user() {
+            let in_work = |job: Option<JobId>, holder| shared.ignore(id, Ignored::GuestInWork { job, holder });
+            let other = shared.known.at_work_for(id_of_user);
+            match shared.claim(Claim::User(id_of_user.clone()), &lost).await {
+                Ok(held) if other.is_none() => user = Some((id_of_user.clone(), held)),
+                Err(JournalError::Held { by, .. }) if other.is_none() => return Err(in_work(None, Some(label(&by)))),
+                _ => {
+                    let (job, holder) = other.unzip();
+                    return Err(in_work(job, holder.flatten()));
+                }
             }
-            Begin::Resume(entries) => (replay(id, &entries), Some(Event::Resumed { by: shared.holder.label.clone() })),
+        }
+        let event = Event::Started { order, by };
+        let entry = match shared.record.append(&lease.lease, 0, || shared.clock.now(), event).await {
+            Ok(entry) => entry,
+            Err(JournalError::Conflict { .. }) => return Err(shared.ignore(id, Ignored::Twice)),
+            Err(_) => return Err(shared.ignore(id, Ignored::TakenOver)),
         };
-        let Some(job) = job else {
-            shared.tell(Update::Ignored { job: id, why: Ignored::NoSuchJob });
-            return Err(Stop);
-        };
-        let mut runner = Self { shared, job, lease, decisions, guest, turn: None };
-        match event {
-            Some(event) => runner.append(event).await?,
-            None => runner.show(),
+        let Some(job) = begin(id, &entry) else { return Err(shared.ignore(id, Ignored::NoSuchJob)) };
+        let runner = Self { shared, job, lease, lost, decisions, guest, user, turn: None, trouble: None };
+        runner.show();
+        Ok(runner)
+    }
+
+    /// Goes on with a job that was taken over.
+    async fn take(
+        shared: Arc<Shared<A, J, C>>,
+        taken: Taken,
+        decisions: UnboundedReceiver<Decided>,
+        guest: Subject,
+    ) -> Going<Self> {
+        let Taken { job, why, lease, lost } = taken;
+        let is_old = is_old(&job, shared.clock.now(), shared.ask_after);
+        let by = label(&shared.holder);
+        let mut runner = Self { shared, job, lease, lost, decisions, guest, user: None, turn: None, trouble: None };
+        runner.append(Event::Resumed { by, why, is_old }).await?;
+        // What is followed or read back needs neither, but nobody else shall begin with them meanwhile.
+        if let Some(user) = runner.job.user.clone() {
+            let _ = runner.try_user(&user).await;
         }
         Ok(runner)
     }
 
     /// Does what the job wants now.
     async fn step(&mut self) -> Going<()> {
-        self.hold_encoder();
-        match next(&self.job, self.shared.clock.now()) {
-            Next::Look(look) => {
-                let (shared, job) = (self.shared.clone(), self.job.clone());
-                let Some(seen) = self.unless_decided(shared.hands.look(&job, &look)).await? else { return Ok(()) };
-                let event = match seen {
-                    Ok(seen) => Event::Looked { seen },
-                    Err(error) => self.not_read(error),
-                };
-                self.append(event).await
+        self.hold_encoder().await;
+        let wanted = next(&self.job, self.shared.clock.now());
+        // Reading what is not known, and following what runs, must not wait for anyone.
+        if matches!(wanted, Next::Look(_) | Next::Call(_)) {
+            if !self.has_user().await? {
+                return Ok(());
             }
-            Next::ReadBack(look) => {
-                let (shared, job) = (self.shared.clone(), self.job.clone());
-                let Some(seen) = self.unless_decided(shared.hands.look(&job, &look)).await? else { return Ok(()) };
-                let event = match seen {
-                    Ok(seen) => Event::Read { seen },
-                    Err(error) => self.not_read(error),
-                };
-                self.append(event).await
+            if let Some(encoder) = self.lacks_encoder() {
+                return self.take_encoder(encoder).await;
             }
+        }
+        match wanted {
+            Next::Look(look) => self.read(look, Reading::Before).await,
+            Next::ReadBack(look) => self.read(look, Reading::Back).await,
             Next::Call(intent) => self.call(intent).await,
             Next::Watch(attempt) => self.watch(attempt).await,
             Next::TakeEncoder(encoder) => self.take_encoder(encoder).await,
@@ -143,16 +177,70 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 Ok(())
             }
             Next::Done(_) => {
-                let (shared, lease, id) = (self.shared.clone(), self.lease.clone(), self.job.id);
-                kept(&shared, id, || shared.journal.close(&lease)).await?;
+                match self.shared.record.close(&self.lease.lease).await {
+                    Ok(()) => self.lease.is_returned(),
+                    Err(_) => return Err(self.taken_over()),
+                }
                 Err(Stop)
+            }
+        }
+    }
+
+    async fn read(&mut self, look: Look, reading: Reading) -> Going<()> {
+        let (shared, job) = (self.shared.clone(), self.job.clone());
+        if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.hands.line.is_cut()) {
+            // The clerk sees at once that it waits, and can take it back.
+            return self.stand(error).await;
+        }
+        let Some(seen) = self.unless_decided(shared.hands.look(&job, &look)).await? else { return Ok(()) };
+        match (seen, reading) {
+            (Ok(seen), Reading::Before) => self.append(Event::Looked { seen }).await,
+            (Ok(seen), Reading::Back) => self.append(Event::Read { seen }).await,
+            (Err(error), _) if error.may_pass() => self.stand(error).await,
+            (Err(error), _) => self.append(Event::Refused { error }).await,
+        }
+    }
+
+    /// Reading does not go now. That is kept once: while the same trouble lasts the job waits without a word.
+    async fn stand(&mut self, error: SeamError) -> Going<()> {
+        match &mut self.trouble {
+            Some((kind, times)) if *kind == error.kind && error.retry_after.is_none() => {
+                *times = times.saturating_add(1);
+                let failures = *times;
+                let wait = BACKOFF.wait(failures, &error, self.shared.chance.next()).unwrap_or(SHORTEST);
+                let shared = self.shared.clone();
+                let rest = async {
+                    tokio::select! {
+                        () = tokio::time::sleep(wait) => {}
+                        () = shared.hands.line.is_back(&error) => {}
+                    }
+                };
+                self.unless_decided(rest).await?;
+                Ok(())
+            }
+            _ => {
+                let kind = error.kind;
+                let event = self.delayed(error);
+                self.append(event).await?;
+                self.trouble = Some((kind, 1));
+                Ok(())
             }
         }
     }
 
     /// Keeps the intent, sends the call, keeps what came of it. Nothing stops a call that was begun.
     async fn call(&mut self, intent: Intent) -> Going<()> {
+        let is_encode = matches!(intent, Intent::Encode { .. });
+        // A process that was frozen may have lost what it believes to have.
+        if is_encode && !self.is_sure_of_encoder().await {
+            return Ok(());
+        }
         self.append(Event::Intended { intent: intent.clone() }).await?;
+        if is_encode && !self.is_sure_of_encoder().await {
+            // It was not sent.
+            let event = self.delayed(SeamError::new(ErrorKind::Broken, ""));
+            return self.append(event).await;
+        }
         let (shared, job) = (self.shared.clone(), self.job.clone());
         let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent)).await? else {
             // Nothing can be decided while a call is out; if it ever could, the outcome would be unknown.
@@ -183,31 +271,6 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         self.append(event).await
     }
 
-    async fn take_encoder(&mut self, encoder: EncoderId) -> Going<()> {
-        let shared = self.shared.clone();
-        self.turn = shared.encoders.try_take(&encoder);
-        if self.turn.is_none() {
-            self.append(Event::Queued).await?;
-            let Some(turn) = self.unless_decided(shared.encoders.take(&encoder)).await? else { return Ok(()) };
-            self.turn = turn;
-        }
-        self.append(Event::Granted).await
-    }
-
-    /// Lets the encoder go when the job uses it no longer; takes it when a job that was taken up uses one.
-    fn hold_encoder(&mut self) {
-        let wanted = self.job.holds_encoder();
-        if self.turn.as_ref().map(|turn| &turn.encoder) != wanted {
-            // Another job may have it meanwhile: the attempt that runs there is followed all the same.
-            self.turn = wanted.cloned().and_then(|encoder| self.shared.encoders.try_take(&encoder));
-        }
-    }
-
-    /// What is kept of a reading that failed.
-    fn not_read(&self, error: SeamError) -> Event {
-        if error.may_pass() { self.delayed(error) } else { Event::Refused { error } }
-    }
-
     fn delayed(&self, error: SeamError) -> Event {
         let failures = self.job.progress.troubles.saturating_add(1);
         let wait = BACKOFF.wait(failures, &error, self.shared.chance.next()).unwrap_or(SHORTEST);
@@ -217,11 +280,16 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     /// Waits for something, unless a decision that the job takes now comes first: then that is kept, the work is
     /// dropped, and the answer is `None`. Work that must not be dropped runs in phases that take no decision.
-    async fn unless_decided<T>(&mut self, work: impl Future<Output = T>) -> Going<Option<T>> {
+    pub(super) async fn unless_decided<T>(&mut self, work: impl Future<Output = T>) -> Going<Option<T>> {
         tokio::pin!(work);
         loop {
             tokio::select! {
                 biased;
+                () = self.lost.notified() => {
+                    if !self.lease.is_ours() {
+                        return Err(self.taken_over());
+                    }
+                }
                 done = &mut work => return Ok(Some(done)),
                 decided = self.decisions.recv() => {
                     // Without the engine there is nothing more to do.
@@ -236,51 +304,31 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    async fn append(&mut self, event: Event) -> Going<()> {
+    pub(super) async fn append(&mut self, event: Event) -> Going<()> {
         let shared = self.shared.clone();
-        let (lease, after) = (&self.lease, self.job.seq);
-        let entry =
-            kept(&shared, self.job.id, || shared.journal.append(lease, after, shared.clock.now(), event.clone()))
-                .await?;
-        self.job = fold(self.job.clone(), &entry);
-        self.show();
-        Ok(())
+        match shared.record.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event).await {
+            Ok(entry) => {
+                self.trouble = None;
+                self.job = fold(self.job.clone(), &entry);
+                // Where keeping it took long, someone else may have gone on since.
+                self.is_sure_of_job().await?;
+                self.show();
+                Ok(())
+            }
+            Err(_) => Err(self.taken_over()),
+        }
+    }
+
+    /// Leaves the job to whoever has it now.
+    pub(super) fn taken_over(&self) -> Stop {
+        self.shared.ignore(self.job.id, Ignored::TakenOver)
     }
 
     fn show(&self) {
+        self.shared.known.learn(&self.job);
         if let Some(user) = &self.job.user {
             self.guest.get_or_init(|| user.clone());
         }
         self.shared.tell(Update::Job(Arc::new(self.job.clone())));
-    }
-}
-
-/// Does something with the journal until it is done. A journal that does not work is tried again and again, since
-/// nothing may be sent that is not kept; a job that someone else took over is left alone.
-async fn kept<A, J, C, T, F>(shared: &Shared<A, J, C>, job: JobId, mut work: impl FnMut() -> F) -> Going<T>
-where
-    F: Future<Output = Result<T, JournalError>>,
-{
-    let mut is_in_trouble = false;
-    loop {
-        match work().await {
-            Ok(done) => {
-                if is_in_trouble {
-                    shared.tell(Update::Journal(None));
-                }
-                return Ok(done);
-            }
-            Err(error @ JournalError::Unavailable(_)) => {
-                if !is_in_trouble {
-                    is_in_trouble = true;
-                    shared.tell(Update::Journal(Some(error)));
-                }
-                tokio::time::sleep(JOURNAL_AGAIN).await;
-            }
-            Err(JournalError::Held { .. } | JournalError::Fenced | JournalError::Conflict { .. }) => {
-                shared.tell(Update::Ignored { job, why: Ignored::TakenOver });
-                return Err(Stop);
-            }
-        }
     }
 }

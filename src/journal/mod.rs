@@ -56,6 +56,22 @@ pub trait Journal: Send + Sync + 'static {
         lasts: SignedDuration,
     ) -> impl Future<Output = Result<Lease, JournalError>> + Send;
 
+    /// Makes many leases last on, each for itself: what [`renew`](Journal::renew) says of each, in their order.
+    fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
+        async move {
+            let mut renewed = Vec::with_capacity(leases.len());
+            for lease in leases {
+                renewed.push(self.renew(lease, at, lasts).await);
+            }
+            renewed
+        }
+    }
+
     /// Gives a lease back. One that was taken over already is no error.
     ///
     /// # Errors
@@ -146,6 +162,15 @@ impl<J: Journal> Journal for Arc<J> {
         lasts: SignedDuration,
     ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
         (**self).renew(lease, at, lasts)
+    }
+
+    fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
+        (**self).renew_all(leases, at, lasts)
     }
 
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use keydesk::desk::job::command::{Command, Decision};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::desk::job::{Job, JobId, Offer, Phase, Question, offers};
-use keydesk::engine::{Handle, Ignored, Setup, Update, start};
+use keydesk::engine::{ASK_AFTER, Handle, Ignored, Setup, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::types::EncoderId;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -23,6 +23,7 @@ pub struct Desk {
     pub handle: Handle,
     pub updates: Vec<Update>,
     pub jobs: HashMap<JobId, Arc<Job>>,
+    pub elsewhere: HashMap<JobId, (Arc<Job>, Option<String>)>,
     source: UnboundedReceiver<Update>,
     made: u128,
 }
@@ -61,10 +62,18 @@ impl Desk {
     }
 
     pub fn with<J: keydesk::journal::Journal>(fake: Fake, journal: J) -> Self {
+        Self::called("desk", fake, journal)
+    }
+
+    /// A desk of another name, for several at one journal.
+    pub fn called<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: J) -> Self {
         let (updates, source) = unbounded_channel();
-        let setup = Setup { system: "system".into(), holder: Holder::new("desk", "desk"), seed: 7 };
-        let handle = start(fake.clone(), journal, TestClock::new(), setup, updates);
-        Self { fake, handle, updates: Vec::new(), jobs: HashMap::new(), source, made: 0 }
+        let setup = Setup { system: "system".into(), holder: Holder::new(name, name), seed: 7, ask_after: ASK_AFTER };
+        let handle = start(fake.clone(), journal, TestClock, setup, updates);
+        let (jobs, elsewhere) = (HashMap::new(), HashMap::new());
+        // The ids of several desks differ.
+        let made = name.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte)) << 64;
+        Self { fake, handle, updates: Vec::new(), jobs, elsewhere, source, made }
     }
 
     pub fn start(&mut self, order: Order) -> JobId {
@@ -81,12 +90,34 @@ impl Desk {
     async fn hear(&mut self) -> Update {
         let update = tokio::time::timeout(PATIENCE, self.source.recv()).await;
         let update = update.unwrap_or_else(|_| panic!("nothing happens any more: {:#?}", self.jobs)).unwrap();
-        if let Update::Job(job) = &update {
-            assert!(job.seq < 1500, "it runs in circles: {job:#?}");
-            self.jobs.insert(job.id, job.clone());
+        self.learn(&update);
+        update
+    }
+
+    fn learn(&mut self, update: &Update) {
+        match update {
+            Update::Job(job) => {
+                assert!(job.seq < 1500, "it runs in circles: {job:#?}");
+                self.elsewhere.remove(&job.id);
+                self.jobs.insert(job.id, job.clone());
+            }
+            Update::Elsewhere { job, holder } => {
+                self.jobs.remove(&job.id);
+                self.elsewhere.insert(job.id, (job.clone(), holder.clone()));
+            }
+            _ => {}
         }
         self.updates.push(update.clone());
-        update
+    }
+
+    /// Waits until another desk's job is told like that.
+    pub async fn elsewhere(&mut self, id: JobId, what: impl Fn(&Job) -> bool) -> (Arc<Job>, Option<String>) {
+        loop {
+            if let Some(found) = self.elsewhere.get(&id).filter(|(job, _)| what(job)) {
+                return found.clone();
+            }
+            self.hear().await;
+        }
     }
 
     pub async fn job(&mut self, id: JobId, what: impl Fn(&Job) -> bool) -> Arc<Job> {
@@ -96,6 +127,14 @@ impl Desk {
             }
             self.hear().await;
         }
+    }
+
+    /// The encoder is free for a job that waited: the clerk takes the last card away and goes on.
+    pub async fn turn(&mut self, id: JobId) -> Arc<Job> {
+        let (job, question) = self.asks(id).await;
+        assert_eq!(question, Question::YourTurn);
+        assert!(job.holds_encoder().is_some());
+        self.answer(id, Decision::GoOn).await
     }
 
     pub async fn done(&mut self, id: JobId) -> Arc<Job> {
@@ -117,6 +156,14 @@ impl Desk {
         self.job(id, |job| job.seq > seq).await
     }
 
+    /// Lets a job go on that was taken up again and asks whether the guest is still there.
+    pub async fn resumed(&mut self, id: JobId) {
+        let job = self.job(id, |job| job.is_ended() || job.asks().is_some()).await;
+        if matches!(job.asks(), Some(Question::Resume { .. })) {
+            self.answer(id, Decision::GoOn).await;
+        }
+    }
+
     pub async fn placing(&mut self, id: JobId) -> Arc<Job> {
         self.job(id, |job| matches!(job.phase, Phase::Placing { .. })).await
     }
@@ -133,11 +180,7 @@ impl Desk {
     pub async fn pass(&mut self, time: Duration) {
         let end = tokio::time::Instant::now() + time;
         while let Ok(update) = tokio::time::timeout_at(end, self.source.recv()).await {
-            let update = update.unwrap();
-            if let Update::Job(job) = &update {
-                self.jobs.insert(job.id, job.clone());
-            }
-            self.updates.push(update);
+            self.learn(&update.unwrap());
         }
     }
 }

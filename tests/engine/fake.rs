@@ -1,6 +1,6 @@
 //! A small access system that lives in memory and does what it is told: fail, forget, answer late.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub enum Fault {
     Fail(SeamError),
     /// The call is carried out, then the answer is lost.
     DoneSilently,
+    /// The call is carried out, then this is all that comes back.
+    DoneBut(SeamError),
     /// The answer is lost; the call is carried out after this time.
     Late(Duration),
 }
@@ -44,7 +46,14 @@ pub struct World {
     pub groups: HashMap<UserId, Vec<GroupId>>,
     pub cards: Vec<Card>,
     pub events: Vec<(CredentialId, String)>,
-    attempts: HashMap<AttemptId, (Instant, Encode, CredentialId)>,
+    attempts: HashMap<AttemptId, Attempt>,
+    /// What was written to cards, in order.
+    pub writes: Vec<CredentialId>,
+    /// How often an encoder was given an order while it still had one for another credential.
+    pub overlaps: Vec<String>,
+    /// Who wants to know what is about to be answered to a changing call; the answer is never given then when it says
+    /// so.
+    pub witness: Option<Witness>,
     late: Vec<(Instant, Act)>,
     /// The server does not look at `acs_access_group_ids`.
     pub ignores_groups: bool,
@@ -56,6 +65,17 @@ pub struct World {
     pub is_down: Option<ErrorKind>,
     pub forgets_attempts: bool,
     pub calls: Vec<(Instant, String)>,
+}
+
+/// Is told of each changing call after it had its effect; says whether the answer arrives.
+pub type Witness = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+struct Attempt {
+    begun: Instant,
+    encode: Encode,
+    credential: CredentialId,
+    encoder: EncoderId,
+    is_written: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -72,32 +92,40 @@ enum Act {
     RemoveFromGroup(UserId, GroupId),
     CreateCredential(UserId, bool),
     DeleteCredential(CredentialId),
-    Encode(CredentialId),
+    Encode(CredentialId, EncoderId),
     DeleteUser(UserId),
 }
 
 #[derive(Clone, Default)]
 pub struct Fake(Arc<Mutex<World>>);
 
-/// The time of day by tokio's clock.
+/// The time of day by tokio's clock: the same for all desks of a test.
 #[derive(Clone, Copy, Debug)]
-pub struct TestClock(Instant);
+pub struct TestClock;
 
-impl TestClock {
-    pub fn new() -> Self {
-        Self(Instant::now())
-    }
+thread_local! {
+    /// A test has a thread of its own, and on it one paused clock.
+    static ZERO: Instant = Instant::now();
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
-        start + SignedDuration::try_from(self.0.elapsed()).unwrap()
+        start + SignedDuration::try_from(ZERO.with(Instant::elapsed)).unwrap()
     }
 }
 
 pub fn error(kind: ErrorKind) -> SeamError {
     SeamError::new(kind, "what the server said")
+}
+
+impl Attempt {
+    fn is_over(&self) -> bool {
+        match self.encode {
+            Encode::Written(after) | Encode::Fails(after, _) => self.begun.elapsed() >= after,
+            Encode::Pending => false,
+        }
+    }
 }
 
 impl Fake {
@@ -137,7 +165,27 @@ impl Fake {
         answer: impl FnOnce(&mut World, Option<String>) -> Answered<T>,
     ) -> Answered<T> {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let mut world = self.world();
+        let (answer, witness) = {
+            let mut world = self.world();
+            let witness = act.is_some().then(|| world.witness.clone()).flatten();
+            (world.meet(call, &what, act, answer), witness)
+        };
+        if witness.is_some_and(|witness| !witness(call)) {
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+}
+
+impl World {
+    fn meet<T>(
+        &mut self,
+        call: &'static str,
+        what: &str,
+        act: Option<Act>,
+        answer: impl FnOnce(&mut World, Option<String>) -> Answered<T>,
+    ) -> Answered<T> {
+        let world = self;
         world.tick();
         world.calls.push((Instant::now(), format!("{call} {what}")));
         if let Some(kind) = world.is_down {
@@ -146,7 +194,7 @@ impl Fake {
         match world.faults.get_mut(call).and_then(VecDeque::pop_front) {
             None => {
                 let made = act.map(|act| world.act(act)).transpose()?.flatten();
-                answer(&mut world, made)
+                answer(world, made)
             }
             Some(Fault::Refuse(code)) => {
                 let kind = if code.ends_with("_not_found") { ErrorKind::NotFound } else { ErrorKind::Refused };
@@ -156,6 +204,10 @@ impl Fake {
             Some(Fault::DoneSilently) => {
                 act.map(|act| world.act(act)).transpose()?;
                 Err(error(ErrorKind::TimedOut))
+            }
+            Some(Fault::DoneBut(error)) => {
+                act.map(|act| world.act(act)).transpose()?;
+                Err(error)
             }
             Some(Fault::Late(after)) => {
                 world.late.extend(act.map(|act| (Instant::now() + after, act)));
@@ -188,19 +240,16 @@ impl World {
             let _ = self.act(act);
         }
         self.cards.retain(|card| card.going_until.is_none_or(|until| until > now));
-        let written: HashSet<CredentialId> = self
-            .attempts
-            .values()
-            .filter(|(begun, encode, _)| matches!(encode, Encode::Written(after) if now >= *begun + *after))
-            .map(|(_, _, credential)| credential.clone())
-            .collect();
-        for id in written {
-            if self.events.iter().all(|(credential, _)| *credential != id) {
-                self.events.push((id.clone(), "acs_credential.issued".into()));
+        for attempt in self.attempts.values_mut().filter(|attempt| !attempt.is_written) {
+            if !matches!(attempt.encode, Encode::Written(after) if now >= attempt.begun + after) {
+                continue;
             }
-            for card in self.cards.iter_mut().filter(|card| card.id == id) {
-                card.is_issued = true;
-            }
+            attempt.is_written = true;
+            self.writes.push(attempt.credential.clone());
+            let cards = self.cards.iter_mut().filter(|card| card.id == attempt.credential);
+            let is_first = cards.fold(false, |first, card| first | !std::mem::replace(&mut card.is_issued, true));
+            let event = if is_first { "acs_credential.issued" } else { "acs_credential.reissued" };
+            self.events.push((attempt.credential.clone(), event.into()));
         }
     }
 
@@ -256,10 +305,15 @@ impl World {
                 }
                 None
             }
-            Act::Encode(credential) => {
+            Act::Encode(credential, encoder) => {
                 let id = self.id("attempt");
                 let encode = self.encodes.pop_front().unwrap_or(Encode::Written(Duration::from_secs(2)));
-                self.attempts.insert(id.as_str().into(), (Instant::now(), encode, credential));
+                let busy = |one: &&Attempt| one.encoder == encoder && one.credential != credential && !one.is_over();
+                if let Some(other) = self.attempts.values().find(busy) {
+                    self.overlaps.push(format!("{credential} on {encoder} while {} is there", other.credential));
+                }
+                let attempt = Attempt { begun: Instant::now(), encode, credential, encoder, is_written: false };
+                self.attempts.insert(id.as_str().into(), attempt);
                 Some(id)
             }
             Act::DeleteUser(user) => {
@@ -280,7 +334,7 @@ impl World {
     }
 
     fn attempt(&self, id: &AttemptId) -> Option<ActionAttempt> {
-        let (begun, encode, credential) = self.attempts.get(id)?;
+        let Attempt { begun, encode, credential, .. } = self.attempts.get(id)?;
         let age = begun.elapsed();
         let pending = json!({"action_attempt_id": id, "status": "pending"});
         Some(read(match encode {
@@ -379,7 +433,7 @@ impl Api for Fake {
     }
 
     async fn encode(&self, credential: &CredentialId, encoder: &EncoderId) -> Answered<ActionAttempt> {
-        let act = Act::Encode(credential.clone());
+        let act = Act::Encode(credential.clone(), encoder.clone());
         self.reply("encode", format!("{credential} {encoder}"), Some(act), |world, made| {
             Ok(world.attempt(&made.unwrap().as_str().into()).unwrap())
         })

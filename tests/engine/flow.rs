@@ -257,7 +257,7 @@ async fn two_jobs_for_one_guest_are_one_too_many() {
     let mut desk = Desk::open(fake);
     let first = desk.start(existing("u", CardWork::New));
     desk.start(existing("u", CardWork::New));
-    assert_eq!(desk.ignored().await, Ignored::GuestInWork(first));
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
     desk.done(first).await;
     assert_eq!(desk.fake.calls("create_credential"), 1);
     // Another one after it may start.
@@ -272,7 +272,7 @@ async fn a_guest_who_was_just_created_is_in_work_too() {
     let first = desk.start(new_guest());
     let user = desk.job(first, |job| job.user.is_some()).await.user.clone().unwrap();
     desk.start(existing(user.as_str(), CardWork::New));
-    assert_eq!(desk.ignored().await, Ignored::GuestInWork(first));
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
 }
 
 #[tokio::test(start_paused = true)]

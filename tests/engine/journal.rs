@@ -1,30 +1,95 @@
 //! The journal comes first: nothing is sent that is not kept, and nothing is written to a job that was taken over.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::JobId;
+use keydesk::desk::job::Why;
 use keydesk::desk::job::event::{Entry, Event};
 use keydesk::desk::job::fold::replay;
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 
+use tokio::time::Instant;
+
 use super::desk::{Desk, new_guest};
 use super::fake::{Fake, TestClock};
 use keydesk::engine::clock::Clock as _;
 
-/// A journal that outlives its engine, and a disk that can be full.
+/// A journal that outlives its engines, as one process sees it: its disk can be full, and the process can be killed or
+/// frozen.
 #[derive(Clone, Default)]
 pub struct Kept {
     pub inner: Arc<MemoryJournal>,
     is_full: Arc<AtomicBool>,
+    fate: Arc<Mutex<Fate>>,
+}
+
+#[derive(Default)]
+struct Fate {
+    is_dead: bool,
+    dies_before_close: bool,
+    /// The process stops after it kept this intent, for so long.
+    freezes: Option<(&'static str, Duration)>,
+    frozen_until: Option<Instant>,
 }
 
 impl Kept {
+    /// The same journal for a process with a fate of its own.
+    pub fn process(&self) -> Self {
+        Self { inner: self.inner.clone(), ..Self::default() }
+    }
+
+    /// From now on the process writes and reads nothing.
+    pub fn kill(&self) {
+        self.fate.lock().unwrap().is_dead = true;
+    }
+
+    pub fn kill_before_close(&self) {
+        self.fate.lock().unwrap().dies_before_close = true;
+    }
+
+    pub fn freeze_after(&self, intent: &'static str, time: Duration) {
+        self.fate.lock().unwrap().freezes = Some((intent, time));
+    }
+
+    pub async fn is_frozen(&self) {
+        while self.fate.lock().unwrap().frozen_until.is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub fn is_still_frozen(&self) -> bool {
+        self.fate.lock().unwrap().frozen_until.is_some_and(|until| until > Instant::now())
+    }
+
+    pub fn now() -> Timestamp {
+        TestClock.now()
+    }
+
+    pub async fn history(&self, job: JobId) -> Vec<Entry> {
+        let all = self.inner.since(Position::default()).await.unwrap();
+        all.into_iter().filter(|record| record.job == job).map(|record| record.entry).collect()
+    }
+
     fn room(&self) -> Result<(), JournalError> {
         if self.is_full.load(Ordering::SeqCst) { Err(JournalError::Unavailable("disk full".into())) } else { Ok(()) }
+    }
+
+    /// A dead process gets no further, and a frozen one not yet.
+    async fn alive(&self) {
+        let (is_dead, until) = {
+            let fate = self.fate.lock().unwrap();
+            (fate.is_dead, fate.frozen_until)
+        };
+        if is_dead {
+            std::future::pending::<()>().await;
+        }
+        if let Some(until) = until {
+            tokio::time::sleep_until(until).await;
+        }
     }
 }
 
@@ -36,33 +101,55 @@ impl Journal for Kept {
         at: Timestamp,
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
-        self.inner.claim(claim, holder, at, lasts).await
+        self.alive().await;
+        self.inner.claim(claim, holder, at.max(Self::now()), lasts).await
     }
 
     async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        self.inner.renew(lease, at, lasts).await
+        self.alive().await;
+        self.inner.renew(lease, at.max(Self::now()), lasts).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
+        self.alive().await;
         self.inner.release(lease).await
     }
 
     async fn append(&self, lease: &Lease, after: u64, at: Timestamp, event: Event) -> Result<Entry, JournalError> {
+        self.alive().await;
         // A disk takes its time; nothing may overtake it.
         tokio::time::sleep(Duration::from_millis(300)).await;
         self.room()?;
-        self.inner.append(lease, after, at, event).await
+        let intent = match &event {
+            Event::Intended { intent } => serde_json::to_string(intent).unwrap(),
+            _ => String::new(),
+        };
+        let entry = self.inner.append(lease, after, at, event).await?;
+        {
+            let mut fate = self.fate.lock().unwrap();
+            if let Some((_, time)) = fate.freezes.take_if(|(name, _)| intent.contains(&format!("\"{name}\""))) {
+                fate.frozen_until = Some(Instant::now() + time);
+            }
+        }
+        self.alive().await;
+        Ok(entry)
     }
 
     async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
+        if self.fate.lock().unwrap().dies_before_close {
+            self.kill();
+        }
+        self.alive().await;
         self.inner.close(lease).await
     }
 
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
+        self.alive().await;
         self.inner.open_jobs().await
     }
 
     async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+        self.alive().await;
         self.inner.since(position).await
     }
 
@@ -90,7 +177,7 @@ impl Journal for Kept {
 #[tokio::test(start_paused = true)]
 async fn an_intent_is_kept_before_its_call_is_sent_and_an_answer_before_the_next() {
     let journal = Kept::default();
-    let clock = TestClock::new();
+    let clock = TestClock;
     let mut desk = Desk::with(Fake::default(), journal.clone());
     let started = tokio::time::Instant::now();
     let id = desk.start(new_guest());
@@ -153,7 +240,11 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     assert_eq!(desk.fake.world().calls.len(), sent);
     let history = journal.inner.open_jobs().await.unwrap();
     let after = history[0].entries.len() as u64;
-    journal.inner.append(&lease, after, later, Event::Resumed { by: "other".into() }).await.unwrap();
+    journal
+        .inner
+        .append(&lease, after, later, Event::Resumed { by: "other".into(), why: Why::Takeover, is_old: false })
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]

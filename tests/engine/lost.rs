@@ -250,6 +250,7 @@ async fn a_job_goes_on_after_its_engine_ended() {
         desk.handle.stop().await;
 
         let mut desk = Desk::with(fake, journal);
+        desk.resumed(id).await;
         desk.done(id).await;
         assert_eq!(desk.fake.calls(call), 1, "{call}");
         assert_eq!(desk.fake.left(), (1, 1), "{call}");
@@ -278,6 +279,7 @@ async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
             let (_, question) = desk.asks(id).await;
             assert_eq!(question, Question::EncodeUnknown);
         } else {
+            desk.resumed(id).await;
             desk.done(id).await;
         }
     }

@@ -4,8 +4,10 @@
 
 mod desk;
 mod encode;
+#[allow(dead_code, reason = "the fault matrix shares it and uses another part")]
 mod fake;
 mod flow;
 mod journal;
 mod line;
 mod lost;
+mod others;

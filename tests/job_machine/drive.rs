@@ -6,7 +6,7 @@ use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent
 use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::next::{Next, next};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{Job, JobId, Offer, Stage, allows, offers};
+use keydesk::desk::job::{Job, JobId, Offer, Stage, Why, allows, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::{AttemptError, UserId};
 use proptest::prelude::*;
@@ -135,7 +135,11 @@ impl Drive {
         self.world.tick();
         self.world.meddle(turn.meddling);
         if turn.dies {
-            self.append(Event::Resumed { by: "desk-2".into() });
+            self.append(Event::Resumed {
+                by: "desk-2".into(),
+                why: Why::Restart,
+                is_old: turn.choice.is_multiple_of(2),
+            });
         }
         match next(&self.job, self.at) {
             Next::Done(_) => {}
@@ -242,6 +246,7 @@ pub fn progressed(before: &Job, after: &Job) -> bool {
 
 pub fn decision(offer: &Offer) -> Decision {
     match offer {
+        Offer::GoOn => Decision::GoOn,
         Offer::TryAgain | Offer::WriteAgain => Decision::TryAgain,
         Offer::OtherEncoder => Decision::TryOn(named("bar")),
         Offer::ReplaceCard => Decision::ReplaceCard,

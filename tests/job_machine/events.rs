@@ -1,6 +1,7 @@
 //! Any event, in any order.
 
 use jiff::Timestamp;
+use keydesk::desk::job::Why;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::{Answer, AttemptEnd, Event, Intent};
 use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
@@ -67,6 +68,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         ErrorKind::Unauthorized,
     ]);
     let decision = prop::sample::select(vec![
+        Decision::GoOn,
         Decision::TryAgain,
         Decision::TryOn(named("bar")),
         Decision::ReplaceCard,
@@ -92,7 +94,9 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Queued),
         2 => Just(Event::Granted),
         4 => decision.prop_map(|decision| Event::Decided { decision, by: "Kim".into() }),
-        1 => Just(Event::Resumed { by: "desk".into() }),
+        1 => any::<bool>().prop_map(|is_old| Event::Resumed { by: "desk".into(), why: Why::Takeover, is_old }),
+        1 => Just(Event::QueuedBehind { by: "desk-2".into() }),
+        1 => Just(Event::GuestInWork { by: None }),
         1 => Just(Event::Started { order: Box::new(order(CardWork::New, true)), by: "Kim".into() }),
     ]
 }

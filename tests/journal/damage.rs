@@ -52,7 +52,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// What became of a damaged journal.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Became {
     /// Opened, with every entry.
     Whole,

@@ -151,7 +151,15 @@ async fn a_job_of_a_killed_process_is_taken_over_with_all_that_was_kept() {
     for (entry, n) in entries.iter().zip(0..) {
         assert_eq!((entry.seq, &entry.event), (n + 1, &started(&format!("Guest {n}"))));
     }
-    journal.append(&lease, found, at(61), Event::Resumed { by: "a".to_owned() }).await.unwrap();
+    journal
+        .append(
+            &lease,
+            found,
+            at(61),
+            Event::Resumed { by: "a".to_owned(), why: keydesk::desk::job::Why::Restart, is_old: false },
+        )
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -28,10 +28,22 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The job that it is about.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        match self {
+            Self::Start { id, .. } | Self::Decide { id, .. } => *id,
+        }
+    }
+}
+
 /// A person's answer to a job's question. Kept in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
+    /// Go on where the job stands, although it was taken up again.
+    GoOn,
     /// The same again (also: write again although it is not known whether the card was written).
     TryAgain,
     /// The same on this encoder.

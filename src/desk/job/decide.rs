@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::fold::{end, finish_step, insert};
+use super::fold::{end, finish_step, insert, watch_for_twins};
 use super::order::{Named, Step};
 use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
@@ -35,7 +35,8 @@ pub fn offers(job: &Job) -> Vec<Offer> {
 #[must_use]
 pub fn allows(job: &Job, decision: &Decision) -> bool {
     offers(job).iter().any(|offer| match (offer, decision) {
-        (Offer::TryAgain | Offer::WriteAgain, Decision::TryAgain)
+        (Offer::GoOn, Decision::GoOn)
+        | (Offer::TryAgain | Offer::WriteAgain, Decision::TryAgain)
         | (Offer::OtherEncoder, Decision::TryOn(_))
         | (Offer::ReplaceCard, Decision::ReplaceCard)
         | (Offer::NewCredential, Decision::NewCredential)
@@ -53,6 +54,8 @@ pub fn allows(job: &Job, decision: &Decision) -> bool {
 
 fn answers(job: &Job, question: &Question) -> Vec<Offer> {
     match question {
+        Question::Resume { .. } => vec![Offer::GoOn],
+        Question::YourTurn => vec![Offer::GoOn, Offer::OtherEncoder],
         Question::EncodeFailed(error) if error.code == "credential_cannot_be_reissued" => {
             vec![Offer::ReplaceCard, Offer::TryAgain]
         }
@@ -70,6 +73,7 @@ fn answers(job: &Job, question: &Question) -> Vec<Offer> {
         Question::PlanChanged(Change::CredentialGone) => vec![Offer::NewCredential],
         Question::EncodeFailed(_)
         | Question::Refused(_)
+        | Question::GuestInWork { .. }
         | Question::PlanChanged(Change::UserGone | Change::UserFailed(_)) => vec![Offer::TryAgain],
         Question::PlanChanged(Change::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
         Question::NoEncoder => vec![Offer::OtherEncoder],
@@ -92,9 +96,11 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
     job.is_parked = false;
     job.progress.rounds = 0;
     job.progress.patience = 0;
+    // Whoever decides stands there.
+    job.progress.unattended = None;
     match decision {
         Decision::Withdraw => end(job, Outcome::Withdrawn(at)),
-        Decision::TryAgain => go_on(job),
+        Decision::GoOn | Decision::TryAgain => go_on(job),
         Decision::TryOn(encoder) => {
             job.progress.has_encoder = false;
             job.encoder = Some(encoder.clone());
@@ -116,6 +122,12 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             }
         }
         Decision::UseUser(user) => {
+            if job.progress.lost.is_some() {
+                watch_for_twins(job, at);
+            }
+            if let Some(Question::WhoIsIt(candidates)) = question {
+                job.progress.others.extend(candidates.into_iter().map(|one| one.id));
+            }
             job.user = Some(user.clone());
             if job.order.add.is_empty() {
                 finish_step(job, at);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Why;
 use super::command::Decision;
 use super::look::Seen;
 use super::order::Order;
@@ -81,8 +82,18 @@ pub enum Event {
     },
     /// The encoder is in use by another job.
     Queued,
+    /// The encoder is in use by another process.
+    QueuedBehind {
+        /// The label of the holder.
+        by: String,
+    },
     /// The encoder is this job's.
     Granted,
+    /// Another job is at work for the guest who turned out to be this job's.
+    GuestInWork {
+        /// The label of the process that has it, when it is another one.
+        by: Option<String>,
+    },
     /// A person decided.
     Decided {
         /// What.
@@ -92,8 +103,14 @@ pub enum Event {
     },
     /// The job was taken up again after the process that drove it had ended.
     Resumed {
-        /// Who took it up (the holder of the lease).
+        /// Who took it up (the label of the holder of the lease).
         by: String,
+        /// Why.
+        #[serde(default)]
+        why: Why,
+        /// Whether nothing happened to it for so long that a person is asked before anything is done.
+        #[serde(default)]
+        is_old: bool,
     },
     /// Written by a version of the program that this one does not understand; kept as it is.
     #[serde(untagged)]

@@ -5,20 +5,18 @@ use jiff::Timestamp;
 
 use super::event::{Answer, AttemptEnd, Entry, Event};
 use super::look::Seen;
-use super::order::{CardWork, Guest, Step};
+use super::order::{CardWork, Step};
 use super::rules::{self, After, Before};
-use super::{Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, decide};
+use super::{
+    Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, TwinWatch, decide, resume,
+};
 use crate::seam::error::{ErrorKind, SeamError};
-use crate::seam::types::UserId;
 
 /// The job that an entry begins; `None` when it is not a start.
 #[must_use]
 pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
     let Event::Started { order, by } = &entry.event else { return None };
-    let user = match &order.guest {
-        Guest::Existing(user) => Some(user.id.clone()),
-        Guest::New(_) => None,
-    };
+    let user = order.guest.user().cloned();
     let credential = match &order.card {
         CardWork::EncodeAgain(credential) | CardWork::Update(credential) => Some(credential.clone()),
         CardWork::None | CardWork::New | CardWork::Replace(_) => None,
@@ -37,7 +35,9 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         steps,
         phase: Phase::Working,
         is_parked: false,
-        progress: Progress::default(),
+        encoder_with: None,
+        resumed: None,
+        progress: Progress { last: Some(entry.at), ..Progress::default() },
     };
     if job.steps.is_empty() {
         end(&mut job, Outcome::Done(entry.at));
@@ -56,6 +56,13 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
     if !job.is_ended() {
         apply(&mut job, &entry.event, entry.at);
         ask_for_what_lacks(&mut job);
+        resume::ask_before_going_on(&mut job);
+        if !job.is_ended() && !matches!(entry.event, Event::Resumed { .. }) {
+            job.progress.last = Some(entry.at);
+        }
+        if job.phase != Phase::Queued {
+            job.encoder_with = None;
+        }
     }
     job
 }
@@ -108,19 +115,27 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
                 attempt_ended(job, end, at);
             }
         }
-        Event::Queued => {
-            if waits_for_encoder(job) {
-                job.phase = Phase::Queued;
-            }
-        }
+        Event::Queued => queue(job, None),
+        Event::QueuedBehind { by } => queue(job, Some(by)),
         Event::Granted => {
             if waits_for_encoder(job) {
+                let waited = job.phase == Phase::Queued;
                 job.progress.has_encoder = true;
                 job.phase = Phase::Working;
+                // The card of the job before may still lie there: it would be written over.
+                if waited {
+                    ask(job, Question::YourTurn);
+                }
+            }
+        }
+        Event::GuestInWork { by } => {
+            if job.asks().is_none() && !rules::is_open(job) {
+                job.progress.has_encoder = false;
+                ask(job, Question::GuestInWork { by: by.clone() });
             }
         }
         Event::Decided { decision, .. } => decide::apply(job, decision, at),
-        Event::Resumed { .. } => resume(job, at),
+        Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
         Event::Unknown(_) => {
             job.progress.is_unreadable = true;
             ask(job, Question::Unreadable);
@@ -193,7 +208,7 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
         }
         (Step::CreateUser, Answer::User(user)) => {
             if job.progress.is_repeated {
-                job.progress.twin_watch = Some(before_ids(job));
+                watch_for_twins(job, at);
             }
             job.user = Some(user.clone());
             if job.order.add.is_empty() {
@@ -261,7 +276,7 @@ fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
     }
 }
 
-fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
+pub(super) fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
     job.progress.lost = Some(error.clone());
     job.progress.rounds = job.progress.rounds.saturating_add(1);
     job.progress.stage = Stage::ReadBack { since: at, readings: 0 };
@@ -320,16 +335,12 @@ fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
     }
 }
 
-fn resume(job: &mut Job, at: Timestamp) {
-    if let Stage::Called(_) = job.progress.stage {
-        lose(job, unheard(), at);
-    }
-    // The encoder is asked for again: while this job rested, another may have taken it.
-    if !rules::is_open(job) {
+/// The encoder is another's, so it is not this job's, whatever was before.
+fn queue(job: &mut Job, by: Option<&String>) {
+    if waits_for_encoder(job) {
         job.progress.has_encoder = false;
-        if job.phase == Phase::Queued {
-            job.phase = Phase::Working;
-        }
+        job.encoder_with = by.cloned();
+        job.phase = Phase::Queued;
     }
 }
 
@@ -342,6 +353,8 @@ pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
         others: was.others,
         twin_watch: was.twin_watch,
         is_unreadable: was.is_unreadable,
+        unattended: was.unattended,
+        last: was.last,
         ..Progress::default()
     };
     job.phase = Phase::Working;
@@ -404,14 +417,16 @@ fn mark(job: &mut Job, state: StepState) {
     }
 }
 
-fn before_ids(job: &Job) -> Vec<UserId> {
-    match &job.progress.before {
+/// A request that was given up may still make a user besides the one that the job works with.
+pub(super) fn watch_for_twins(job: &mut Job, at: Timestamp) {
+    let before = match &job.progress.before {
         Some(Seen::Namesakes(before)) => before.iter().map(|one| one.id.clone()).collect(),
         _ => Vec::new(),
-    }
+    };
+    job.progress.twin_watch = Some(TwinWatch { before, until: rules::later(at, rules::LATE) });
 }
 
 /// The error of a call whose sender ended before an answer came: nothing is known of it.
-fn unheard() -> SeamError {
+pub(super) fn unheard() -> SeamError {
     SeamError::new(ErrorKind::Broken, "")
 }

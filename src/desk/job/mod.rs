@@ -10,6 +10,7 @@ pub mod fold;
 pub mod look;
 pub mod next;
 pub mod order;
+pub mod resume;
 pub mod rules;
 
 pub use decide::{allows, offers};
@@ -54,8 +55,34 @@ pub struct Job {
     pub phase: Phase,
     /// Whether a person put it off ("later"): it waits on the list and its encoder is free for others.
     pub is_parked: bool,
+    /// Who has the encoder that it is queued for, when that is another process: the label of the holder.
+    pub encoder_with: Option<String>,
+    /// How it was last taken up again, if ever.
+    pub resumed: Option<Resumption>,
     /// What the machine remembers of the work at hand; the screen needs none of it.
     pub progress: Progress,
+}
+
+/// How a job was taken up again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resumption {
+    /// The holder who drives it now.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a job was taken up again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The desk was started and found it.
+    #[default]
+    Restart,
+    /// The process that drove it was gone, and this one took it over.
+    Takeover,
 }
 
 /// What the machine remembers of the work at hand.
@@ -83,11 +110,33 @@ pub struct Progress {
     pub has_encoder: bool,
     /// Users who are known to be others: they are no reason to ask again.
     pub others: Vec<UserId>,
-    /// Set when the creation of the user was repeated after a lost answer: who was there before it. A twin that a
-    /// late request made is looked for at the end.
-    pub twin_watch: Option<Vec<UserId>>,
+    /// Set when the creation of the user was repeated after a lost answer: a twin that a late request made is looked
+    /// for at the end.
+    pub twin_watch: Option<TwinWatch>,
     /// Whether the history holds something that this version does not understand: then nothing is done.
     pub is_unreadable: bool,
+    /// Since the job was taken up again no person said that it shall go on.
+    pub unattended: Option<Unattended>,
+    /// When something last happened that was not the taking up itself.
+    pub last: Option<Timestamp>,
+}
+
+/// Looking for a user whom a late request made besides ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwinWatch {
+    /// Users who were there before.
+    pub before: Vec<UserId>,
+    /// Until then a request may still act; it is looked after that.
+    pub until: Timestamp,
+}
+
+/// What is known of a job that nobody attends since it was taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unattended {
+    /// When something last happened to it before.
+    pub last: Timestamp,
+    /// Whether that is so long ago that nothing at all is done before a person says so.
+    pub is_old: bool,
 }
 
 /// Where the current step stands.
@@ -186,8 +235,20 @@ pub enum Question {
     PlanChanged(Change),
     /// A card is to be written, but no encoder was named.
     NoEncoder,
+    /// The encoder is free after another job: the card that it wrote must be taken away first.
+    YourTurn,
     /// The history was written in part by a newer version of the program.
     Unreadable,
+    /// The job was taken up again, and what comes next needs the guest and a card, or it is old: shall it go on?
+    Resume {
+        /// When something last happened to it before it was taken up again.
+        last: Timestamp,
+    },
+    /// Another job is at work for the guest: this one must not be at the same time.
+    GuestInWork {
+        /// The label of the process that has it, when it is another one.
+        by: Option<String>,
+    },
 }
 
 /// A user who may be the one that a job meant to create.
@@ -233,6 +294,8 @@ pub enum Outcome {
 /// What a clerk can do now with a job that asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
+    /// Go on where it stands.
+    GoOn,
     /// The same again.
     TryAgain,
     /// The same on another encoder.
@@ -304,6 +367,20 @@ impl Job {
             _ => None,
         });
         created.unwrap_or_else(|| self.order.card.takes_own_card())
+    }
+
+    /// Whether all its work is done (a card is written) and it only waits until no late request can make a twin of the
+    /// user any more.
+    #[must_use]
+    pub fn is_watching_for_twin(&self) -> bool {
+        self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
+    }
+
+    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job.
+    #[must_use]
+    pub fn occupies(&self) -> Option<&EncoderId> {
+        let encodes = self.current().is_some_and(|record| record.step == Step::Encode);
+        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self))
     }
 
     /// Whether it ended with everything done.

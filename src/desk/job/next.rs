@@ -49,6 +49,7 @@ pub fn next(job: &Job, at: Timestamp) -> Next {
 
 fn due(job: &Job) -> Option<Timestamp> {
     let reading = match (&job.progress.stage, job.current()) {
+        (Stage::Twins, _) => job.progress.twin_watch.as_ref().map(|watch| watch.until),
         (Stage::ReadBack { since, readings }, Some(record)) => Some(rules::due(&record.step, *since, *readings)),
         (Stage::Called(since), Some(record)) => Some(rules::due(&record.step, *since, 0)),
         _ => None,

@@ -52,6 +52,15 @@ impl Guest {
             Self::New(guest) => &guest.full_name,
         }
     }
+
+    /// The user, for a guest who is there.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Existing(user) => Some(&user.id),
+            Self::New(_) => None,
+        }
+    }
 }
 
 /// A guest who is to be created.

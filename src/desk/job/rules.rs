@@ -42,6 +42,10 @@ const PATIENCE: [SignedDuration; 5] = [
     SignedDuration::from_secs(8),
 ];
 
+/// How long a request that was given up may take to act all the same: longer than servers and what stands before them
+/// hold one.
+pub const LATE: SignedDuration = SignedDuration::from_secs(60);
+
 /// How often a call is sent again by itself after lost answers, before a person is asked.
 pub const ROUNDS: u32 = 3;
 
@@ -219,7 +223,7 @@ pub fn refusal_has_reason(step: &Step, error: &SeamError) -> bool {
 /// Users who look like the one that the job creates although they were not there before.
 #[must_use]
 pub fn twins(job: &Job, found: &[Namesake]) -> Option<Namesake> {
-    let before = job.progress.twin_watch.as_ref()?;
+    let before = &job.progress.twin_watch.as_ref()?.before;
     let stranger = |one: &&Namesake| !before.contains(&one.id) && !job.progress.others.contains(&one.id);
     found.iter().filter(|one| one.same_name && job.user.as_ref() != Some(&one.id)).find(stranger).cloned()
 }

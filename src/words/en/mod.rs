@@ -8,4 +8,5 @@ pub mod help;
 pub mod journal;
 pub mod log;
 pub mod panes;
+pub mod record;
 pub mod time;

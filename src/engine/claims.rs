@@ -1,0 +1,165 @@
+//! What a job needs besides itself: the right to work for its user, and its encoder. Both are this process's alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::api::Api;
+use super::clock::Clock;
+use super::encoders::Turn;
+use super::leases::{Held, LEASE};
+use super::runner::{Going, Runner, Stop};
+use super::{Ignored, Shared, Update, label};
+use crate::desk::job::event::Event;
+use crate::desk::job::order::Step;
+use crate::desk::job::{JobId, Phase};
+use crate::journal::{Claim, Holder, Journal, JournalError};
+use crate::seam::types::{EncoderId, UserId};
+
+/// How often a lease that another process has is asked for.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long a process that used an encoder leaves it to another one that waits for it.
+const COURTESY: Duration = Duration::from_millis(1500);
+
+impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
+    /// Takes a lease for a job, and looks after it. Another job of this process that has it is in the way like another
+    /// process.
+    pub(super) async fn claim(&self, claim: Claim, lost: &Arc<Notify>) -> Result<Held, JournalError> {
+        if self.leases.has(&claim) {
+            return Err(JournalError::Held { by: self.holder.clone(), until: self.clock.now() });
+        }
+        let lease = self.record.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
+        Ok(self.leases.hold(lease, lost.clone()))
+    }
+
+    /// Whether it is this process that has something.
+    pub(super) fn is_us(&self, holder: &Holder) -> bool {
+        self.holder.id == holder.id
+    }
+
+    /// This process has nothing to do with the job.
+    pub(super) fn ignore(&self, job: JobId, why: Ignored) -> Stop {
+        self.known.let_go(job);
+        self.tell(Update::Ignored { job, why });
+        Stop
+    }
+}
+
+impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
+    /// Makes sure that the job is ours. When it is not, it is left alone.
+    pub(super) async fn is_sure_of_job(&self) -> Going<()> {
+        let shared = &self.shared;
+        if self.lease.is_sure(&shared.record, &shared.clock).await { Ok(()) } else { Err(self.taken_over()) }
+    }
+
+    pub(super) async fn is_sure_of_encoder(&self) -> bool {
+        let shared = &self.shared;
+        match &self.turn {
+            Some(turn) => turn.lease.is_sure(&shared.record, &shared.clock).await,
+            None => false,
+        }
+    }
+
+    /// Whether this job alone works for its user, as far as that is known. When not, it waited or asked.
+    pub(super) async fn has_user(&mut self) -> Going<bool> {
+        let Some(user) = self.job.user.clone() else { return Ok(true) };
+        let mut tries = LEASE.as_secs() * 2 + 2;
+        loop {
+            let Err(holder) = self.try_user(&user).await? else { return Ok(true) };
+            // A process that is gone has it until its lease ends.
+            tries -= 1;
+            if self.shared.is_us(&holder) || tries == 0 {
+                let by = (!self.shared.is_us(&holder)).then(|| label(&holder));
+                self.append(Event::GuestInWork { by }).await?;
+                return Ok(false);
+            }
+            if self.unless_decided(tokio::time::sleep(ASK_AGAIN)).await?.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Takes the right to work for the user, or says who has it.
+    pub(super) async fn try_user(&mut self, user: &UserId) -> Going<Result<(), Holder>> {
+        if self.user.as_ref().is_some_and(|(id, held)| id == user && held.is_ours()) {
+            return Ok(Ok(()));
+        }
+        self.user = None;
+        match self.shared.claim(Claim::User(user.clone()), &self.lost).await {
+            Ok(held) => {
+                self.user = Some((user.clone(), held));
+                Ok(Ok(()))
+            }
+            Err(JournalError::Held { by, .. }) => Ok(Err(by)),
+            Err(_) => Err(self.taken_over()),
+        }
+    }
+
+    /// The encoder that the job is about to use and has no right to any more.
+    pub(super) fn lacks_encoder(&self) -> Option<EncoderId> {
+        let writes = self.job.current().is_some_and(|record| record.step == Step::Encode);
+        let encoder = self.job.holds_encoder().filter(|_| writes)?;
+        let has_it = self.turn.as_ref().is_some_and(|turn| turn.is_for(encoder));
+        (!has_it).then(|| encoder.clone())
+    }
+
+    /// Waits for the encoder: first for the jobs of this process, then for other processes.
+    pub(super) async fn take_encoder(&mut self, encoder: EncoderId) -> Going<()> {
+        let shared = self.shared.clone();
+        self.turn = None;
+        let mut place = shared.encoders.try_take(&encoder);
+        if place.is_none() {
+            self.append(Event::Queued).await?;
+            let Some(taken) = self.unless_decided(shared.encoders.take(&encoder)).await? else { return Ok(()) };
+            place = taken;
+        }
+        let Some(place) = place else { return Ok(()) };
+        if shared.known.is_wanted(&encoder) {
+            // Another process waits for it: it gets its turn.
+            self.append(Event::Queued).await?;
+            if self.unless_decided(tokio::time::sleep(COURTESY)).await?.is_none() {
+                return Ok(());
+            }
+        }
+        let lease = loop {
+            let by = match shared.known.is_idle(&encoder, self.job.id) {
+                // What a process that is gone left at work there has no lease.
+                Err(by) => by,
+                Ok(()) => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
+                    Ok(lease) => break lease,
+                    Err(JournalError::Held { by, .. }) => Some(label(&by)),
+                    Err(_) => return Err(self.taken_over()),
+                },
+            };
+            match by {
+                Some(by) if self.job.encoder_with.as_ref() != Some(&by) => {
+                    self.append(Event::QueuedBehind { by }).await?;
+                }
+                None if self.job.phase != Phase::Queued => self.append(Event::Queued).await?,
+                _ => {}
+            }
+            if self.unless_decided(tokio::time::sleep(ASK_AGAIN)).await?.is_none() {
+                return Ok(());
+            }
+        };
+        self.turn = Some(Turn { lease, place });
+        self.append(Event::Granted).await
+    }
+
+    /// Lets the encoder go when the job uses it no longer; takes it when a job that was taken up uses one.
+    pub(super) async fn hold_encoder(&mut self) {
+        let wanted = self.job.holds_encoder().cloned();
+        if self.turn.as_ref().is_some_and(|turn| wanted.as_ref().is_none_or(|encoder| !turn.is_for(encoder))) {
+            self.turn = None;
+        }
+        if let (Some(encoder), None) = (wanted, &self.turn)
+            && let Some(place) = self.shared.encoders.try_take(&encoder)
+        {
+            // Another job may have it meanwhile: the attempt that runs there is followed all the same.
+            let lease = self.shared.claim(Claim::Encoder(encoder), &self.lost).await;
+            self.turn = lease.ok().map(|lease| Turn { lease, place });
+        }
+    }
+}

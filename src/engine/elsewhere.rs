@@ -1,0 +1,304 @@
+//! The jobs of other processes: seen in the journal, shown, and taken over when their process is gone.
+//!
+//! Whether a process lives is asked by trying to take its lease: while it lives the journal says who has it and until
+//! when, and when it is gone one of those who ask gets it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::api::Api;
+use super::clock::Clock;
+use super::leases::{Held, LEASE};
+use super::{Shared, Update, label};
+use crate::desk::job::fold::{begin, fold, replay};
+use crate::desk::job::{Job, JobId, Phase, Why};
+use crate::journal::{Claim, Journal, JournalError, PAGE, Position};
+use crate::seam::types::{EncoderId, UserId};
+
+/// How often those are looked for whose process is gone, while others have jobs.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How often it is looked when nothing is known to go on.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// No two looks follow each other faster.
+const REST: Duration = Duration::from_millis(100);
+
+/// What this process knows of who drives which job.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    state: Mutex<State>,
+    /// Woken when a job of ours became another's, so that it is looked at soon.
+    pub(super) news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    ours: HashSet<JobId>,
+    /// Which of our jobs may be writing on which encoder.
+    writing: HashMap<JobId, EncoderId>,
+    /// The open jobs of others, with the label of who has them.
+    others: HashMap<JobId, Other>,
+    /// How many jobs the task below keeps.
+    kept: usize,
+}
+
+#[derive(Debug)]
+struct Other {
+    user: Option<UserId>,
+    queued_for: Option<EncoderId>,
+    occupies: Option<EncoderId>,
+    by: Option<String>,
+}
+
+impl Known {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This process drives the job from now on.
+    pub(super) fn add(&self, job: JobId) {
+        self.state().ours.insert(job);
+    }
+
+    /// This process drives the job no more, although it did not end.
+    pub(super) fn let_go(&self, job: JobId) {
+        self.state().remove(job);
+        self.news.notify_one();
+    }
+
+    /// Learns which encoder a job of ours may be writing on.
+    pub(super) fn learn(&self, job: &Job) {
+        let mut state = self.state();
+        match job.occupies() {
+            Some(encoder) => drop(state.writing.insert(job.id, encoder.clone())),
+            None => drop(state.writing.remove(&job.id)),
+        }
+    }
+
+    /// Whether no other job may be writing on this encoder, whoever drives it: a process that is gone may have left its
+    /// encoder at work.
+    ///
+    /// # Errors
+    /// The label of the process that does, when it is another one.
+    pub(super) fn is_idle(&self, encoder: &EncoderId, but: JobId) -> Result<(), Option<String>> {
+        let state = self.state();
+        if state.writing.iter().any(|(job, on)| *job != but && on == encoder) {
+            return Err(None);
+        }
+        let other = state.others.iter().find(|(job, other)| **job != but && other.occupies.as_ref() == Some(encoder));
+        other.map_or(Ok(()), |(_, other)| Err(other.by.clone()))
+    }
+
+    fn is_ours(&self, job: JobId) -> bool {
+        self.state().ours.contains(&job)
+    }
+
+    /// Another process's job for this user, and the label of who has it.
+    pub(super) fn at_work_for(&self, user: &UserId) -> Option<(JobId, Option<String>)> {
+        let state = self.state();
+        let found = state.others.iter().find(|(_, other)| other.user.as_ref() == Some(user));
+        found.map(|(job, other)| (*job, other.by.clone()))
+    }
+
+    /// Whether another process waits for this encoder.
+    pub(super) fn is_wanted(&self, encoder: &EncoderId) -> bool {
+        self.state().others.values().any(|other| other.queued_for.as_ref() == Some(encoder))
+    }
+
+    /// How much is remembered.
+    pub(super) fn len(&self) -> usize {
+        let state = self.state();
+        state.ours.len() + state.writing.len() + state.others.len() + state.kept
+    }
+}
+
+impl State {
+    fn remove(&mut self, job: JobId) {
+        self.ours.remove(&job);
+        self.writing.remove(&job);
+    }
+}
+
+/// A job that this process took over.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) job: Job,
+    pub(super) why: Why,
+    pub(super) lease: Held,
+    /// Woken when the lease, or another one of the job, is lost.
+    pub(super) lost: Arc<Notify>,
+}
+
+struct Seen {
+    job: Job,
+    by: Option<String>,
+    /// Whether `by` is known, and when the lease is asked for again.
+    again: Option<Timestamp>,
+    /// The job was there when this process started, and nobody was seen to live since who drives it.
+    was_left: bool,
+    /// What the screen knows.
+    told: Option<(u64, Option<String>)>,
+}
+
+impl Seen {
+    fn new(job: Job, was_left: bool) -> Self {
+        Self { job, by: None, again: None, was_left, told: None }
+    }
+}
+
+/// Looks at the journal without end.
+pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J, C>>, taken: UnboundedSender<Taken>) {
+    let (position, open) = match shared.record.open().await {
+        Ok(open) => open,
+        Err(error) => {
+            tracing::error!(%error, "the open jobs can't be read");
+            return;
+        }
+    };
+    let jobs = open.into_iter().filter_map(|history| replay(history.job, &history.entries));
+    let jobs = jobs.map(|job| (job.id, Seen::new(job, true))).collect();
+    let mut changes = shared.record.changes();
+    let mut watcher = Watcher { shared, taken, position, jobs };
+    loop {
+        changes.borrow_and_update();
+        let mut pause = IDLE;
+        if !watcher.shared.record.is_without() {
+            // A journal that does not work is asked again at the next look.
+            let looked = watcher.look().await;
+            if looked.is_err() || watcher.has_others() {
+                pause = LOOK;
+            }
+        }
+        tokio::time::sleep(REST).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            Ok(()) = changes.changed() => {}
+            () = watcher.shared.known.news.notified() => {}
+        }
+    }
+}
+
+struct Watcher<A, J, C> {
+    shared: Arc<Shared<A, J, C>>,
+    taken: UnboundedSender<Taken>,
+    position: Position,
+    /// All open jobs, ours too: one that is taken from us is shown as it is.
+    jobs: HashMap<JobId, Seen>,
+}
+
+impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
+    async fn look(&mut self) -> Result<(), JournalError> {
+        self.read().await?;
+        let now = self.shared.clock.now();
+        // One that ended and was not closed is left by a process that died between.
+        let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
+        let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
+        asked.retain(|id| !self.shared.known.is_ours(*id));
+        asked.sort_unstable();
+        for id in asked {
+            self.ask(id).await?;
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn has_others(&self) -> bool {
+        self.jobs.values().any(|seen| seen.told.is_some())
+    }
+
+    /// Folds what is new, page by page.
+    async fn read(&mut self) -> Result<(), JournalError> {
+        loop {
+            let page = self.shared.record.since(self.position).await?;
+            let is_last = page.len() < PAGE;
+            for record in page {
+                self.position = record.position;
+                match self.jobs.get_mut(&record.job) {
+                    Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
+                    None => {
+                        if let Some(job) = begin(record.job, &record.entry) {
+                            self.jobs.insert(job.id, Seen::new(job, false));
+                        }
+                    }
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks for the lease: learns who has it, or takes the job over.
+    async fn ask(&mut self, id: JobId) -> Result<(), JournalError> {
+        let (now, claim) = (self.shared.clock.now(), Claim::Job(id));
+        match self.shared.record.try_claim(claim, &self.shared.holder, now, LEASE).await {
+            Ok(lease) => {
+                let lost = Arc::new(Notify::new());
+                let lease = self.shared.leases.hold(lease, lost.clone());
+                // From now on nobody else can write: what is read now is all there is.
+                self.read().await?;
+                let Some(seen) = self.jobs.get_mut(&id) else { return Ok(()) };
+                if seen.job.is_ended() {
+                    // Its process ended before it could close it.
+                    seen.was_left = false;
+                    let _ = self.shared.record.close(&lease.lease).await;
+                    return Ok(());
+                }
+                let why = if seen.was_left { Why::Restart } else { Why::Takeover };
+                self.shared.known.add(id);
+                self.shared.known.learn(&seen.job);
+                // The engine is gone only when this task is, too.
+                let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
+                (seen.by, seen.again, seen.was_left) = (None, None, false);
+            }
+            Err(JournalError::Held { by, until }) => {
+                if let Some(seen) = self.jobs.get_mut(&id) {
+                    seen.was_left &= seen.again.is_none_or(|before| before == until);
+                    seen.by = Some(label(&by));
+                    seen.again = Some(until);
+                }
+            }
+            Err(error @ JournalError::Unavailable(_)) => return Err(error),
+            Err(JournalError::Fenced | JournalError::Conflict { .. }) => {}
+        }
+        Ok(())
+    }
+
+    /// Shows the jobs of others, and forgets those that ended.
+    fn tell(&mut self) {
+        let known = &self.shared.known;
+        let mut others = HashMap::new();
+        self.jobs.retain(|id, seen| {
+            if known.is_ours(*id) {
+                seen.told = None;
+                if seen.job.is_ended() {
+                    known.state().remove(*id);
+                }
+                return !seen.job.is_ended();
+            }
+            let news = Some((seen.job.seq, seen.by.clone()));
+            if seen.told != news {
+                seen.told = news;
+                let (job, holder) = (Arc::new(seen.job.clone()), seen.by.clone());
+                // Nobody listens any more when the desk closes.
+                let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
+            }
+            if !seen.job.is_ended() {
+                let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
+                let queued_for = queued_for.map(|encoder| encoder.id.clone());
+                let (user, occupies) = (seen.job.user.clone(), seen.job.occupies().cloned());
+                others.insert(*id, Other { user, queued_for, occupies, by: seen.by.clone() });
+            }
+            !seen.job.is_ended() || seen.was_left
+        });
+        let mut state = known.state();
+        state.others = others;
+        state.kept = self.jobs.len();
+    }
+}

@@ -1,0 +1,154 @@
+//! The leases of this process: renewed well before they end, given back when nobody needs them any more.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::clock::Clock;
+use super::record::Record;
+use crate::journal::{Claim, Journal, JournalError, Lease};
+
+/// How long a lease lasts: a job whose process was killed is taken over within this and a look at the journal.
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(10);
+
+/// How often all leases are renewed: a beat or two may be missed.
+const BEAT: Duration = Duration::from_secs(3);
+
+/// What this process has leases on.
+#[derive(Debug, Default)]
+pub(super) struct Leases {
+    held: Mutex<HashMap<Claim, Owned>>,
+    returned: Mutex<Vec<Lease>>,
+    has_returned: Notify,
+}
+
+#[derive(Debug)]
+struct Owned {
+    lease: Lease,
+    lost: Arc<Notify>,
+}
+
+/// A lease; dropping it gives it back.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// As it was taken; the end is the registry's.
+    pub(super) lease: Lease,
+    leases: Arc<Leases>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Leases {
+    /// Looks after a lease from now on. `lost` is woken when someone else took it.
+    pub(super) fn hold(self: &Arc<Self>, lease: Lease, lost: Arc<Notify>) -> Held {
+        locked(&self.held).insert(lease.claim.clone(), Owned { lease: lease.clone(), lost });
+        Held { lease, leases: self.clone() }
+    }
+
+    /// Whether a job of this process has it.
+    pub(super) fn has(&self, claim: &Claim) -> bool {
+        locked(&self.held).contains_key(claim)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        locked(&self.held).len()
+    }
+
+    fn all(&self) -> Vec<Lease> {
+        locked(&self.held).values().map(|owned| owned.lease.clone()).collect()
+    }
+
+    fn learn(&self, old: &Lease, result: Result<Lease, JournalError>) {
+        let mut held = locked(&self.held);
+        let Some(owned) = held.get_mut(&old.claim).filter(|owned| owned.lease.epoch == old.epoch) else { return };
+        match result {
+            Ok(renewed) => owned.lease.until = renewed.until,
+            Err(JournalError::Unavailable(_)) => {}
+            Err(_) => {
+                owned.lost.notify_one();
+                held.remove(&old.claim);
+            }
+        }
+    }
+
+    /// Gives back what was dropped.
+    pub(super) async fn give_back<J: Journal>(&self, record: &Record<J>) {
+        let returned = std::mem::take(&mut *locked(&self.returned));
+        for lease in returned {
+            record.release(&lease).await;
+        }
+    }
+
+    /// Renews and gives back, without end. One task does both, so that nothing is renewed that was given back.
+    pub(super) async fn keep<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) {
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = beat.tick() => {
+                    for (old, result) in record.renew_all(self.all(), clock.now(), LEASE).await {
+                        self.learn(&old, result);
+                    }
+                }
+                () = self.has_returned.notified() => {}
+            }
+            self.give_back(record).await;
+        }
+    }
+}
+
+impl Held {
+    /// Until when it is surely ours; `None` when someone else took it.
+    fn until(&self) -> Option<Timestamp> {
+        let held = locked(&self.leases.held);
+        held.get(&self.lease.claim).filter(|owned| owned.lease.epoch == self.lease.epoch).map(|owned| owned.lease.until)
+    }
+
+    /// Whether nobody is known to have taken it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.until().is_some()
+    }
+
+    /// Whether it is surely ours now. A process that was frozen finds out here before it sends anything.
+    pub(super) async fn is_sure<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) -> bool {
+        match self.until() {
+            None => false,
+            Some(until) if until > clock.now() => true,
+            Some(_) => {
+                let result = record.renew(&self.lease, || clock.now(), LEASE).await;
+                self.leases.learn(&self.lease, result);
+                self.is_ours()
+            }
+        }
+    }
+
+    /// The journal has it back already.
+    pub(super) fn is_returned(&self) {
+        self.remove();
+    }
+
+    fn remove(&self) -> bool {
+        let mut held = locked(&self.leases.held);
+        let is_ours = held.get(&self.lease.claim).is_some_and(|owned| owned.lease.epoch == self.lease.epoch);
+        if is_ours {
+            held.remove(&self.lease.claim);
+        }
+        is_ours
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.remove() {
+            locked(&self.leases.returned).push(self.lease.clone());
+            self.leases.has_returned.notify_one();
+        }
+    }
+}
