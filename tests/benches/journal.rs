@@ -11,7 +11,7 @@ use keydesk::journal::{Claim, Holder, Journal, MemoryJournal, Position, Scope, S
 use uuid::Uuid;
 
 const APPENDS: u64 = 2000;
-const JOBS: u128 = 5000;
+const JOBS: u128 = 1500;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -76,7 +76,11 @@ impl SqliteJournal {
         let make = move || {
             let (store, in_use, salvaged) =
                 open::open(&place, scope, at, open::PATIENCE).map_err(|why| OpenError { path: place.clone(), why })?;
-            Ok((Open { store, changes: told, others: 0, looked: Instant::now(), _in_use: in_use }, salvaged))
+            let others = store.others().map_err(|error| {
+                let why = Unopened::Trouble(trouble(&error));
+                OpenError { path: place.clone(), why }
+            })?;
+            Ok((Open { store, changes: told, others, looked: Instant::now(), _in_use: in_use }, salvaged))
         };
         match Worker::start("journal", LOOK, make, Open::look).await {
             Ok(opened) => opened.map(|(worker, salvaged)| (Self { worker, changes, path: path.to_owned() }, salvaged)),

@@ -83,9 +83,10 @@ pub(super) fn open(
 /// A file that is in order; not more than its format is looked at when this process has just seen to it.
 fn join(path: &Path, was_alone: bool) -> Result<Connection, Unopened> {
     for suffix in ["", "-wal", "-shm"] {
-        let file = beside(path, suffix);
-        if file.try_exists()? {
-            files::keep_others_out(&file)?;
+        match files::keep_others_out(&beside(path, suffix)) {
+            // Another process that ends takes its log away.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
         }
     }
     let db = schema::connect(path)?;
