@@ -3,7 +3,7 @@
 //! Whether a process lives is asked by trying to take its lease: while it lives the journal says who has it and until
 //! when, and when it is gone one of those who ask gets it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -177,6 +177,7 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
         }
         tokio::time::sleep(REST).await;
         tokio::select! {
+            biased;
             () = tokio::time::sleep(pause) => {}
             Ok(()) = changes.changed() => {}
             () = watcher.shared.known.news.notified() => {}
@@ -189,7 +190,7 @@ struct Watcher<A, J, C> {
     taken: UnboundedSender<Taken>,
     position: Position,
     /// All open jobs, ours too: one that is taken from us is shown as it is.
-    jobs: HashMap<JobId, Seen>,
+    jobs: BTreeMap<JobId, Seen>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
@@ -200,7 +201,6 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
         let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
         asked.retain(|id| !self.shared.known.is_ours(*id));
-        asked.sort_unstable();
         for id in asked {
             self.ask(id).await?;
         }

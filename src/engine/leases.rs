@@ -92,6 +92,7 @@ impl Leases {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                biased;
                 _ = beat.tick() => {
                     for (old, result) in record.renew_all(self.all(), clock.now(), LEASE).await {
                         self.learn(&old, result);

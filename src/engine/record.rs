@@ -123,6 +123,7 @@ impl<J: Journal> Record<J> {
                 result => return result,
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => wait = (wait * 2).min(AGAIN_AT_MOST),
                 () = changed => {}
             }

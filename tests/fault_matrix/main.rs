@@ -24,7 +24,7 @@ use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::{GroupId, UserId};
 
 use desk::{Desk, existing, named, new_guest};
-use fake::{Fake, Fault, error};
+use fake::{Fake, Fault, TestClock, error};
 use mortal::{Death, Mortal};
 use person::Person;
 
@@ -138,6 +138,7 @@ struct Tally {
 }
 
 async fn case(flow: &Flow, call: &'static str, fault: Option<Fault>, death: Option<Death>, tally: &mut Tally) {
+    TestClock::start();
     let fake = Fake::default();
     (flow.world)(&fake);
     if let Some(fault) = fault {

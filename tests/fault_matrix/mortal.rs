@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::JobId;
 use keydesk::desk::job::event::{Entry, Event, Intent};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Where a process dies, seen from one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub struct Mortal {
     fate: Arc<Mutex<Option<(Death, &'static str)>>>,
     /// The fated call is out.
     is_out: Arc<AtomicBool>,
+    frozen_until: Arc<Mutex<Option<Instant>>>,
 }
 
 pub fn name(intent: &Intent) -> &'static str {
@@ -47,11 +50,23 @@ pub fn name(intent: &Intent) -> &'static str {
 
 impl Mortal {
     pub fn new(inner: Arc<MemoryJournal>, fate: Option<(Death, &'static str)>) -> Self {
-        Self { inner, is_dead: Arc::default(), fate: Arc::new(Mutex::new(fate)), is_out: Arc::default() }
+        Self {
+            inner,
+            is_dead: Arc::default(),
+            fate: Arc::new(Mutex::new(fate)),
+            is_out: Arc::default(),
+            frozen_until: Arc::default(),
+        }
     }
 
     pub fn kill(&self) {
         self.is_dead.store(true, Ordering::SeqCst);
+    }
+
+    /// The process stands still for so long: its journal does nothing more until then.
+    #[allow(dead_code, reason = "only the weather does that")]
+    pub fn freeze(&self, time: Duration) {
+        *self.frozen_until.lock().unwrap() = Some(Instant::now() + time);
     }
 
     pub fn is_dead(&self) -> bool {
@@ -69,6 +84,10 @@ impl Mortal {
     async fn alive(&self) {
         if self.is_dead() {
             std::future::pending::<()>().await;
+        }
+        let until = *self.frozen_until.lock().unwrap();
+        if let Some(until) = until {
+            tokio::time::sleep_until(until).await;
         }
     }
 
