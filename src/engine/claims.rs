@@ -12,6 +12,7 @@ use super::leases::{Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
 use crate::desk::job::event::Event;
+use crate::desk::job::fold::replay;
 use crate::desk::job::look::identity;
 use crate::desk::job::order::{Guest, Step};
 use crate::desk::job::{JobId, Phase};
@@ -47,6 +48,15 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     /// Whether it is this process that has something.
     pub(super) fn is_us(&self, holder: &Holder) -> bool {
         self.holder.id == holder.id
+    }
+
+    /// Whether no other open job may be writing on this encoder. What a process that is gone left at work there has no
+    /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all.
+    async fn is_idle(&self, encoder: &EncoderId, but: JobId) -> bool {
+        let Ok(open) = self.record.open_jobs().await else { return false };
+        let jobs = open.iter().filter(|history| history.job != but);
+        let mut jobs = jobs.filter_map(|history| replay(history.job, &history.entries));
+        jobs.all(|job| job.occupies() != Some(encoder))
     }
 
     /// This process has nothing to do with the job.
@@ -144,10 +154,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
         let lease = loop {
             let by = match shared.known.is_idle(&encoder, self.job.id) {
-                // What a process that is gone left at work there has no lease.
                 Err(by) => by,
                 Ok(()) => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
-                    Ok(lease) => break lease,
+                    Ok(lease) if shared.is_idle(&encoder, self.job.id).await => break lease,
+                    Ok(_) => None,
                     Err(JournalError::Held { by, .. }) => Some(label(&by)),
                     Err(_) => return Err(self.taken_over()),
                 },

@@ -328,7 +328,6 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     fn show(&self) {
-        self.shared.known.learn(&self.job);
         if let Some(user) = &self.job.user {
             self.guest.get_or_init(|| user.clone());
         }
