@@ -25,7 +25,7 @@ use keydesk::seam::types::{GroupId, UserId};
 
 use desk::{Desk, existing, named, new_guest};
 use fake::{Fake, Fault, TestClock, error};
-use mortal::{Death, Mortal};
+use mortal::{Bells, Death, Mortal};
 use person::Person;
 
 struct Flow {
@@ -145,7 +145,7 @@ async fn case(flow: &Flow, call: &'static str, fault: Option<Fault>, death: Opti
         fake.fault(call, fault);
     }
     let journal = Arc::new(MemoryJournal::new());
-    let first = Mortal::new(journal.clone(), death.map(|death| (death, call)));
+    let first = Mortal::new(journal.clone(), Bells::default(), death.map(|death| (death, call)));
     let witness = first.clone();
     fake.world().witness = Some(Arc::new(move |call| witness.hears(call)));
     let mut desk = Desk::called("one", fake.clone(), first.clone());

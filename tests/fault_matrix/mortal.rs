@@ -34,6 +34,22 @@ pub struct Mortal {
     /// The fated call is out.
     is_out: Arc<AtomicBool>,
     frozen_until: Arc<Mutex<Option<Instant>>>,
+    bells: Bells,
+}
+
+/// Rings for each process in the order in which they came: a channel with many receivers wakes them in any order, and a
+/// seed would not give the same run again.
+#[derive(Clone, Default)]
+pub struct Bells(Arc<Mutex<Vec<watch::Sender<u64>>>>);
+
+impl Bells {
+    fn ring(&self) {
+        let mut bells = self.0.lock().unwrap();
+        bells.retain(|bell| !bell.is_closed());
+        for bell in bells.iter() {
+            bell.send_modify(|count| *count += 1);
+        }
+    }
 }
 
 pub fn name(intent: &Intent) -> &'static str {
@@ -49,8 +65,9 @@ pub fn name(intent: &Intent) -> &'static str {
 }
 
 impl Mortal {
-    pub fn new(inner: Arc<MemoryJournal>, fate: Option<(Death, &'static str)>) -> Self {
+    pub fn new(inner: Arc<MemoryJournal>, bells: Bells, fate: Option<(Death, &'static str)>) -> Self {
         Self {
+            bells,
             inner,
             is_dead: Arc::default(),
             fate: Arc::new(Mutex::new(fate)),
@@ -127,7 +144,9 @@ impl Journal for Mortal {
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
         self.alive().await;
-        self.inner.release(lease).await
+        let released = self.inner.release(lease).await;
+        self.bells.ring();
+        released
     }
 
     async fn append(&self, lease: &Lease, after: u64, at: Timestamp, event: Event) -> Result<Entry, JournalError> {
@@ -138,6 +157,7 @@ impl Journal for Mortal {
         }
         self.alive().await;
         let entry = self.inner.append(lease, after, at, event).await;
+        self.bells.ring();
         if death.is_some() {
             self.kill();
         }
@@ -147,7 +167,9 @@ impl Journal for Mortal {
 
     async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
         self.alive().await;
-        self.inner.close(lease).await
+        let closed = self.inner.close(lease).await;
+        self.bells.ring();
+        closed
     }
 
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
@@ -176,7 +198,9 @@ impl Journal for Mortal {
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes()
+        let (bell, changes) = watch::channel(0);
+        self.bells.0.lock().unwrap().push(bell);
+        changes
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, JournalError> {

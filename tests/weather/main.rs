@@ -33,7 +33,7 @@ use keydesk::seam::error::{ErrorKind, SeamError};
 use chance::Chance;
 use desk::{Desk, existing, named};
 use fake::{Encode, Fake, Fault, TestClock, error};
-use mortal::Mortal;
+use mortal::{Bells, Mortal};
 use person::decision;
 
 const ENCODERS: [&str; 3] = ["front", "bar", "spa"];
@@ -64,6 +64,7 @@ struct Run {
     chance: Chance,
     fake: Fake,
     journal: Arc<MemoryJournal>,
+    bells: Bells,
     processes: [Option<Process>; 2],
     born: usize,
     guests: usize,
@@ -80,6 +81,7 @@ impl Run {
             chance: Chance::new(seed),
             fake: Fake::default(),
             journal: Arc::new(MemoryJournal::new()),
+            bells: Bells::default(),
             processes: [None, None],
             born: 0,
             guests: 0,
@@ -101,7 +103,7 @@ impl Run {
     fn open(&mut self, place: usize) {
         self.born += 1;
         let name = format!("desk {}", self.born);
-        let mortal = Mortal::new(self.journal.clone(), None);
+        let mortal = Mortal::new(self.journal.clone(), self.bells.clone(), None);
         let desk = Desk::called(&name, self.fake.clone(), mortal.clone());
         self.note(format!("{name} opens"));
         self.processes[place] = Some(Process {
