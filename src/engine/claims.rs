@@ -12,7 +12,9 @@ use super::leases::{Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
 use crate::desk::job::event::Event;
-use crate::desk::job::order::Step;
+use crate::desk::job::fold::replay;
+use crate::desk::job::look::identity;
+use crate::desk::job::order::{Guest, Step};
 use crate::desk::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError};
 use crate::seam::types::{EncoderId, UserId};
@@ -22,6 +24,15 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a process that used an encoder leaves it to another one that waits for it.
 const COURTESY: Duration = Duration::from_millis(1500);
+
+/// Whom an order is for. Someone who is to be created has no id yet: the name and the contact stand for it, so that two
+/// clerks don't create the same guest.
+pub(super) fn subject(guest: &Guest) -> UserId {
+    match guest {
+        Guest::Existing(user) => user.id.clone(),
+        Guest::New(new) => UserId::from(format!("new: {}", identity(new)).as_str()),
+    }
+}
 
 impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     /// Takes a lease for a job, and looks after it. Another job of this process that has it is in the way like another
@@ -37,6 +48,15 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     /// Whether it is this process that has something.
     pub(super) fn is_us(&self, holder: &Holder) -> bool {
         self.holder.id == holder.id
+    }
+
+    /// Whether no other open job may be writing on this encoder. What a process that is gone left at work there has no
+    /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all.
+    async fn is_idle(&self, encoder: &EncoderId, but: JobId) -> bool {
+        let Ok(open) = self.record.open_jobs().await else { return false };
+        let jobs = open.iter().filter(|history| history.job != but);
+        let mut jobs = jobs.filter_map(|history| replay(history.job, &history.entries));
+        jobs.all(|job| job.occupies() != Some(encoder))
     }
 
     /// This process has nothing to do with the job.
@@ -62,12 +82,21 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
+    /// Whom the job is for, as leases know them.
+    pub(super) fn subjects(&self) -> Vec<UserId> {
+        let user = self.job.user.clone().filter(|_| matches!(self.job.order.guest, Guest::New(_)));
+        std::iter::once(subject(&self.job.order.guest)).chain(user).collect()
+    }
+
     /// Whether this job alone works for its user, as far as that is known. When not, it waited or asked.
     pub(super) async fn has_user(&mut self) -> Going<bool> {
-        let Some(user) = self.job.user.clone() else { return Ok(true) };
         let mut tries = LEASE.as_secs() * 2 + 2;
         loop {
-            let Err(holder) = self.try_user(&user).await? else { return Ok(true) };
+            let mut holder = None;
+            for user in self.subjects() {
+                holder = holder.or(self.try_user(&user).await?.err());
+            }
+            let Some(holder) = holder else { return Ok(true) };
             // A process that is gone has it until its lease ends.
             tries -= 1;
             if self.shared.is_us(&holder) || tries == 0 {
@@ -83,13 +112,13 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     /// Takes the right to work for the user, or says who has it.
     pub(super) async fn try_user(&mut self, user: &UserId) -> Going<Result<(), Holder>> {
-        if self.user.as_ref().is_some_and(|(id, held)| id == user && held.is_ours()) {
+        self.users.retain(|(_, held)| held.is_ours());
+        if self.users.iter().any(|(id, _)| id == user) {
             return Ok(Ok(()));
         }
-        self.user = None;
         match self.shared.claim(Claim::User(user.clone()), &self.lost).await {
             Ok(held) => {
-                self.user = Some((user.clone(), held));
+                self.users.push((user.clone(), held));
                 Ok(Ok(()))
             }
             Err(JournalError::Held { by, .. }) => Ok(Err(by)),
@@ -125,10 +154,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
         let lease = loop {
             let by = match shared.known.is_idle(&encoder, self.job.id) {
-                // What a process that is gone left at work there has no lease.
                 Err(by) => by,
                 Ok(()) => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
-                    Ok(lease) => break lease,
+                    Ok(lease) if shared.is_idle(&encoder, self.job.id).await => break lease,
+                    Ok(_) => None,
                     Err(JournalError::Held { by, .. }) => Some(label(&by)),
                     Err(_) => return Err(self.taken_over()),
                 },

@@ -3,7 +3,7 @@
 //! Whether a process lives is asked by trying to take its lease: while it lives the journal says who has it and until
 //! when, and when it is gone one of those who ask gets it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,8 +40,8 @@ pub(super) struct Known {
 #[derive(Debug, Default)]
 struct State {
     ours: HashSet<JobId>,
-    /// Which of our jobs may be writing on which encoder.
-    writing: HashMap<JobId, EncoderId>,
+    /// The encoders that may be writing for an open job, with the label of who drives it when it is not us.
+    occupied: Vec<(EncoderId, JobId, Option<String>)>,
     /// The open jobs of others, with the label of who has them.
     others: HashMap<JobId, Other>,
     /// How many jobs the task below keeps.
@@ -52,7 +52,6 @@ struct State {
 struct Other {
     user: Option<UserId>,
     queued_for: Option<EncoderId>,
-    occupies: Option<EncoderId>,
     by: Option<String>,
 }
 
@@ -68,31 +67,19 @@ impl Known {
 
     /// This process drives the job no more, although it did not end.
     pub(super) fn let_go(&self, job: JobId) {
-        self.state().remove(job);
+        self.state().ours.remove(&job);
         self.news.notify_one();
     }
 
-    /// Learns which encoder a job of ours may be writing on.
-    pub(super) fn learn(&self, job: &Job) {
-        let mut state = self.state();
-        match job.occupies() {
-            Some(encoder) => drop(state.writing.insert(job.id, encoder.clone())),
-            None => drop(state.writing.remove(&job.id)),
-        }
-    }
-
-    /// Whether no other job may be writing on this encoder, whoever drives it: a process that is gone may have left its
-    /// encoder at work.
+    /// Whether no other open job may be writing on this encoder, as far as was seen: a process that is gone may have
+    /// left its encoder at work.
     ///
     /// # Errors
     /// The label of the process that does, when it is another one.
     pub(super) fn is_idle(&self, encoder: &EncoderId, but: JobId) -> Result<(), Option<String>> {
         let state = self.state();
-        if state.writing.iter().any(|(job, on)| *job != but && on == encoder) {
-            return Err(None);
-        }
-        let other = state.others.iter().find(|(job, other)| **job != but && other.occupies.as_ref() == Some(encoder));
-        other.map_or(Ok(()), |(_, other)| Err(other.by.clone()))
+        let found = state.occupied.iter().find(|(on, job, _)| on == encoder && *job != but);
+        found.map_or(Ok(()), |(_, _, by)| Err(by.clone()))
     }
 
     fn is_ours(&self, job: JobId) -> bool {
@@ -114,14 +101,7 @@ impl Known {
     /// How much is remembered.
     pub(super) fn len(&self) -> usize {
         let state = self.state();
-        state.ours.len() + state.writing.len() + state.others.len() + state.kept
-    }
-}
-
-impl State {
-    fn remove(&mut self, job: JobId) {
-        self.ours.remove(&job);
-        self.writing.remove(&job);
+        state.ours.len() + state.occupied.len() + state.others.len() + state.kept
     }
 }
 
@@ -177,6 +157,7 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
         }
         tokio::time::sleep(REST).await;
         tokio::select! {
+            biased;
             () = tokio::time::sleep(pause) => {}
             Ok(()) = changes.changed() => {}
             () = watcher.shared.known.news.notified() => {}
@@ -189,7 +170,7 @@ struct Watcher<A, J, C> {
     taken: UnboundedSender<Taken>,
     position: Position,
     /// All open jobs, ours too: one that is taken from us is shown as it is.
-    jobs: HashMap<JobId, Seen>,
+    jobs: BTreeMap<JobId, Seen>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
@@ -200,7 +181,6 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
         let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
         asked.retain(|id| !self.shared.known.is_ours(*id));
-        asked.sort_unstable();
         for id in asked {
             self.ask(id).await?;
         }
@@ -252,7 +232,6 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 }
                 let why = if seen.was_left { Why::Restart } else { Why::Takeover };
                 self.shared.known.add(id);
-                self.shared.known.learn(&seen.job);
                 // The engine is gone only when this task is, too.
                 let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
                 (seen.by, seen.again, seen.was_left) = (None, None, false);
@@ -278,7 +257,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if known.is_ours(*id) {
                 seen.told = None;
                 if seen.job.is_ended() {
-                    known.state().remove(*id);
+                    known.state().ours.remove(id);
                 }
                 return !seen.job.is_ended();
             }
@@ -292,12 +271,16 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if !seen.job.is_ended() {
                 let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
                 let queued_for = queued_for.map(|encoder| encoder.id.clone());
-                let (user, occupies) = (seen.job.user.clone(), seen.job.occupies().cloned());
-                others.insert(*id, Other { user, queued_for, occupies, by: seen.by.clone() });
+                others.insert(*id, Other { user: seen.job.user.clone(), queued_for, by: seen.by.clone() });
             }
             !seen.job.is_ended() || seen.was_left
         });
+        let occupied = self.jobs.values().filter_map(|seen| {
+            let encoder = seen.job.occupies()?.clone();
+            Some((encoder, seen.job.id, seen.by.clone()))
+        });
         let mut state = known.state();
+        state.occupied = occupied.collect();
         state.others = others;
         state.kept = self.jobs.len();
     }

@@ -1,6 +1,7 @@
 //! The leases of this process: renewed well before they end, given back when nobody needs them any more.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,12 +23,15 @@ const BEAT: Duration = Duration::from_secs(3);
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     held: Mutex<HashMap<Claim, Owned>>,
+    taken: AtomicU64,
     returned: Mutex<Vec<Lease>>,
     has_returned: Notify,
 }
 
 #[derive(Debug)]
 struct Owned {
+    /// How many were taken before.
+    number: u64,
     lease: Lease,
     lost: Arc<Notify>,
 }
@@ -47,7 +51,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Leases {
     /// Looks after a lease from now on. `lost` is woken when someone else took it.
     pub(super) fn hold(self: &Arc<Self>, lease: Lease, lost: Arc<Notify>) -> Held {
-        locked(&self.held).insert(lease.claim.clone(), Owned { lease: lease.clone(), lost });
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), lost });
         Held { lease, leases: self.clone() }
     }
 
@@ -61,8 +66,12 @@ impl Leases {
         locked(&self.held).len()
     }
 
+    /// All, in the order in which they were taken.
     fn all(&self) -> Vec<Lease> {
-        locked(&self.held).values().map(|owned| owned.lease.clone()).collect()
+        let held = locked(&self.held);
+        let mut all: Vec<_> = held.values().map(|owned| (owned.number, owned.lease.clone())).collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, lease)| lease).collect()
     }
 
     fn learn(&self, old: &Lease, result: Result<Lease, JournalError>) {
@@ -92,6 +101,7 @@ impl Leases {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                biased;
                 _ = beat.tick() => {
                     for (old, result) in record.renew_all(self.all(), clock.now(), LEASE).await {
                         self.learn(&old, result);

@@ -276,6 +276,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
     async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
         loop {
             tokio::select! {
+                biased;
                 command = commands.recv() => match command {
                     Some(command) => self.follow(command),
                     // The handle is gone.

@@ -123,6 +123,7 @@ impl<J: Journal> Record<J> {
                 result => return result,
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => wait = (wait * 2).min(AGAIN_AT_MOST),
                 () = changed => {}
             }
@@ -194,7 +195,12 @@ impl<J: Journal> Record<J> {
     /// Where the journal ends, and the jobs that are open there or a little later.
     pub(super) async fn open(&self) -> Result<(Position, Vec<History>), JournalError> {
         let head = self.patiently(Use::Reading, || self.store.newest(), Position::default).await?;
-        Ok((head, self.patiently(Use::Reading, || self.store.open_jobs(), Vec::new).await?))
+        Ok((head, self.open_jobs().await?))
+    }
+
+    /// The jobs that are open.
+    pub(super) async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
+        self.patiently(Use::Reading, || self.store.open_jobs(), Vec::new).await
     }
 
     /// Changes when someone wrote.

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, oneshot};
 
 use super::api::Api;
+use super::claims::subject;
 use super::clock::Clock;
 use super::elsewhere::Taken;
 use super::encoders::Turn;
@@ -66,8 +67,8 @@ pub(super) struct Runner<A, J, C> {
     decisions: UnboundedReceiver<Decided>,
     /// Told to the engine, so that no second job starts for the same user.
     guest: Subject,
-    /// The right to work for the user.
-    pub(super) user: Option<(UserId, Held)>,
+    /// The right to work for the guest: as one who is created, and as the user.
+    pub(super) users: Vec<(UserId, Held)>,
     pub(super) turn: Option<Turn>,
     /// The trouble that the journal knows of since the last thing that went well, and how often it was met since.
     trouble: Option<(ErrorKind, u32)>,
@@ -104,19 +105,19 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         let Ok(lease) = shared.claim(Claim::Job(id), &lost).await else {
             return Err(shared.ignore(id, Ignored::Twice));
         };
-        let mut user = None;
-        if let Some(id_of_user) = order.guest.user() {
-            let in_work = |job: Option<JobId>, holder| shared.ignore(id, Ignored::GuestInWork { job, holder });
-            let other = shared.known.at_work_for(id_of_user);
-            match shared.claim(Claim::User(id_of_user.clone()), &lost).await {
-                Ok(held) if other.is_none() => user = Some((id_of_user.clone(), held)),
-                Err(JournalError::Held { by, .. }) if other.is_none() => return Err(in_work(None, Some(label(&by)))),
-                _ => {
-                    let (job, holder) = other.unzip();
-                    return Err(in_work(job, holder.flatten()));
-                }
+        let guest_of_order = subject(&order.guest);
+        let in_work = |job: Option<JobId>, holder| shared.ignore(id, Ignored::GuestInWork { job, holder });
+        let user = match (
+            shared.claim(Claim::User(guest_of_order.clone()), &lost).await,
+            shared.known.at_work_for(&guest_of_order),
+        ) {
+            (Ok(held), None) => (guest_of_order, held),
+            (Err(JournalError::Held { by, .. }), None) => {
+                return Err(in_work(None, (!shared.is_us(&by)).then(|| label(&by))));
             }
-        }
+            (Err(_), None) => return Err(in_work(None, None)),
+            (_, Some((job, holder))) => return Err(in_work(Some(job), holder)),
+        };
         let event = Event::Started { order, by };
         let entry = match shared.record.append(&lease.lease, 0, || shared.clock.now(), event).await {
             Ok(entry) => entry,
@@ -124,7 +125,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Err(_) => return Err(shared.ignore(id, Ignored::TakenOver)),
         };
         let Some(job) = begin(id, &entry) else { return Err(shared.ignore(id, Ignored::NoSuchJob)) };
-        let runner = Self { shared, job, lease, lost, decisions, guest, user, turn: None, trouble: None };
+        let runner = Self { shared, job, lease, lost, decisions, guest, users: vec![user], turn: None, trouble: None };
         runner.show();
         Ok(runner)
     }
@@ -139,11 +140,12 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         let Taken { job, why, lease, lost } = taken;
         let is_old = is_old(&job, shared.clock.now(), shared.ask_after);
         let by = label(&shared.holder);
-        let mut runner = Self { shared, job, lease, lost, decisions, guest, user: None, turn: None, trouble: None };
+        let mut runner =
+            Self { shared, job, lease, lost, decisions, guest, users: Vec::new(), turn: None, trouble: None };
         runner.append(Event::Resumed { by, why, is_old }).await?;
         // What is followed or read back needs neither, but nobody else shall begin with them meanwhile.
-        if let Some(user) = runner.job.user.clone() {
-            let _ = runner.try_user(&user).await;
+        for user in runner.subjects() {
+            let _ = runner.try_user(&user).await?;
         }
         Ok(runner)
     }
@@ -211,6 +213,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 let shared = self.shared.clone();
                 let rest = async {
                     tokio::select! {
+                        biased;
                         () = tokio::time::sleep(wait) => {}
                         () = shared.hands.line.is_back(&error) => {}
                     }
@@ -325,7 +328,6 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     fn show(&self) {
-        self.shared.known.learn(&self.job);
         if let Some(user) = &self.job.user {
             self.guest.get_or_init(|| user.clone());
         }

@@ -1,7 +1,7 @@
 //! Follows the action attempts of all encoders with one request for all of them, as long as the server says that they
 //! are pending. There is no request while none is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ pub(super) async fn watch<A: Api>(
     chance: Arc<Chance>,
     mut wishes: mpsc::UnboundedReceiver<Watch>,
 ) {
-    let mut followed: HashMap<AttemptId, Followed> = HashMap::new();
+    let mut followed: BTreeMap<AttemptId, Followed> = BTreeMap::new();
     let mut failures = 0;
     let mut due = Instant::now();
     loop {
@@ -91,7 +91,7 @@ pub(super) async fn watch<A: Api>(
 async fn ask<A: Api>(
     api: &A,
     line: &Line,
-    followed: &HashMap<AttemptId, Followed>,
+    followed: &BTreeMap<AttemptId, Followed>,
 ) -> Result<Vec<ActionAttempt>, SeamError> {
     let ids: Vec<AttemptId> = followed.keys().cloned().collect();
     match line.send(api.attempts(&ids)).await {
@@ -112,7 +112,7 @@ async fn ask<A: Api>(
 }
 
 /// Hands out what ended.
-fn settle(followed: &mut HashMap<AttemptId, Followed>, attempts: Vec<ActionAttempt>) {
+fn settle(followed: &mut BTreeMap<AttemptId, Followed>, attempts: Vec<ActionAttempt>) {
     for one in followed.values_mut() {
         one.missing += 1;
     }
@@ -137,7 +137,7 @@ fn settle(followed: &mut HashMap<AttemptId, Followed>, attempts: Vec<ActionAttem
     }
 }
 
-fn pace(followed: &HashMap<AttemptId, Followed>) -> Duration {
+fn pace(followed: &BTreeMap<AttemptId, Followed>) -> Duration {
     let youngest = followed.values().map(|one| one.since.elapsed()).min().unwrap_or_default();
     PACE.iter().find(|(age, _)| youngest < *age).map_or(SLOW, |(_, pace)| *pace)
 }

@@ -32,6 +32,11 @@ pub fn named<Id: for<'a> From<&'a str>>(id: &str) -> Named<Id> {
     Named { id: id.into(), name: id.to_uppercase() }
 }
 
+/// A desk's name as the upper half of its jobs' ids.
+pub fn number(name: &str) -> u128 {
+    name.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte))
+}
+
 pub fn new_guest() -> Order {
     let guest = NewGuest {
         full_name: "Jane Doe".into(),
@@ -49,6 +54,15 @@ pub fn new_guest() -> Order {
         room: Some("204".into()),
         until: None,
     }
+}
+
+/// Another guest of the same name.
+pub fn namesake() -> Order {
+    let mut order = new_guest();
+    if let Guest::New(guest) = &mut order.guest {
+        guest.phone_number = Some("+15555550199".into());
+    }
+    order
 }
 
 pub fn existing(user: &str, card: CardWork) -> Order {
@@ -72,7 +86,7 @@ impl Desk {
         let handle = start(fake.clone(), journal, TestClock, setup, updates);
         let (jobs, elsewhere) = (HashMap::new(), HashMap::new());
         // The ids of several desks differ.
-        let made = name.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte)) << 64;
+        let made = number(name) << 64;
         Self { fake, handle, updates: Vec::new(), jobs, elsewhere, source, made }
     }
 

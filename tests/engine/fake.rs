@@ -1,6 +1,7 @@
 //! A small access system that lives in memory and does what it is told: fail, forget, answer late.
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub struct World {
     pub groups: HashMap<UserId, Vec<GroupId>>,
     pub cards: Vec<Card>,
     pub events: Vec<(CredentialId, String)>,
-    attempts: HashMap<AttemptId, Attempt>,
+    attempts: BTreeMap<AttemptId, Attempt>,
     /// What was written to cards, in order.
     pub writes: Vec<CredentialId>,
     /// How often an encoder was given an order while it still had one for another credential.
@@ -104,14 +105,25 @@ pub struct Fake(Arc<Mutex<World>>);
 pub struct TestClock;
 
 thread_local! {
-    /// A test has a thread of its own, and on it one paused clock.
-    static ZERO: Instant = Instant::now();
+    /// A test has a thread of its own, and on it one paused clock at a time.
+    static ZERO: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+impl TestClock {
+    /// Begins anew, where one thread runs several tests.
+    pub fn start() {
+        ZERO.set(Some(Instant::now()));
+    }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
-        start + SignedDuration::try_from(ZERO.with(Instant::elapsed)).unwrap()
+        let zero = ZERO.get().unwrap_or_else(|| {
+            Self::start();
+            Instant::now()
+        });
+        start + SignedDuration::try_from(zero.elapsed()).unwrap()
     }
 }
 

@@ -8,7 +8,7 @@ use keydesk::desk::job::{Offer, Phase, Question};
 use keydesk::engine::Update;
 use keydesk::seam::error::{ErrorKind, SeamError};
 
-use super::desk::{Desk, existing, named, new_guest, offered};
+use super::desk::{Desk, existing, named, namesake, new_guest, offered};
 use super::fake::{Fake, Fault, error};
 
 #[tokio::test(start_paused = true)]
@@ -19,7 +19,7 @@ async fn a_job_that_was_started_offline_waits_and_starts_by_itself() {
     let id = desk.start(new_guest());
     let job = desk.job(id, |job| matches!(job.phase, Phase::Waiting { .. })).await;
     assert_eq!(offered(&job), [Offer::TryAgain, Offer::Withdraw]);
-    let other = desk.start(new_guest());
+    let other = desk.start(namesake());
     desk.job(other, |job| matches!(job.phase, Phase::Waiting { .. })).await;
     desk.pass(Duration::from_secs(3600)).await;
     let job = desk.answer(other, Decision::Withdraw).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::order::{CardWork, Guest};
-use keydesk::desk::job::{Change, Offer, Phase, Question};
+use keydesk::desk::job::{Change, Offer, Outcome, Phase, Question};
 use keydesk::seam::error::ErrorKind;
 
 use super::desk::{Desk, existing, named, new_guest, offered};
@@ -143,6 +143,31 @@ async fn an_unsure_namesake_after_a_lost_answer_is_asked_about() {
     let job = desk.done(id).await;
     assert_ne!(job.user.as_ref().unwrap().as_str(), "other");
     assert_eq!(desk.fake.world().users.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_user_is_noticed_although_the_job_was_given_up() {
+    let fake = Fake::default();
+    for late in [25, 26, 27] {
+        fake.fault("create_user", Fault::Late(Duration::from_secs(late)));
+    }
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    let (_, question) = desk.asks(id).await;
+    assert!(matches!(question, Question::Refused(_)), "{question:?}");
+    let job = desk.answer(id, Decision::Withdraw).await;
+    assert!(job.is_watching_for_twin());
+    let mut gone = 0;
+    loop {
+        let job = desk.job(id, |job| job.is_ended() || job.asks().is_some()).await;
+        let Some(Question::PlanChanged(Change::Twin(late))) = job.asks().cloned() else {
+            assert!(matches!(job.phase, Phase::Ended(Outcome::Withdrawn(_))), "{:?}", job.phase);
+            break;
+        };
+        gone += 1;
+        desk.answer(id, Decision::DeleteTwin(late.id)).await;
+    }
+    assert_eq!((gone, desk.fake.left()), (3, (0, 0)));
 }
 
 #[tokio::test(start_paused = true)]

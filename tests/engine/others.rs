@@ -10,7 +10,7 @@ use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Journal, Position};
 use tokio::time::Instant;
 
-use super::desk::{Desk, existing, new_guest, offered};
+use super::desk::{Desk, existing, namesake, new_guest, offered};
 use super::fake::{Encode, Fake};
 use super::journal::Kept;
 
@@ -75,8 +75,13 @@ async fn two_clerks_who_create_the_same_guest_make_one() {
     let mut two = Desk::called("two", fake.clone(), journal.clone());
     slow(&fake, 60);
     let first = one.start(new_guest());
+    two.start(new_guest());
+    assert_eq!(two.ignored().await, Ignored::GuestInWork { job: None, holder: Some("one".into()) });
+    one.start(new_guest());
+    assert_eq!(one.ignored().await, Ignored::GuestInWork { job: None, holder: None });
     one.placing(first).await;
-    let second = two.start(new_guest());
+    // The clerk takes someone of that name for the guest.
+    let second = two.start(namesake());
     let (_, question) = two.asks(second).await;
     let Question::WhoIsIt(found) = question else { panic!("{question:?}") };
     two.answer(second, Decision::UseUser(found[0].id.clone())).await;
@@ -100,7 +105,7 @@ async fn two_jobs_of_one_process_that_turn_out_to_be_for_one_guest_are_told_apar
     let mut desk = Desk::open(fake);
     let first = desk.start(new_guest());
     desk.placing(first).await;
-    let second = desk.start(new_guest());
+    let second = desk.start(namesake());
     let (_, question) = desk.asks(second).await;
     let Question::WhoIsIt(found) = question else { panic!("{question:?}") };
     desk.answer(second, Decision::UseUser(found[0].id.clone())).await;

@@ -24,8 +24,8 @@ use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::{GroupId, UserId};
 
 use desk::{Desk, existing, named, new_guest};
-use fake::{Fake, Fault, error};
-use mortal::{Death, Mortal};
+use fake::{Fake, Fault, TestClock, error};
+use mortal::{Bells, Death, Mortal};
 use person::Person;
 
 struct Flow {
@@ -138,13 +138,14 @@ struct Tally {
 }
 
 async fn case(flow: &Flow, call: &'static str, fault: Option<Fault>, death: Option<Death>, tally: &mut Tally) {
+    TestClock::start();
     let fake = Fake::default();
     (flow.world)(&fake);
     if let Some(fault) = fault {
         fake.fault(call, fault);
     }
     let journal = Arc::new(MemoryJournal::new());
-    let first = Mortal::new(journal.clone(), death.map(|death| (death, call)));
+    let first = Mortal::new(journal.clone(), Bells::default(), death.map(|death| (death, call)));
     let witness = first.clone();
     fake.world().witness = Some(Arc::new(move |call| witness.hears(call)));
     let mut desk = Desk::called("one", fake.clone(), first.clone());

@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::JobId;
 use keydesk::desk::job::event::{Entry, Event, Intent};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Where a process dies, seen from one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,23 @@ pub struct Mortal {
     fate: Arc<Mutex<Option<(Death, &'static str)>>>,
     /// The fated call is out.
     is_out: Arc<AtomicBool>,
+    frozen_until: Arc<Mutex<Option<Instant>>>,
+    bells: Bells,
+}
+
+/// Rings for each process in the order in which they came: a channel with many receivers wakes them in any order, and a
+/// seed would not give the same run again.
+#[derive(Clone, Default)]
+pub struct Bells(Arc<Mutex<Vec<watch::Sender<u64>>>>);
+
+impl Bells {
+    fn ring(&self) {
+        let mut bells = self.0.lock().unwrap();
+        bells.retain(|bell| !bell.is_closed());
+        for bell in bells.iter() {
+            bell.send_modify(|count| *count += 1);
+        }
+    }
 }
 
 pub fn name(intent: &Intent) -> &'static str {
@@ -46,12 +65,25 @@ pub fn name(intent: &Intent) -> &'static str {
 }
 
 impl Mortal {
-    pub fn new(inner: Arc<MemoryJournal>, fate: Option<(Death, &'static str)>) -> Self {
-        Self { inner, is_dead: Arc::default(), fate: Arc::new(Mutex::new(fate)), is_out: Arc::default() }
+    pub fn new(inner: Arc<MemoryJournal>, bells: Bells, fate: Option<(Death, &'static str)>) -> Self {
+        Self {
+            bells,
+            inner,
+            is_dead: Arc::default(),
+            fate: Arc::new(Mutex::new(fate)),
+            is_out: Arc::default(),
+            frozen_until: Arc::default(),
+        }
     }
 
     pub fn kill(&self) {
         self.is_dead.store(true, Ordering::SeqCst);
+    }
+
+    /// The process stands still for so long: its journal does nothing more until then.
+    #[allow(dead_code, reason = "only the weather does that")]
+    pub fn freeze(&self, time: Duration) {
+        *self.frozen_until.lock().unwrap() = Some(Instant::now() + time);
     }
 
     pub fn is_dead(&self) -> bool {
@@ -69,6 +101,10 @@ impl Mortal {
     async fn alive(&self) {
         if self.is_dead() {
             std::future::pending::<()>().await;
+        }
+        let until = *self.frozen_until.lock().unwrap();
+        if let Some(until) = until {
+            tokio::time::sleep_until(until).await;
         }
     }
 
@@ -108,7 +144,9 @@ impl Journal for Mortal {
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
         self.alive().await;
-        self.inner.release(lease).await
+        let released = self.inner.release(lease).await;
+        self.bells.ring();
+        released
     }
 
     async fn append(&self, lease: &Lease, after: u64, at: Timestamp, event: Event) -> Result<Entry, JournalError> {
@@ -119,6 +157,7 @@ impl Journal for Mortal {
         }
         self.alive().await;
         let entry = self.inner.append(lease, after, at, event).await;
+        self.bells.ring();
         if death.is_some() {
             self.kill();
         }
@@ -128,7 +167,9 @@ impl Journal for Mortal {
 
     async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
         self.alive().await;
-        self.inner.close(lease).await
+        let closed = self.inner.close(lease).await;
+        self.bells.ring();
+        closed
     }
 
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
@@ -157,7 +198,9 @@ impl Journal for Mortal {
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes()
+        let (bell, changes) = watch::channel(0);
+        self.bells.0.lock().unwrap().push(bell);
+        changes
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, JournalError> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::fold::{end, finish_step, insert, watch_for_twins};
+use super::fold::{end, end_well, finish_step, insert, watch_for_twins};
 use super::order::{Named, Step};
 use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
@@ -99,7 +99,7 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
     // Whoever decides stands there.
     job.progress.unattended = None;
     match decision {
-        Decision::Withdraw => end(job, Outcome::Withdrawn(at)),
+        Decision::Withdraw => withdraw(job, at),
         Decision::GoOn | Decision::TryAgain => go_on(job),
         Decision::TryOn(encoder) => {
             job.progress.has_encoder = false;
@@ -125,9 +125,6 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             if job.progress.lost.is_some() {
                 watch_for_twins(job, at);
             }
-            if let Some(Question::WhoIsIt(candidates)) = question {
-                job.progress.others.extend(candidates.into_iter().map(|one| one.id));
-            }
             job.user = Some(user.clone());
             if job.order.add.is_empty() {
                 finish_step(job, at);
@@ -150,9 +147,26 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
                 go_on(job);
             }
         }
-        Decision::KeepBoth => end(job, Outcome::Done(at)),
+        Decision::KeepBoth => end_well(job, at),
         Decision::Later => {}
     }
+}
+
+/// Ends the job, at once or when no request that was given up can make a user any more.
+fn withdraw(job: &mut Job, at: Timestamp) {
+    let creates = job.current().is_some_and(|record| record.step == Step::CreateUser);
+    if creates && job.progress.lost.is_some() {
+        watch_for_twins(job, at);
+    }
+    if job.progress.twin_watch.is_none() {
+        end(job, Outcome::Withdrawn(at));
+        return;
+    }
+    job.steps.retain(|record| matches!(record.state, StepState::Done(_)));
+    job.progress.has_encoder = false;
+    job.progress.withdrawn = Some(at);
+    job.progress.stage = Stage::Twins;
+    job.phase = Phase::Working;
 }
 
 /// Takes the current step up again: what is still to be read is read first, everything else begins with its look.

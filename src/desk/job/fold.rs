@@ -163,7 +163,7 @@ fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
             if let Seen::Namesakes(found) = seen {
                 match rules::twins(job, found) {
                     Some(twin) => ask(job, Question::PlanChanged(Change::Twin(twin.candidate()))),
-                    None => end(job, Outcome::Done(at)),
+                    None => end_well(job, at),
                 }
             }
         }
@@ -352,6 +352,7 @@ pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
         has_encoder: was.has_encoder,
         others: was.others,
         twin_watch: was.twin_watch,
+        withdrawn: was.withdrawn,
         is_unreadable: was.is_unreadable,
         unattended: was.unattended,
         last: was.last,
@@ -366,6 +367,11 @@ pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
             end(job, Outcome::Done(at));
         }
     }
+}
+
+/// Ends the job as a person wished, when nothing is left to do.
+pub(super) fn end_well(job: &mut Job, at: Timestamp) {
+    end(job, job.progress.withdrawn.map_or(Outcome::Done(at), Outcome::Withdrawn));
 }
 
 /// Ends the job.

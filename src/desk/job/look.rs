@@ -131,6 +131,14 @@ impl Card {
     }
 }
 
+/// What tells two clerks that they are about to create the same guest: name and ways of contact, as people mean them.
+#[must_use]
+pub fn identity(guest: &NewGuest) -> String {
+    let phone = guest.phone_number.as_deref().map(digits).unwrap_or_default();
+    let email = guest.email_address.as_deref().map(plain).unwrap_or_default();
+    [plain(&guest.full_name), phone, email].join("/")
+}
+
 fn same(ours: Option<&str>, theirs: Option<&str>, form: fn(&str) -> String) -> bool {
     match (ours.map(form), theirs.map(form)) {
         (Some(ours), Some(theirs)) => !ours.is_empty() && ours == theirs,
@@ -177,6 +185,14 @@ mod tests {
         // "Jane Doe" is a part of it: a search finds it, but it is someone else.
         let part = user(r#"{"acs_user_id":"u","full_name":"Jane Doe-Smith","email_address":"j@example.com"}"#);
         assert_eq!(Namesake::compare(&guest(), &part), None);
+    }
+
+    #[test]
+    fn the_same_guest_is_known_however_it_is_typed() {
+        let typed =
+            NewGuest { full_name: " jane  DOE ".into(), phone_number: Some("+1 555 555-0100".into()), ..guest() };
+        assert_eq!(identity(&typed), identity(&guest()));
+        assert_ne!(identity(&NewGuest { phone_number: None, ..guest() }), identity(&guest()));
     }
 
     #[test]

@@ -113,6 +113,8 @@ pub struct Progress {
     /// Set when the creation of the user was repeated after a lost answer: a twin that a late request made is looked
     /// for at the end.
     pub twin_watch: Option<TwinWatch>,
+    /// When a person gave the job up that only looks for a twin since.
+    pub withdrawn: Option<Timestamp>,
     /// Whether the history holds something that this version does not understand: then nothing is done.
     pub is_unreadable: bool,
     /// Since the job was taken up again no person said that it shall go on.

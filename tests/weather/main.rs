@@ -1,0 +1,406 @@
+//! Random weather: jobs, faults, decisions, kills, frozen processes and restarts at two desks with one journal and three
+//! encoders. Nothing is lost, nothing is done twice.
+//!
+//! `KEYDESK_WEATHER_JOBS=1000` makes one long run; `KEYDESK_WEATHER_SEED` chooses another one.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
+
+mod chance;
+mod check;
+#[allow(dead_code, reason = "shared with the tests of the engine")]
+#[path = "../engine/desk.rs"]
+mod desk;
+#[allow(dead_code, reason = "shared with the tests of the engine")]
+#[path = "../engine/fake.rs"]
+mod fake;
+#[allow(dead_code, reason = "shared with the fault matrix")]
+#[path = "../fault_matrix/mortal.rs"]
+mod mortal;
+#[allow(dead_code, reason = "shared with the fault matrix")]
+#[path = "../fault_matrix/person.rs"]
+mod person;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::desk::job::{Job, JobId, Offer, offers};
+use keydesk::engine::Update;
+use keydesk::journal::{Journal, MemoryJournal};
+use keydesk::seam::error::{ErrorKind, SeamError};
+
+use chance::Chance;
+use desk::{Desk, existing, named};
+use fake::{Encode, Fake, Fault, TestClock, error};
+use mortal::{Bells, Mortal};
+use person::decision;
+
+const ENCODERS: [&str; 3] = ["front", "bar", "spa"];
+const CALLS: [&str; 7] = [
+    "create_user",
+    "add_to_group",
+    "remove_from_group",
+    "create_credential",
+    "delete_credential",
+    "encode",
+    "credentials_of",
+];
+
+/// So often a person answers the same job before it is given up.
+const PATIENCE: usize = 12;
+
+struct Process {
+    number: u128,
+    desk: Desk,
+    mortal: Mortal,
+    /// What each job was last answered at.
+    answered: HashMap<JobId, u64>,
+    /// How often each was.
+    times: HashMap<JobId, usize>,
+}
+
+struct Run {
+    chance: Chance,
+    fake: Fake,
+    journal: Arc<MemoryJournal>,
+    bells: Bells,
+    processes: [Option<Process>; 2],
+    born: usize,
+    guests: usize,
+    ordered: Vec<JobId>,
+    refused: Vec<JobId>,
+    history: VecDeque<String>,
+    kills: usize,
+    is_calm: bool,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        Self {
+            chance: Chance::new(seed),
+            fake: Fake::default(),
+            journal: Arc::new(MemoryJournal::new()),
+            bells: Bells::default(),
+            processes: [None, None],
+            born: 0,
+            guests: 0,
+            ordered: Vec::new(),
+            refused: Vec::new(),
+            history: VecDeque::new(),
+            kills: 0,
+            is_calm: false,
+        }
+    }
+
+    fn note(&mut self, what: String) {
+        if self.history.len() == 40 {
+            self.history.pop_front();
+        }
+        self.history.push_back(what);
+    }
+
+    fn open(&mut self, place: usize) {
+        self.born += 1;
+        let name = format!("desk {}", self.born);
+        let mortal = Mortal::new(self.journal.clone(), self.bells.clone(), None);
+        let desk = Desk::called(&name, self.fake.clone(), mortal.clone());
+        self.note(format!("{name} opens"));
+        self.processes[place] = Some(Process {
+            number: desk::number(&name),
+            desk,
+            mortal,
+            answered: HashMap::new(),
+            times: HashMap::new(),
+        });
+    }
+
+    fn order(&mut self) -> Order {
+        let encoder = self.chance.one_of(&ENCODERS);
+        let is_new = self.guests < 4 || self.chance.once_in(3);
+        let mut order = if is_new {
+            // Two clerks may be about to create the same guest.
+            if !self.chance.once_in(6) {
+                self.guests += 1;
+            }
+            let number = self.guests.max(1);
+            let guest = NewGuest {
+                full_name: format!("Guest {number:05}"),
+                phone_number: Some(format!("+1555{number:07}")),
+                email_address: None,
+                ends_at: None,
+                known_namesakes: Vec::new(),
+            };
+            Order { guest: Guest::New(guest), add: vec![named("lounge")], ..existing("nobody", CardWork::New) }
+        } else {
+            let world = self.fake.world();
+            let (user, _) = self.chance.one_of(&world.users);
+            let card = world.cards.iter().find(|card| card.user == user);
+            let work = match card {
+                None => CardWork::New,
+                Some(card) if !card.is_issued => CardWork::EncodeAgain(card.id.clone()),
+                Some(card) if self.chance.once_in(2) => CardWork::Replace(card.id.clone()),
+                Some(card) if self.chance.once_in(2) => CardWork::Update(card.id.clone()),
+                Some(_) => CardWork::None,
+            };
+            let mut order = existing(user.as_str(), work);
+            let groups = ["lounge", "pool", "sauna"];
+            order.add = vec![named(self.chance.one_of(&groups))];
+            order
+        };
+        if order.card != CardWork::None {
+            order.encoder = Some(named(encoder));
+        }
+        order
+    }
+
+    fn start(&mut self) {
+        let place = self.chance.below(2);
+        if self.processes[place].is_none() || self.guests > 0 && self.fake.world().users.is_empty() {
+            return;
+        }
+        let order = self.order();
+        let what = format!("{} {:?}", order.guest.name(), order.card);
+        let Some(process) = &mut self.processes[place] else { return };
+        let id = process.desk.start(order);
+        self.ordered.push(id);
+        self.note(format!("{} starts {id:?}: {what}", place));
+    }
+
+    fn fault(&mut self) {
+        let kinds = [ErrorKind::Broken, ErrorKind::TimedOut, ErrorKind::Server, ErrorKind::Unreadable];
+        let kind = self.chance.one_of(&kinds);
+        let fault = match self.chance.below(8) {
+            0 => Fault::Refuse("invalid_input"),
+            1 => Fault::Fail(error(kind)),
+            2 | 3 => Fault::DoneBut(error(kind)),
+            4 => Fault::Late(Duration::from_millis(self.chance.below(25_000) as u64)),
+            5 => Fault::Fail(error(ErrorKind::Unreachable)),
+            6 => Fault::Fail(SeamError { retry_after: Some(Duration::from_secs(5)), ..error(ErrorKind::Limited) }),
+            _ => Fault::Fail(error(ErrorKind::Limited)),
+        };
+        let call = self.chance.one_of(&CALLS);
+        self.note(format!("{call} will {fault:?}"));
+        self.fake.fault(call, fault);
+    }
+
+    fn encode(&mut self) {
+        let seconds = Duration::from_secs(1 + self.chance.below(20) as u64);
+        let errors = ["no_credential_on_encoder", "encoding_interrupted", "encoder_not_online", "credential_deleted"];
+        let encode = match self.chance.below(3) {
+            0 => Encode::Fails(seconds, self.chance.one_of(&errors)),
+            _ => Encode::Written(seconds),
+        };
+        self.fake.world().encodes.push_back(encode);
+    }
+
+    /// A process ends, in one way or another, or only stands still for a while.
+    async fn strike(&mut self) {
+        let place = self.chance.below(2);
+        let time = Duration::from_secs(1 + self.chance.below(30) as u64);
+        let Some(process) = self.processes[place].take() else { return };
+        match self.chance.below(3) {
+            0 => {
+                self.note(format!("{place} is killed"));
+                self.kills += 1;
+                process.mortal.kill();
+                drop(process);
+            }
+            1 => {
+                self.note(format!("{place} is closed"));
+                process.desk.handle.stop().await;
+            }
+            _ => {
+                self.note(format!("{place} is frozen for {time:?}"));
+                process.mortal.freeze(time);
+                self.processes[place] = Some(process);
+            }
+        }
+    }
+
+    /// Persons answer what is asked; when the weather is calm, all of it.
+    fn answer(&mut self) {
+        for place in 0..2 {
+            let Some(process) = &mut self.processes[place] else { continue };
+            let mut asking: Vec<Arc<Job>> =
+                process.desk.jobs.values().filter(|job| job.asks().is_some()).cloned().collect();
+            asking.sort_by_key(|job| job.id);
+            for job in asking {
+                if process.answered.get(&job.id) == Some(&job.seq) || !self.is_calm && !self.chance.once_in(3) {
+                    continue;
+                }
+                let offers = offers(&job);
+                let leads_on = |offer: &&Offer| {
+                    !matches!(offer, Offer::Later | Offer::Withdraw | Offer::KeepBoth | Offer::CreateAnyway)
+                };
+                let first = offers.iter().find(leads_on);
+                let times = process.times.entry(job.id).or_default();
+                *times += 1;
+                let offer = if *times > PATIENCE {
+                    None
+                } else if self.is_calm || !self.chance.once_in(4) {
+                    first
+                } else {
+                    let all: Vec<_> =
+                        offers.iter().filter(|offer| !matches!(offer, Offer::KeepBoth | Offer::CreateAnyway)).collect();
+                    Some(self.chance.one_of(&all))
+                };
+                // What nobody may do in this game is left as it is.
+                let Some(offer) = offer.or(offers.last()) else { continue };
+                process.answered.insert(job.id, job.seq);
+                process.desk.decide(job.id, decision(offer));
+                let what = format!("{place} {:?}: {:?} -> {offer:?}", job.id, job.asks());
+                if self.history.len() == 40 {
+                    self.history.pop_front();
+                }
+                self.history.push_back(what);
+            }
+        }
+    }
+
+    async fn pass(&mut self, time: Duration) {
+        for place in 0..2 {
+            let Some(process) = &mut self.processes[place] else { continue };
+            process.desk.pass(if place == 0 { time } else { Duration::ZERO }).await;
+            for update in process.desk.updates.drain(..) {
+                match update {
+                    Update::Ignored { job, why: keydesk::engine::Ignored::GuestInWork { .. } } => {
+                        self.refused.push(job)
+                    }
+                    Update::Job(job) if job.is_ended() => {
+                        process.answered.remove(&job.id);
+                        process.times.remove(&job.id);
+                    }
+                    _ => {}
+                }
+            }
+            process.desk.jobs.retain(|_, job| !job.is_ended());
+            process.desk.elsewhere.retain(|_, (job, _)| !job.is_ended());
+        }
+        if self.processes[0].is_none() {
+            tokio::time::sleep(time).await;
+        }
+    }
+
+    async fn blow(&mut self, jobs: usize) -> Result<(), String> {
+        while self.ordered.len() < jobs {
+            for place in 0..2 {
+                if self.processes[place].is_none() && self.chance.once_in(4) {
+                    self.open(place);
+                }
+            }
+            match self.chance.below(24) {
+                0..8 => self.start(),
+                8..13 => self.fault(),
+                13..15 => self.encode(),
+                15..17 => self.strike().await,
+                17 => {
+                    let is_down = self.chance.once_in(3).then_some(ErrorKind::Unreachable);
+                    self.note(format!("the line: {is_down:?}"));
+                    self.fake.world().is_down = is_down;
+                }
+                _ => {}
+            }
+            self.answer();
+            let longest = self.chance.one_of(&[100, 1000, 8000]);
+            let time = Duration::from_millis(20 + self.chance.below(longest) as u64);
+            self.pass(time).await;
+        }
+        self.calm().await
+    }
+
+    /// The weather clears: everything comes to its end.
+    async fn calm(&mut self) -> Result<(), String> {
+        self.note("the weather clears".into());
+        self.is_calm = true;
+        {
+            let mut world = self.fake.world();
+            world.is_down = None;
+            world.faults.clear();
+            world.encodes.clear();
+        }
+        for place in 0..2 {
+            if self.processes[place].is_none() {
+                self.open(place);
+            }
+        }
+        for _ in 0..20_000 {
+            self.answer();
+            self.pass(Duration::from_millis(500)).await;
+            let is_over = self.journal.open_jobs().await.unwrap().is_empty();
+            let kept: usize = self.processes.iter().flatten().map(|process| process.desk.handle.kept()).sum();
+            if is_over && kept == 0 {
+                return self.check().await;
+            }
+        }
+        let open = self.journal.open_jobs().await.unwrap();
+        let open: Vec<_> = open.iter().map(|one| keydesk::desk::job::fold::replay(one.job, &one.entries)).collect();
+        let kept: Vec<_> = self.processes.iter().flatten().map(|process| process.desk.handle.kept()).collect();
+        Err(format!("it never comes to an end: kept {kept:?} {open:#?}"))
+    }
+
+    async fn check(&mut self) -> Result<(), String> {
+        let records = check::all(&self.journal).await;
+        let jobs = check::jobs(&records);
+        let mut ended = Vec::new();
+        for (id, records) in &jobs {
+            check::nothing_is_repeated_blindly(*id, records)?;
+            let job = check::job(*id, records);
+            if !job.is_ended() {
+                return Err(format!("lost: {job:#?}"));
+            }
+            ended.push(job);
+        }
+        check::order_is_kept(&records)?;
+        check::one_of_each(&self.fake, &ended).map_err(|why| format!("{why}\n{}", check::about(&why, &records)))?;
+        // What was ordered is in the journal, unless its process ended before it could be or the guest was in work.
+        let live: Vec<u128> = self.processes.iter().flatten().map(|process| process.number).collect();
+        let is_nowhere = |id: &&JobId| !jobs.contains_key(id) && !self.refused.contains(id);
+        if let Some(lost) = self.ordered.iter().filter(is_nowhere).find(|id| live.contains(&(id.0.as_u128() >> 64))) {
+            return Err(format!("{lost:?} was ordered and is nowhere"));
+        }
+        let done = ended.iter().filter(|job| job.is_done()).count();
+        let resumed = ended.iter().filter(|job| job.resumed.is_some()).count();
+        println!(
+            "{} ordered, {} refused, {done} done, {} withdrawn, {resumed} taken up again, {} kills, {} entries, {} cards written",
+            self.ordered.len(),
+            self.refused.len(),
+            ended.len() - done,
+            self.kills,
+            records.len(),
+            self.fake.world().writes.len(),
+        );
+        Ok(())
+    }
+}
+
+fn run(seed: u64, jobs: usize) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let mut run = Run::new(seed);
+    let result = runtime.block_on(async {
+        TestClock::start();
+        run.blow(jobs).await
+    });
+    if let Err(why) = result {
+        let history: Vec<_> = run.history.into_iter().collect();
+        panic!("seed {seed}, {jobs} jobs: {why}\n{}", history.join("\n"));
+    }
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
+}
+
+#[test]
+fn in_any_weather_nothing_is_lost_and_nothing_is_done_twice() {
+    let seed = setting("KEYDESK_WEATHER_SEED");
+    if let Some(jobs) = setting("KEYDESK_WEATHER_JOBS") {
+        run(seed.unwrap_or(1), jobs as usize);
+        return;
+    }
+    let seeds = seed.map_or(1..25, |seed| seed..seed + 1);
+    for seed in seeds {
+        run(seed, 40);
+    }
+}
