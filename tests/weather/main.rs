@@ -164,7 +164,7 @@ impl Run {
         let Some(process) = &mut self.processes[place] else { return };
         let id = process.desk.start(order);
         self.ordered.push(id);
-        self.note(format!("{} starts {id:?}: {what}", place));
+        self.note(format!("{place} starts {id:?}: {what}"));
     }
 
     fn fault(&mut self) {
@@ -265,7 +265,7 @@ impl Run {
             for update in process.desk.updates.drain(..) {
                 match update {
                     Update::Ignored { job, why: keydesk::engine::Ignored::GuestInWork { .. } } => {
-                        self.refused.push(job)
+                        self.refused.push(job);
                     }
                     Update::Job(job) if job.is_ended() => {
                         process.answered.remove(&job.id);
