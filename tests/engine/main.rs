@@ -10,3 +10,4 @@ mod journal;
 mod line;
 mod lost;
 mod others;
+mod resume;

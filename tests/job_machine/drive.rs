@@ -135,7 +135,11 @@ impl Drive {
         self.world.tick();
         self.world.meddle(turn.meddling);
         if turn.dies {
-            self.append(Event::Resumed { by: "desk-2".into(), why: Why::Restart, is_old: turn.choice % 2 == 0 });
+            self.append(Event::Resumed {
+                by: "desk-2".into(),
+                why: Why::Restart,
+                is_old: turn.choice.is_multiple_of(2),
+            });
         }
         match next(&self.job, self.at) {
             Next::Done(_) => {}
