@@ -151,6 +151,9 @@ pub struct WorldFlags {
     /// Generate another hotel; the same number gives the same hotel
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Let calls go wrong as this fault script (JSON) says
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
 }
 
 /// An address of this machine with a port; the simulator holds no real secret and is not for other machines.

@@ -1,6 +1,7 @@
 //! The command `keydesk`: parses the command line, installs the hooks and dispatches.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorF
 use keydesk::config::{self, Env, Refusal, Resolved};
 use keydesk::shell::desk::DeskOptions;
 use keydesk::shell::terminal::require_terminal;
-use keydesk::simulator::{Options, Simulator};
+use keydesk::simulator::{Fault, Options, Simulator, faults_from_json};
 use keydesk::{files, log, shell};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
@@ -53,8 +54,11 @@ fn demo(flags: &DemoFlags) -> color_eyre::Result<ExitCode> {
     if let Some(code) = no_terminal() {
         return Ok(code);
     }
+    let options = match world(&flags.world) {
+        Ok(options) => options,
+        Err(code) => return Ok(code),
+    };
     let env = Env::of_process();
-    let options = world(&flags.world);
     let api_key = options.api_key.clone();
     // On threads of its own: the desk talks to it over HTTP, as to any server.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -75,7 +79,10 @@ fn demo(flags: &DemoFlags) -> color_eyre::Result<ExitCode> {
 
 /// The simulator alone, until a signal ends it.
 fn simulator(flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
-    let options = Options { listen: flags.listen, api_key: flags.api_key, ..world(&flags.world) };
+    let options = match world(&flags.world) {
+        Ok(world) => Options { listen: flags.listen, api_key: flags.api_key, ..world },
+        Err(code) => return Ok(code),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Listened for before the line is out: whoever reads it may send one at once.
@@ -91,18 +98,31 @@ fn simulator(flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
     })
 }
 
-/// The simulated hotel as the flags want it.
-fn world(flags: &WorldFlags) -> Options {
+/// The simulated hotel as the flags want it; an exit code when its fault script can't be read, which has been said.
+fn world(flags: &WorldFlags) -> Result<Options, ExitCode> {
+    let faults = match &flags.faults {
+        None => Vec::new(),
+        Some(file) => fault_script(file).map_err(|why| {
+            eprintln!("keydesk: the fault script {} can't be used: {why}.", file.display());
+            ExitCode::from(USAGE)
+        })?,
+    };
     let usual = Options::default();
     let delay = |given: Option<u64>, usual| given.map_or(usual, Duration::from_millis);
-    Options {
+    Ok(Options {
         users: flags.users,
         card_delay: delay(flags.card_delay, usual.card_delay),
         write_time: delay(flags.write_time, usual.write_time),
         sync_delay: delay(flags.sync_delay, usual.sync_delay),
         seed: flags.seed.unwrap_or(usual.seed),
+        faults,
         ..usual
-    }
+    })
+}
+
+fn fault_script(file: &Path) -> Result<Vec<Fault>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    faults_from_json(&text).map_err(|error| error.to_string())
 }
 
 /// Ready when Ctrl-C or SIGTERM came; both are heard from this call on.

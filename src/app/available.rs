@@ -16,6 +16,9 @@ pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) ->
     match action {
         Action::Card => {
             let user = selected?;
+            if ctx.jobs.elsewhere_of_user(user).is_some() {
+                return Err(why::ELSEWHERE);
+            }
             if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
                 return Err(why::NO_ENCODER);
             }
@@ -27,7 +30,7 @@ pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) ->
             if pane != PaneId::Groups {
                 return Err(why::OTHER_PANE);
             }
-            if ctx.jobs.of_user(user).is_some() {
+            if ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some() {
                 return Err(why::SAVING);
             }
             if ctx.directory.membership_load(user) != &Remote::Loaded(()) {

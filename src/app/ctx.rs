@@ -31,7 +31,7 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether the bell may ring.
     pub bell: bool,
-    /// Whether this is the demo.
+    /// Whether this is the demo: it keeps no record of its jobs.
     pub demo: bool,
     /// The wished desk encoder, by name or id.
     pub encoder: Option<String>,
@@ -50,6 +50,8 @@ pub struct Ctx<'a> {
     pub selected: Option<&'a UserId>,
     /// The desk encoder.
     pub desk_encoder: Option<&'a EncoderId>,
+    /// Since when the line to the server is in trouble.
+    pub offline_since: Option<Timestamp>,
     /// What is set.
     pub settings: &'a Settings,
     /// The time of the message that is handled, or of the newest.

@@ -72,6 +72,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
                 forget(model, &user);
             }
             model.directory.people_load = Remote::Loaded(());
+            model.lists_of = Some(model.at);
             redo_search = true;
         }
         Data::PeopleEnd(Err(error)) if is_current => model.directory.people_load = Remote::Failed(error),
@@ -187,6 +188,9 @@ fn simulated(
     result: Result<(), crate::seam::error::SeamError>,
 ) {
     let name = model.ctx().encoder(encoder).map(Encoder::name).unwrap_or_default();
+    if result.is_ok() {
+        model.jobs.practise(encoder, code.is_some());
+    }
     match (result, code) {
         (Ok(()), Some(code)) => toast(model, log::will_fail(&name, errors::attempt_short(code)), Role::Warning),
         (Ok(()), None) => toast(model, log::will_succeed(&name), Role::Good),

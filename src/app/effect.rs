@@ -1,5 +1,6 @@
 //! What the desk wants done: described here, done by the shell.
 
+use super::draft::Draft;
 use super::msg::Load;
 use crate::desk::job::command::Command;
 use crate::seam::types::{EncoderId, GroupId, UserId};
@@ -11,6 +12,10 @@ pub enum Effect {
     Fetch(Load, Query),
     /// Tell the engine.
     Job(Command),
+    /// Keep this half-typed form on disk, or throw away the one that is kept.
+    Draft(Option<Draft>),
+    /// Go on without a record of the jobs: a person said so.
+    GoOnWithoutRecord,
     /// Ring the bell.
     Bell,
     /// Leave.

@@ -1,6 +1,6 @@
 //! The jobs of this desk as the screen knows them, and what they left behind at each encoder.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,9 @@ pub struct Jobs {
     all: BTreeMap<JobId, Arc<Job>>,
     ended: VecDeque<JobId>,
     last: HashMap<EncoderId, LastWrite>,
+    elsewhere: BTreeMap<JobId, (Arc<Job>, String)>,
+    // Encoders whose next card was set to fail, for practice.
+    armed: HashSet<EncoderId>,
 }
 
 /// How the last card on an encoder ended.
@@ -68,9 +71,11 @@ impl Jobs {
                 _ => None,
             };
             if let Some(error) = error {
+                self.armed.remove(&encoder.id);
                 self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
             }
         }
+        self.elsewhere.remove(&job.id);
         self.all.insert(job.id, Arc::clone(job));
         if job.is_ended() {
             self.ended.push_back(job.id);
@@ -129,6 +134,45 @@ impl Jobs {
     #[must_use]
     pub fn last_on(&self, encoder: &EncoderId) -> Option<&LastWrite> {
         self.last.get(encoder)
+    }
+
+    /// The next card on this encoder was set to fail, or to succeed.
+    pub fn practise(&mut self, encoder: &EncoderId, fails: bool) {
+        if fails {
+            self.armed.insert(encoder.clone());
+        } else {
+            self.armed.remove(encoder);
+        }
+    }
+
+    /// Whether the next card on this encoder was set to fail.
+    #[must_use]
+    pub fn will_fail(&self, encoder: &EncoderId) -> bool {
+        self.armed.contains(encoder)
+    }
+
+    /// Takes in a job of another process; one that ended is forgotten.
+    pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) {
+        self.all.remove(&job.id);
+        if job.is_ended() {
+            self.elsewhere.remove(&job.id);
+        } else {
+            self.elsewhere.insert(job.id, (Arc::clone(job), holder));
+        }
+    }
+
+    /// The job of another process for a user, and its holder.
+    #[must_use]
+    pub fn elsewhere_of_user(&self, user: &UserId) -> Option<(&Job, &str)> {
+        let is_for = |job: &Job| job.user.as_ref() == Some(user);
+        self.elsewhere.values().find(|(job, _)| is_for(job)).map(|(job, holder)| (&**job, holder.as_str()))
+    }
+
+    /// The job of another process that has this encoder, and its holder.
+    #[must_use]
+    pub fn elsewhere_on(&self, encoder: &EncoderId) -> Option<(&Job, &str)> {
+        let has = |job: &Job| job.holds_encoder() == Some(encoder);
+        self.elsewhere.values().find(|(job, _)| has(job)).map(|(job, holder)| (&**job, holder.as_str()))
     }
 
     /// Forgets that an encoder did not answer: someone tries it again.

@@ -4,6 +4,7 @@ pub mod action;
 pub mod available;
 pub mod ctx;
 pub mod data;
+pub mod draft;
 pub mod effect;
 pub mod field;
 pub mod ids;

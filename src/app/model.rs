@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::ctx::{Ctx, Settings};
+use super::draft::Draft;
 use super::ids::Ids;
 use super::jobs::Jobs;
 use super::msg::Load;
@@ -66,12 +67,18 @@ pub struct Model {
     pub toast: Option<Toast>,
     /// Since when the line to the server is in trouble.
     pub offline_since: Option<Timestamp>,
+    /// When the lists were read whole for the last time.
+    pub lists_of: Option<Timestamp>,
     /// Why the record of the jobs can't be written, in plain words.
     pub journal_trouble: Option<String>,
+    /// The half-typed form as it is kept on disk.
+    pub kept_draft: Option<Draft>,
     /// Until when Enter is ignored, since the state changed under the finger.
     pub enter_guard: Option<Timestamp>,
     /// When the cursor has rested long enough on the selected user to ask for its groups.
     pub rest_at: Option<Timestamp>,
+    /// When something that is wrong or on its way is looked at again.
+    pub recheck_at: Option<Timestamp>,
     /// The number of the newest loading.
     pub load: Load,
     /// Ids for new jobs.
@@ -98,9 +105,12 @@ impl Model {
             dialogs: Vec::new(),
             toast: None,
             offline_since: None,
+            lists_of: None,
             journal_trouble: None,
+            kept_draft: None,
             enter_guard: None,
             rest_at: None,
+            recheck_at: None,
             load: 0,
             ids: Ids::new(seed),
             size,
@@ -117,9 +127,16 @@ impl Model {
             staged: &self.staged,
             selected: self.selected.as_ref(),
             desk_encoder: self.desk_encoder.as_ref(),
+            offline_since: self.offline_since,
             settings: &self.settings,
             at: self.at,
         }
+    }
+
+    /// Whether what happens to jobs is on disk.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        !self.settings.demo && self.journal_trouble.is_none()
     }
 
     /// The places of the screen; `None` when the terminal is too small.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::draft::Draft;
 use super::key::Key;
 use crate::desk::directory::SystemTrouble;
 use crate::desk::job::{Job, JobId};
@@ -28,6 +29,18 @@ pub enum Msg {
     Data(Load, Box<Data>),
     /// A job moved.
     Job(Arc<Job>),
+    /// A job of another process, named by its holder; told once more when it ended.
+    Elsewhere(Arc<Job>, String),
+    /// The record of the jobs could not be opened: why, in plain words.
+    Unrecorded(String),
+    /// Something that a person should know, in plain words.
+    Notice(String),
+    /// A command was not taken, since there is no record to keep it in.
+    Unstarted(JobId),
+    /// Everything is left in order: the program can end.
+    Stopped,
+    /// A form that a lost session of this operator left behind.
+    Draft(Draft),
     /// A command about this job was not followed.
     Ignored(JobId, Ignored),
     /// The line to the server is in trouble, or works again (`None`).
@@ -37,12 +50,14 @@ pub enum Msg {
 }
 
 /// Why a command was not followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ignored {
     /// The job moved on meanwhile.
     NotNow,
     /// This job is at work for the same guest.
     GuestInWork(JobId),
+    /// The holder has the same guest in work, in another process.
+    GuestElsewhere(String),
     /// Another process drives the job.
     TakenOver,
 }

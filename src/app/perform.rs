@@ -24,7 +24,9 @@ pub(super) fn perform(model: &mut Model, action: Action, effects: &mut Vec<Effec
     match action {
         Action::Card => card(model, effects),
         Action::NewGuest => {
-            let form = guest_form::State::new(&model.ctx());
+            // Whom a search did not find is often the guest who stands here.
+            let name = model.panes.users.missed(&model.ctx()).unwrap_or_default();
+            let form = guest_form::State::new(&model.ctx(), &name);
             open(model, Dialog::Form(Box::new(form)));
         }
         Action::Search => to_pane(model, model.focus, panes::Msg::Search, effects),
@@ -94,8 +96,12 @@ fn simulate(model: &Model, code: Option<String>, effects: &mut Vec<Effect>) {
 
 fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
     let jobs: Vec<String> = model.jobs.open().map(|job| job.who().to_owned()).collect();
-    let unsaved = model.staged.users().count();
-    if jobs.is_empty() && unsaved == 0 {
+    let unsaved: Vec<String> = model
+        .staged
+        .users()
+        .filter_map(|user| Some(model.directory.people.get(user)?.user.name().to_owned()))
+        .collect();
+    if jobs.is_empty() && unsaved.is_empty() {
         effects.push(Effect::Quit);
         return;
     }
@@ -103,9 +109,10 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
         model,
         Dialog::Confirm(confirm::State {
             title: quit::TITLE.to_owned(),
-            question: quit::question(&jobs, unsaved),
+            question: quit::question(&jobs, &unsaved, model.is_recorded()),
             yes: quit::LEAVE,
             no: quit::STAY,
+            also: None,
             purpose: confirm::Purpose::Quit,
         }),
     );
@@ -114,7 +121,10 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
 fn leave_if_idle(model: &mut Model, effects: &mut Vec<Effect>) {
     let typed = model.dialogs.iter().any(Dialog::has_typing);
     let busy = model.jobs.open().next().is_some() || model.staged.users().next().is_some();
-    if typed {
+    if !typed && !model.dialogs.is_empty() {
+        // The box that is open goes first; nothing hangs on it.
+        model.dialogs.pop();
+    } else if typed {
         toast(model, log::CTRL_C_FORM.to_owned(), Role::Warning);
     } else if busy {
         toast(model, log::CTRL_C.to_owned(), Role::Warning);

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::action::action_for;
 use super::data;
+use super::draft::Draft;
 use super::effect::{Effect, Query};
 use super::jobs::Change;
 use super::key::{Key, KeyCode};
@@ -12,13 +13,13 @@ use super::msg::{Ignored, Msg};
 use super::perform::{open, perform};
 use crate::desk::job::command::{Command, Decision};
 use crate::desk::job::order::{Guest, Order, Step};
-use crate::desk::job::{Job, JobId, Phase, Question, StepState};
-use crate::dialogs::confirm::Purpose;
-use crate::dialogs::{self, Dialog, job, plan};
+use crate::desk::job::{Job, JobId, Phase, Question, StepState, Why};
+use crate::dialogs::confirm::{self, Purpose};
+use crate::dialogs::{self, Dialog, guest_form, job, plan};
 use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{errors, log};
+use crate::words::{errors, form, log, record};
 
 /// How long Enter is ignored after the state changed under the finger.
 pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
@@ -26,8 +27,11 @@ pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
 
+/// How often what is wrong, or on its way, is looked at again.
+const RECHECK: SignedDuration = SignedDuration::from_secs(10);
+
 /// How long a notice is shown.
-const TOAST: SignedDuration = SignedDuration::from_secs(6);
+const TOAST: SignedDuration = SignedDuration::from_secs(5);
 
 /// Takes a message at a time and says what is to be done.
 pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
@@ -40,12 +44,25 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
         Msg::Paste(text) => pasted(model, text, &mut effects),
         Msg::Resize(width, height) => model.size = (width, height),
-        Msg::Deadline => {}
+        Msg::Deadline | Msg::Stopped => {}
         Msg::Data(load, data) => data::take(model, load, *data, &mut effects),
         Msg::Job(job) => job_moved(model, &job, &mut effects),
         Msg::Ignored(id, why) => ignored(model, id, why),
         Msg::Line(trouble) => line(model, trouble, &mut effects),
-        Msg::Journal(trouble) => model.journal_trouble = trouble,
+        Msg::Journal(trouble) => journal(model, trouble),
+        Msg::Unrecorded(why) => journal(model, Some(why)),
+        Msg::Elsewhere(job, holder) => model.jobs.take_elsewhere(&job, holder),
+        Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
+        Msg::Notice(text) => {
+            log_line(model, Glyph::Attention, Role::Warning, text.clone());
+            toast(model, text, Role::Warning);
+        }
+        Msg::Unstarted(id) => {
+            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            if let Some(why) = model.journal_trouble.take() {
+                journal(model, Some(why));
+            }
+        }
     }
     settle(model, &mut effects);
     effects
@@ -59,7 +76,7 @@ pub fn deadline(model: &Model) -> Option<Timestamp> {
         Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.at)),
         _ => None,
     });
-    [toast, model.rest_at, placing].into_iter().flatten().min()
+    [toast, model.rest_at, model.recheck_at, placing].into_iter().flatten().min()
 }
 
 fn next_second(since: Timestamp, now: Timestamp) -> Timestamp {
@@ -74,6 +91,10 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     } else if model.enter_guard.is_some_and(|until| model.at < until) {
         // A held key goes on being ignored until it is let go.
         guard_enter(model);
+        return;
+    }
+    // Nobody works blind: while the window is too small, keys wait for a larger one.
+    if model.layout().is_none() && key != Key::ctrl('c') {
         return;
     }
     if key == Key::ctrl('c') {
@@ -100,6 +121,9 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if model.layout().is_none() {
+        return;
+    }
     if !model.dialogs.is_empty() {
         to_dialog(model, dialogs::Msg::Paste(text), effects);
     } else if model.is_typing() {
@@ -115,6 +139,7 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
         staged: &model.staged,
         selected: model.selected.as_ref(),
         desk_encoder: model.desk_encoder.as_ref(),
+        offline_since: model.offline_since,
         settings: &model.settings,
         at: model.at,
     };
@@ -200,13 +225,19 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
         dialogs::Out::Changed => guard_enter(model),
-        dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
+        // No changes nothing; a form that was left behind is thrown away by being no longer shown.
+        dialogs::Out::No(_) | dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
     }
 }
 
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     match purpose {
         Purpose::Quit => effects.push(Effect::Quit),
+        Purpose::NoRecord => effects.push(Effect::GoOnWithoutRecord),
+        Purpose::OpenDraft(draft) => {
+            let form = guest_form::State::from_draft(&draft, &model.ctx());
+            open(model, Dialog::Form(Box::new(form)));
+        }
         Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
         Purpose::CloseForm => {
             model.dialogs.pop();
@@ -260,6 +291,10 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
     if let (true, Some(credential)) = (was_written, &job.credential) {
         model.directory.mark_written(credential);
     }
+    if let (None, Some(resumed)) = (&before, &job.resumed) {
+        let text = log::resumed(job.who(), resumed.why == Why::Takeover);
+        log_line(model, Glyph::Current, Role::Accent, text);
+    }
     // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
     let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
     if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
@@ -275,8 +310,7 @@ fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Eff
 
 fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
     let Some(question) = job.asks() else { return };
-    let (what, _) = job::question_words(job, question);
-    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &what.to_lowercase()));
+    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
     ring(model, effects);
     if !is_shown {
         toast(model, log::press_needs(job.who()), Role::Warning);
@@ -324,6 +358,10 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
     match why {
         Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
+        Ignored::GuestElsewhere(holder) => {
+            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            toast(model, log::guest_elsewhere(&holder), Role::Warning);
+        }
         Ignored::GuestInWork(other) => {
             // The dialog of the job that did not start gives way to the one that is at work.
             model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
@@ -331,6 +369,38 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
             toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
         }
     }
+}
+
+// Without a record nothing outlives the program: the clerk is asked once whether to go on, and a mark stays.
+fn journal(model: &mut Model, trouble: Option<String>) {
+    let is_new = trouble.is_some() && model.journal_trouble.is_none();
+    model.journal_trouble = trouble;
+    if let (true, Some(why)) = (is_new, &model.journal_trouble) {
+        let question = confirm::State {
+            title: record::TITLE.to_owned(),
+            question: record::question(why),
+            yes: record::GO_ON,
+            no: record::WAIT,
+            also: None,
+            purpose: Purpose::NoRecord,
+        };
+        open(model, Dialog::Confirm(question));
+    }
+}
+
+fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
+    // Kept as this desk's own until it is answered: the session may be lost again.
+    effects.push(Effect::Draft(Some(draft.clone())));
+    model.kept_draft = Some(draft.clone());
+    let question = confirm::State {
+        title: form::TITLE.to_owned(),
+        question: form::left_behind(&draft.name),
+        yes: form::GO_ON,
+        no: form::THROW_AWAY,
+        also: None,
+        purpose: Purpose::OpenDraft(Box::new(draft)),
+    };
+    open(model, Dialog::Confirm(question));
 }
 
 fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
@@ -390,6 +460,45 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.rest_at.is_some_and(|rest| rest <= model.at) {
         model.rest_at = None;
         data::ask_for_groups(model, effects);
+    }
+    recheck(model, effects);
+    keep_draft(model, effects);
+}
+
+// What is typed is on disk before the next key, so that a lost session loses nothing.
+fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
+    let is_asked =
+        |dialog: &Dialog| matches!(dialog, Dialog::Confirm(confirm::State { purpose: Purpose::OpenDraft(_), .. }));
+    if model.dialogs.iter().any(is_asked) {
+        return;
+    }
+    let draft = model.dialogs.iter().find_map(|dialog| match dialog {
+        Dialog::Form(form) => form.draft(),
+        _ => None,
+    });
+    if draft != model.kept_draft {
+        model.kept_draft.clone_from(&draft);
+        effects.push(Effect::Draft(draft));
+    }
+}
+
+// What is wrong with the link, or on its way for the selected guest, is looked at again now and then until it is over;
+// while all is well nothing is asked and no timer runs.
+fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
+    let is_online = model.offline_since.is_none();
+    let link_down = is_online && model.directory.system.loaded().is_some_and(|system| !system.errors.is_empty());
+    let pending = model.selected.as_ref().filter(|user| is_online && model.directory.is_on_its_way(user)).cloned();
+    if !link_down && pending.is_none() {
+        model.recheck_at = None;
+        return;
+    }
+    if model.recheck_at.is_some_and(|at| at <= model.at) {
+        model.recheck_at = None;
+        effects.extend(link_down.then_some(Effect::Fetch(model.load, Query::System)));
+        effects.extend(pending.map(|user| Effect::Fetch(model.load, Query::User(user))));
+    }
+    if model.recheck_at.is_none() {
+        model.recheck_at = model.at.checked_add(RECHECK).ok();
     }
 }
 

@@ -93,7 +93,8 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     let theme = ctx.theme();
     let mut things = Vec::new();
     if let Some(since) = model.offline_since {
-        let text = words::offline(&time::hour(since, ctx.zone()));
+        let lists_of = model.lists_of.map(|at| time::hour(at, ctx.zone()));
+        let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
     if model.journal_trouble.is_some() {
@@ -127,7 +128,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             }
         }
         Remote::NotAsked | Remote::Loading => {
-            things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))])
+            things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))]);
         }
         Remote::Failed(trouble) => {
             things.push(vec![Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad))]);

@@ -119,7 +119,11 @@ impl Directory {
         let mut rows: Vec<GroupRow> = groups
             .into_iter()
             .filter(|group| !group.is_going())
-            .map(|group| {
+            .map(|mut group| {
+                // No row is blank.
+                if group.name().trim().is_empty() {
+                    group.name = Some(group.acs_access_group_id.to_string());
+                }
                 let old = self.group(&group.acs_access_group_id);
                 GroupRow {
                     folded_name: fold(group.name()),
@@ -351,6 +355,14 @@ impl Directory {
             self.credentials_of(user).filter(|credential| credential.is_live_card()).collect();
         cards.sort_by_key(|card| (card.is_issued, card.issued_at));
         cards.last().copied()
+    }
+
+    /// Whether something of this user has not reached the key system yet.
+    #[must_use]
+    pub fn is_on_its_way(&self, user: &UserId) -> bool {
+        let person = self.people.get(user).is_some_and(|person| !person.user.pending_mutations.is_empty());
+        person
+            || self.card_of(user).is_some_and(|card| card.is_latest_desired_state_synced_with_provider == Some(false))
     }
 
     /// The desk saw that groups changed after this card was written.

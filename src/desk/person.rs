@@ -20,9 +20,12 @@ pub struct Person {
 }
 
 impl Person {
-    /// Prepares a user.
+    /// Prepares a user. Who has no name is called by the id, so that no row is blank.
     #[must_use]
-    pub fn new(user: User) -> Self {
+    pub fn new(mut user: User) -> Self {
+        if user.name().trim().is_empty() {
+            user.full_name = Some(user.acs_user_id.to_string());
+        }
         let reception_name = reception_name(user.name());
         let digits: String =
             user.phone_number.iter().flat_map(|phone| phone.chars()).filter(char::is_ascii_digit).collect();
@@ -43,4 +46,16 @@ pub fn prepare(users: Vec<User>) -> Vec<Person> {
     let mut people: Vec<Person> = users.into_iter().filter(|user| !user.is_going()).map(Person::new).collect();
     people.sort_by(|a, b| (&a.sort_key, &a.user.acs_user_id).cmp(&(&b.sort_key, &b.user.acs_user_id)));
     people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_name_is_called_by_the_id() {
+        let user = serde_json::from_str(r#"{"acs_user_id":"no-name","full_name":" "}"#).unwrap();
+        let person = Person::new(user);
+        assert_eq!((person.reception_name.as_str(), person.user.name()), ("no-name", "no-name"));
+    }
 }

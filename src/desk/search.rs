@@ -6,7 +6,7 @@ use memchr::memmem::Finder;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::directory::Directory;
+use super::directory::{Directory, GroupRow};
 use super::fold::fold;
 use super::people::Slot;
 use super::person::Person;
@@ -29,18 +29,28 @@ enum Rank {
 #[must_use]
 pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     let folded = fold(text);
-    let words: Vec<Word> = folded.split_whitespace().map(|word| Word::new(word, directory)).collect();
+    let joined: String = folded.split_whitespace().collect();
+    let is_number =
+        folded.starts_with(['+', '0']) && joined.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
+    let words: Vec<Word> = if is_number {
+        vec![Word::new(&joined, directory)]
+    } else {
+        folded.split_whitespace().map(|word| Word::new(word, directory)).collect()
+    };
+    let alone = words.len() == 1;
+    let meant = || words.iter().filter(|word| alone || !word.says_nothing);
     let mut ranked: [Vec<Slot>; 4] = Default::default();
     let mut rest = Vec::new();
     for slot in directory.people.sorted() {
         let Some(person) = directory.people.in_slot(*slot) else { continue };
-        match words.iter().map(|word| word.rank(person, *slot)).collect::<Option<Vec<Rank>>>() {
-            Some(ranks) => ranked[ranks.into_iter().max().unwrap_or(Rank::Room) as usize].push(*slot),
+        // The worst of the words counts; nothing is allocated for each of many thousand rows.
+        match meant().try_fold(Rank::Room, |worst, word| Some(worst.max(word.rank(person, *slot)?))) {
+            Some(rank) => ranked[rank as usize].push(*slot),
             None => rest.push(*slot),
         }
     }
     let mut hits = ranked.concat();
-    if hits.len() < FEW && folded.chars().count() > 2 {
+    if hits.len() < FEW && folded.chars().count() > 3 {
         hits.extend(similar(directory, &folded, &rest));
     }
     hits
@@ -105,11 +115,15 @@ fn starts_part(person: &Person, word: &str) -> bool {
 #[must_use]
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = fold(text);
+    // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.
+    let is_named = |word: &str, row: &GroupRow| {
+        matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
+    };
     let unknown = |word: &str| {
         directory
             .groups()
             .iter()
-            .filter(|row| row.users.is_none() && names_group(word, &row.folded_name, row.room.as_deref()).is_some())
+            .filter(|row| row.users.is_none() && is_named(word, row))
             .map(|row| row.group.acs_access_group_id.clone())
             .collect::<Vec<_>>()
     };
@@ -119,6 +133,12 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
 struct Word<'a> {
     text: &'a str,
     finder: Finder<'a>,
+    // "mueller" means "Müller" too.
+    plain: Option<Finder<'static>>,
+    // Digits of a phone number, however it is written: with +, 00 or a leading 0.
+    digits: Option<Finder<'static>>,
+    // "room" in "room 204" says nothing that the number doesn't say.
+    says_nothing: bool,
     in_room: HashSet<Slot>,
     in_group: HashSet<Slot>,
 }
@@ -135,8 +155,22 @@ impl<'a> Word<'a> {
                 None => {}
             }
         }
-        // Memberships that came with a single user are known to that user only.
-        Self { text, finder: Finder::new(text.as_bytes()), in_room, in_group }
+        let plain = text.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        let finder = |text: &str| Finder::new(text.as_bytes()).into_owned();
+        let is_phone = text.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits.trim_start_matches('0');
+        Self {
+            text,
+            finder: Finder::new(text.as_bytes()),
+            plain: (plain != text).then(|| finder(&plain)),
+            digits: (is_phone && digits.len() > 2).then(|| finder(digits)),
+            says_nothing: directory.groups().iter().any(|row| {
+                row.room.is_some() && row.folded_name.split(' ').next() == Some(text) && row.folded_name.contains(' ')
+            }),
+            in_room,
+            in_group,
+        }
     }
 
     fn rank(&self, person: &Person, slot: Slot) -> Option<Rank> {
@@ -151,17 +185,21 @@ impl<'a> Word<'a> {
             }
             inside = true;
         }
-        if inside {
+        if inside || self.plain.as_ref().is_some_and(|plain| plain.find(name).is_some()) {
             return Some(Rank::Inside);
         }
-        let has_contact = self.text.len() > 2 && self.finder.find(person.folded_contact.as_bytes()).is_some();
+        let contact = person.folded_contact.as_bytes();
+        let has_contact = self.text.len() > 2 && self.finder.find(contact).is_some()
+            || self.digits.as_ref().is_some_and(|digits| digits.find(contact).is_some());
         (has_contact || self.in_group.contains(&slot)).then_some(Rank::Other)
     }
 }
 
 fn names_group(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
     if let Some(room) = room {
-        return (fold(room) == word).then_some(Rank::Room);
+        let room = fold(room);
+        let begins = word.len() > 1 && room.starts_with(word);
+        return if room == word { Some(Rank::Room) } else { begins.then_some(Rank::Inside) };
     }
     let part_starts = folded_name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word));
     (word.chars().count() > 2 && part_starts).then_some(Rank::Other)
@@ -236,6 +274,8 @@ mod tests {
         directory.set_users_of(&"g204".into(), ["John Doe".into(), "Eva Brandt".into()]);
         assert_eq!(names(&directory, "204"), ["Eva Brandt", "John Doe"]);
         assert_eq!(names(&directory, "204 eva"), ["Eva Brandt"]);
+        assert_eq!(names(&directory, "room 204"), ["Eva Brandt", "John Doe"]);
+        assert_eq!(names(&directory, "20"), ["Eva Brandt", "John Doe"]);
         assert!(groups_to_ask(&directory, "204").is_empty());
         directory.set_users_of(&"gspa".into(), ["Max Doerr".into()]);
         assert_eq!(names(&directory, "spa"), ["Max Doerr"]);
@@ -258,7 +298,9 @@ mod tests {
     #[test]
     fn phone_and_mail_are_found_from_three_characters_on() {
         let directory = directory();
-        assert_eq!(names(&directory, "3055").len(), 6);
+        for phone in ["3055", "+493055512", "00493055512", "03055512", "+49 30 555-12"] {
+            assert_eq!(names(&directory, phone).len(), 6, "{phone}");
+        }
         assert_eq!(names(&directory, "example").len(), 6);
     }
 }

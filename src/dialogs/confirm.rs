@@ -7,10 +7,11 @@ use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out};
 use crate::app::ctx::Ctx;
+use crate::app::draft::Draft;
 use crate::app::key::KeyCode;
 use crate::desk::job::JobId;
 use crate::seam::types::UserId;
-use crate::ui::frame::{KeyHint, dialog, key_line};
+use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
@@ -20,6 +21,10 @@ use crate::ui::theme::Role;
 pub enum Purpose {
     /// Leave the program.
     Quit,
+    /// Go on without a record of the jobs.
+    NoRecord,
+    /// Go on with a form that a lost session left behind.
+    OpenDraft(Box<Draft>),
     /// Close the form below and lose what was typed.
     CloseForm,
     /// Create a guest although a namesake is there.
@@ -41,6 +46,8 @@ pub struct State {
     pub yes: &'static str,
     /// What no does.
     pub no: &'static str,
+    /// A third answer: its key, what it does, and what it is for.
+    pub also: Option<(char, &'static str, Purpose)>,
     /// What a yes is for.
     pub purpose: Purpose,
 }
@@ -48,9 +55,14 @@ pub struct State {
 /// Takes a message.
 pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
+    if let Some((letter, _, purpose)) = &state.also
+        && key.typed() == Some(*letter)
+    {
+        return vec![Out::Close, Out::Yes(purpose.clone())];
+    }
     match key.code {
         KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose.clone())],
-        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close],
+        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close, Out::No(state.purpose.clone())],
         _ => Vec::new(),
     }
 }
@@ -60,19 +72,25 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let width = 60.min(area.width);
     let lines = wrap(&state.question, usize::from(width.saturating_sub(6)));
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6);
+    let keys = key_lines(&keys(state), usize::from(width.saturating_sub(6)), theme);
+    let height = u16::try_from(lines.len() + keys.len()).unwrap_or(u16::MAX).saturating_add(5);
     let inner = dialog(frame, centered(area, width, height), theme, Role::Warning, &state.title);
     let mut shown = vec![Line::default()];
     shown.extend(lines.into_iter().map(|line| Line::from(format!("  {line}"))));
     shown.push(Line::default());
-    let mut keys = key_line(&keys(state), usize::from(inner.width.saturating_sub(2)), theme);
-    keys.spans.insert(0, "  ".into());
-    shown.push(keys);
+    for mut line in keys {
+        line.spans.insert(0, "  ".into());
+        shown.push(line);
+    }
     frame.render_widget(Paragraph::new(shown), inner);
 }
 
 /// Its keys.
 #[must_use]
 pub fn keys(state: &State) -> Vec<KeyHint> {
-    vec![KeyHint::new("y", state.yes), KeyHint::new("Esc", state.no)]
+    let also = state.also.as_ref().map(|(letter, does, _)| KeyHint::new(letter.to_string(), *does));
+    let mut keys = vec![KeyHint::new("y", state.yes)];
+    keys.extend(also);
+    keys.push(KeyHint::new("Esc", state.no));
+    keys
 }

@@ -9,9 +9,11 @@ use ratatui::widgets::Paragraph;
 use super::{Dialog, Msg, Out, confirm, pick};
 use crate::app::ctx::Ctx;
 use crate::app::key::KeyCode;
+use crate::desk::card::{Changes, facts};
+use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
 use crate::desk::job::order::Named;
-use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, offers};
+use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -53,7 +55,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
             }
             let offers = offers(job);
-            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(*at, offer).0 == key.code);
+            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(job, *at, offer).0 == key.code);
             chosen.map(|(_, offer)| take(state.id, job, offer, ctx)).unwrap_or_default()
         }
         Msg::Picked(encoder) => match ctx.encoder(&encoder) {
@@ -74,18 +76,11 @@ fn esc(state: &State, job: Option<&Job>) -> Vec<Out> {
 }
 
 // Enter does the first offer where that can do no harm; what deletes, decides or gives up has a letter of its own.
-fn key_of(at: usize, offer: &Offer) -> (KeyCode, String) {
-    if at == 0
-        && !matches!(
-            offer,
-            Offer::Later
-                | Offer::Withdraw
-                | Offer::CallItWritten
-                | Offer::UseCandidate(_)
-                | Offer::DeleteTwin(_)
-                | Offer::ReplaceCard
-        )
-    {
+fn key_of(job: &Job, at: usize, offer: &Offer) -> (KeyCode, String) {
+    let is_harmless =
+        matches!(offer, Offer::TryAgain | Offer::WriteAgain | Offer::GoOn | Offer::NewCredential | Offer::UseFound)
+            || *offer == Offer::OtherEncoder && job.asks().is_some();
+    if at == 0 && is_harmless {
         return (KeyCode::Enter, "Enter".to_owned());
     }
     let letter = match offer {
@@ -130,6 +125,7 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
                 question: words::give_up_question(job.who()),
                 yes: words::give_up::YES,
                 no: words::give_up::NO,
+                also: None,
                 purpose: confirm::Purpose::Withdraw(id),
             }))];
         }
@@ -150,8 +146,12 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         Question::Refused(error) => (words::REFUSED.to_owned(), errors::sentence(error)),
         Question::NoEncoder => (words::NO_ENCODER.0.to_owned(), words::NO_ENCODER.1.to_owned()),
         Question::Unreadable => (words::UNREADABLE.0.to_owned(), words::UNREADABLE.1.to_owned()),
+        Question::YourTurn => {
+            let (what, below) = words::your_turn(job.takes_own_card(), job.who(), encoder);
+            (what, below.to_owned())
+        }
         Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
-        Question::GuestInWork { .. } => (words::GUEST_IN_WORK.0.to_owned(), words::GUEST_IN_WORK.1.to_owned()),
+        Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
             let (what, below) = words::who_is_it(job.who());
@@ -164,11 +164,21 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
     }
 }
 
+/// What a question says in a few words, for one line.
+#[must_use]
+pub fn question_short(job: &Job, question: &Question) -> String {
+    match question {
+        Question::EncodeFailed(error) => errors::attempt_short(&error.code).to_owned(),
+        _ => question_words(job, question).0.to_lowercase(),
+    }
+}
+
 fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
-    let has_card = job.order.card.writes();
     let (role, (what, below)) = match &job.phase {
+        // The card lies there written; what is still looked for is no business of the guest's.
+        Phase::Working if job.is_watching_for_twin() => done(ctx, job),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
@@ -179,18 +189,49 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         }
         Phase::Placing { .. } => {
             let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+            let below = if ctx.offline_since.is_some() { words::PLACE_OFFLINE } else { below };
             (Role::Warning, (what, below.to_owned()))
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
+        // Nothing went wrong: it is only the clerk's turn.
+        Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
-        Phase::Ended(Outcome::Done(_)) => {
-            let until = time::until(job.order.until, ctx.zone(), ctx.at);
-            let what = if has_card { words::WRITTEN } else { words::SAVED };
-            (Role::Good, (what.to_owned(), words::written_below(job.order.room.as_deref(), &until)))
-        }
+        Phase::Ended(Outcome::Done(_)) => done(ctx, job),
         Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
     };
     (role, what, below)
+}
+
+// The end that everyone waits for, with what the card opens and until when.
+fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
+    let has_card = job.order.card.writes();
+    if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
+        return (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()));
+    }
+    let what = if has_card { words::WRITTEN } else { words::SAVED };
+    let until = time::until(job.order.until, ctx.zone(), ctx.at);
+    (Role::Good, (what.to_owned(), words::written_below(&opens(ctx, job), &until)))
+}
+
+// What the card opens now, as far as it is known: to be read out to the guest.
+fn opens(ctx: &Ctx, job: &Job) -> Vec<String> {
+    facts(ctx.directory, job.user.as_ref(), &Changes::default(), None).groups
+}
+
+// Why a written card opens nothing all the same.
+fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
+    let user = job.user.as_ref()?;
+    let person = ctx.directory.people.get(user)?;
+    let groups_known = ctx.directory.membership_load(user) == &Remote::Loaded(());
+    if person.user.is_suspended {
+        Some(words::SUSPENDED)
+    } else if person.user.ends_at().is_some_and(|end| end <= ctx.at) {
+        Some(words::ENDED)
+    } else if groups_known && opens(ctx, job).is_empty() {
+        Some(words::OPENS_NOTHING)
+    } else {
+        None
+    }
 }
 
 /// Draws the dialog.
@@ -251,6 +292,12 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     facts.push(time::until(job.order.until, ctx.zone(), ctx.at));
     if job.is_parked {
         facts.push(words::PUT_OFF.to_owned());
+    }
+    if let Some(resumed) = &job.resumed {
+        facts.push(words::resumed(resumed.why == Why::Takeover).to_owned());
+    }
+    if let Some(holder) = &job.encoder_with {
+        facts.push(words::encoder_with(holder));
     }
     let lines = wrap(&facts.join(&between), cells.saturating_sub(indent));
     lines
@@ -313,7 +360,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         .iter()
         .enumerate()
         .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(at, offer).1, words::offer(offer)))
+        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer)))
         .collect();
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));

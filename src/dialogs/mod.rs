@@ -75,6 +75,8 @@ pub enum Out {
     Picked(EncoderId),
     /// Yes to a question.
     Yes(confirm::Purpose),
+    /// No to a question.
+    No(confirm::Purpose),
     /// Close me and put the cursor on this user.
     Select(UserId),
     /// Ask the server.

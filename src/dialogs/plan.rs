@@ -216,6 +216,11 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         first.push(words::THEN_WRITE.to_owned());
         lines.push((head::FIRST, first.join(", "), Role::Warning));
     }
+    let leaves_room =
+        changes.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some()));
+    if leaves_room && facts.groups_known && facts.rooms.is_empty() {
+        lines.push((head::NOTE, words::NO_ROOM_LEFT.to_owned(), Role::Bad));
+    }
     if !facts.groups_known {
         lines.push((head::OPENS, words::READING_GROUPS.to_owned(), Role::Dim));
     } else if facts.groups.is_empty() {

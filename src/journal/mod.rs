@@ -7,7 +7,7 @@
 mod drafts;
 mod memory;
 mod sqlite;
-mod types;
+pub mod types;
 mod worker;
 
 use std::future::Future;

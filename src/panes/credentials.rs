@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out, PaneId};
 use crate::app::ctx::Ctx;
-use crate::desk::card::{CardState, card_state, facts};
+use crate::desk::card::{CardState, Changes, card_state, facts};
 use crate::desk::directory::Remote;
 use crate::desk::person::Person;
 use crate::seam::types::AccessMethod;
@@ -15,6 +15,7 @@ use crate::ui::frame::pane;
 use crate::ui::list::Window;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
+use crate::words::card;
 use crate::words::errors;
 use crate::words::panes as words;
 use crate::words::panes::credential;
@@ -127,11 +128,22 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         (None, CardState::NeedsUpdate) => (mark(Glyph::Attention, credential::UPDATE), Role::Warning),
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };
+    let elsewhere = ctx.jobs.elsewhere_of_user(&user.acs_user_id);
+    let (text, role) = match elsewhere.and_then(|(job, holder)| Some((job, holder, job.current()?))) {
+        Some((job, holder, record)) => {
+            let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+            let step = card::step(&record.step, false, encoder, None);
+            (mark(Glyph::Working, &credential::elsewhere(holder, &step)), Role::Accent)
+        }
+        None => (text, role),
+    };
     let mut lines = vec![(credential::CARD, text, role)];
-    let seen =
-        facts(ctx.directory, Some(&user.acs_user_id), &ctx.staged.changes(&user.acs_user_id, ctx.directory), None);
+    // What is staged is not on any card yet, so that it does not count here.
+    let seen = facts(ctx.directory, Some(&user.acs_user_id), &Changes::default(), None);
     let mut opens = Vec::new();
-    if seen.groups_known {
+    if user.is_suspended {
+        opens.push(credential::OPENS_NOTHING.to_owned());
+    } else if seen.groups_known {
         opens.extend(seen.doors.map(credential::doors));
     }
     opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));

@@ -9,6 +9,7 @@ use super::{Msg, Out, PaneId};
 use crate::app::ctx::Ctx;
 use crate::desk::directory::Remote;
 use crate::desk::job::{Job, Phase, StepState};
+use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{self, pane, sentence};
 use crate::ui::list::Window;
@@ -121,6 +122,16 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
         return doing_job(ctx, job, encoder);
     }
+    if let Some((job, holder)) = ctx.jobs.elsewhere_on(&encoder.acs_encoder_id) {
+        return Doing {
+            mark: format!("{} ", theme.glyph(Glyph::Working)),
+            role: Role::Accent,
+            style: theme.style(Role::Accent),
+            state: said::ELSEWHERE.to_owned(),
+            about: format!("{} {} {}", clean(holder), theme.glyph(Glyph::Between), job.who()),
+            tail: String::new(),
+        };
+    }
     let plain = |glyph: Glyph, role: Role, text: &str, about: String| Doing {
         mark: format!("{} ", theme.glyph(glyph)),
         role,
@@ -132,6 +143,12 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     };
     if let Some(error) = encoder.errors.first() {
         return plain(Glyph::Stopped, Role::Bad, said::REMOVED, errors::notice(error));
+    }
+    if ctx.offline_since.is_some() {
+        return plain(Glyph::Hollow, Role::Dim, said::NOT_KNOWN, String::new());
+    }
+    if ctx.jobs.will_fail(&encoder.acs_encoder_id) {
+        return plain(Glyph::Attention, Role::Warning, said::READY, said::PRACTICE.to_owned());
     }
     if ctx.directory.system.loaded().is_some() && !ctx.link_is_up() {
         return plain(Glyph::Stopped, Role::Bad, said::LINK_DOWN, String::new());

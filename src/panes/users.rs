@@ -54,6 +54,15 @@ impl State {
         self.cursor.as_ref().filter(is_listed).or_else(first)
     }
 
+    /// The name that was searched for and not found.
+    #[must_use]
+    pub fn missed(&self, ctx: &Ctx) -> Option<String> {
+        let search = self.search.as_ref()?;
+        let text = search.field.text().trim();
+        let is_name = text.chars().all(|c| !c.is_ascii_digit() && c != '@');
+        (self.rows(ctx).is_empty() && is_name).then(|| text.to_owned())
+    }
+
     /// Whether the search field takes the keys.
     #[must_use]
     pub fn is_typing(&self) -> bool {
@@ -285,6 +294,12 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
             (false, false) => (Glyph::Working, Role::Accent, row::SAVING),
             (false, true) => (Glyph::Working, Role::Accent, row::IN_WORK),
         };
+    }
+    if ctx.jobs.elsewhere_of_user(&user.acs_user_id).is_some() {
+        return (Glyph::Working, Role::Accent, row::ELSEWHERE);
+    }
+    if ctx.staged.has(&user.acs_user_id) {
+        return (Glyph::Plus, Role::Warning, row::NOT_SAVED);
     }
     if !user.errors.is_empty() {
         return (Glyph::Stopped, Role::Bad, row::TROUBLE);

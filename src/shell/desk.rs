@@ -10,22 +10,19 @@ use tokio::sync::{mpsc, watch};
 
 use super::host::{Patience, Place, host};
 use super::input::Input;
-use super::lanes::Lanes;
+use super::jobs::{self, Wish};
 use super::run::{End, Program};
-use super::sync;
+use super::{drafts, sync};
 use crate::app::ctx::Settings;
 use crate::app::data::load_everything;
+use crate::app::draft::Draft;
 use crate::app::effect::{Effect, Query};
-use crate::app::msg::{Data, Ignored, Load, Msg};
+use crate::app::msg::{Load, Msg};
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::config::Config;
-use crate::desk::job::command::Command;
-use crate::engine::{self, Update, clock::SystemClock};
-use crate::journal::{Holder, MemoryJournal};
 use crate::seam::client::{Client, Connection};
 use crate::seam::lenient::clean;
-use crate::seam::types::SystemId;
 use crate::ui::theme::{Colors, Role, Theme};
 
 /// How this run differs from a plain one.
@@ -62,7 +59,8 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
 struct Desk {
     model: Model,
     queries: mpsc::UnboundedSender<(Load, Query)>,
-    commands: mpsc::UnboundedSender<Command>,
+    wishes: mpsc::UnboundedSender<Wish>,
+    drafts: mpsc::UnboundedSender<Option<Draft>>,
     dirty: bool,
     bell: bool,
     quit: bool,
@@ -73,7 +71,8 @@ impl Desk {
         let seed = uuid::Uuid::new_v4().as_u128();
         let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed);
         let (queries, asked) = mpsc::unbounded_channel();
-        let (commands, wishes) = mpsc::unbounded_channel();
+        let (wishes, orders) = mpsc::unbounded_channel();
+        let (drafts, typed) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
         let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
         let setup = sync::Setup {
@@ -87,13 +86,23 @@ impl Desk {
         };
         // Both end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(setup, asked));
-        let _ = place.background.spawn(drive(client, line, system, wishes, place.lanes.clone()));
+        let jobs = jobs::Setup {
+            client,
+            line,
+            lanes: place.lanes.clone(),
+            record: (!options.demo).then(|| jobs::Record::of(config)),
+            operator: config.desk.operator.clone(),
+        };
+        let _ = place.background.spawn(jobs::drive(jobs, system, orders));
+        if !options.demo {
+            let _ = place.background.spawn(drafts::keep(config.desk.operator.clone(), place.lanes.clone(), typed));
+        }
         for warning in &options.warnings {
             update::toast(&mut model, clean(warning), Role::Warning);
         }
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let mut desk = Self { model, queries, commands, dirty: true, bell: false, quit: false };
+        let mut desk = Self { model, queries, wishes, drafts, dirty: true, bell: false, quit: false };
         desk.carry_out(effects);
         desk
     }
@@ -110,9 +119,12 @@ impl Desk {
             match effect {
                 // The tasks behind these lanes end only with the program.
                 Effect::Fetch(load, query) => drop(self.queries.send((load, query))),
-                Effect::Job(command) => drop(self.commands.send(command)),
+                Effect::Job(command) => drop(self.wishes.send(Wish::Command(command))),
+                Effect::GoOnWithoutRecord => drop(self.wishes.send(Wish::GoOnWithoutRecord)),
+                Effect::Draft(draft) => drop(self.drafts.send(draft)),
                 Effect::Bell => self.bell = true,
-                Effect::Quit => self.quit = true,
+                // The jobs are left in order first, so that another desk can go on at once.
+                Effect::Quit => drop(self.wishes.send(Wish::Stop)),
             }
         }
     }
@@ -131,6 +143,7 @@ impl Program for Desk {
     }
 
     fn message(&mut self, at: Timestamp, message: Msg) {
+        self.quit |= matches!(message, Msg::Stopped);
         self.take(at, message);
     }
 
@@ -186,68 +199,6 @@ fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
         _ if term.contains("256color") || env("COLORTERM").is_some_and(|value| !value.is_empty()) => Colors::Many,
         _ => Colors::Sixteen,
     }
-}
-
-/// Starts the engine once the system is known, gives it the commands and the program its updates.
-async fn drive(
-    client: Client,
-    line: Arc<sync::Line>,
-    mut system: watch::Receiver<Option<SystemId>>,
-    mut commands: mpsc::UnboundedReceiver<Command>,
-    lanes: Lanes<Msg>,
-) {
-    let Ok(Some(system)) = system.wait_for(Option::is_some).await.map(|system| system.clone()) else { return };
-    let (updates, mut told) = mpsc::unbounded_channel();
-    let id = uuid::Uuid::new_v4();
-    let holder = Holder::new(id.to_string(), "this desk");
-    let setup = engine::Setup { system, holder, seed: id.as_u64_pair().1, ask_after: engine::ASK_AFTER };
-    let engine = engine::start(client, MemoryJournal::default(), SystemClock, setup, updates);
-    loop {
-        tokio::select! {
-            command = commands.recv() => match command {
-                Some(command) => engine.send(command),
-                None => return,
-            },
-            update = told.recv() => match update {
-                // One place says whether the line is up; the engine only tells it what it met.
-                Some(Update::Line(trouble)) => trouble.iter().for_each(|error| line.is_down(error)),
-                Some(update) => message(update).into_iter().for_each(|message| lanes.jobs.send(message)),
-                None => return,
-            },
-        }
-    }
-}
-
-// What single objects say is as new as its answer, whatever loading runs.
-fn message(update: Update) -> Option<Msg> {
-    let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
-    match update {
-        Update::Job(job) => Some(Msg::Job(Arc::clone(&job))),
-        Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(&why)?)),
-        Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
-        Update::UserGone(user) => fact(Data::User(user, Ok(None))),
-        Update::Groups { user, groups } => {
-            let groups = groups.into_iter().filter(|group| !group.is_going());
-            fact(Data::GroupsOf(user, Ok(groups.map(|group| group.acs_access_group_id).collect())))
-        }
-        Update::Membership { user, group, is_member } => fact(Data::Member(user, group, is_member)),
-        Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
-        Update::Credential(credential) => fact(Data::Credential(credential)),
-        Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        // The journal of one process shows no other.
-        Update::Elsewhere { .. } | Update::Line(_) => None,
-        Update::Journal(trouble) => Some(Msg::Journal(trouble.map(|error| error.to_string()))),
-    }
-}
-
-fn ignored(why: &engine::Ignored) -> Option<Ignored> {
-    Some(match why {
-        engine::Ignored::NotNow | engine::Ignored::NoSuchJob => Ignored::NotNow,
-        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork((*job)?),
-        engine::Ignored::TakenOver => Ignored::TakenOver,
-        // The desk draws ids at random, so that this can only be an echo of its own command.
-        engine::Ignored::Twice => return None,
-    })
 }
 
 #[cfg(test)]

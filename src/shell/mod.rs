@@ -3,9 +3,11 @@
 pub mod background;
 pub mod clock;
 pub mod desk;
+pub mod drafts;
 pub mod frame;
 pub mod host;
 pub mod input;
+pub mod jobs;
 pub mod lanes;
 mod rejoin;
 pub mod run;

@@ -83,7 +83,6 @@ impl World {
             row.outdated_since = None;
             row.overwritten_at = None;
         }
-        self.credential_changes(key);
         let kind = if was_issued { "acs_credential.reissued" } else { "acs_credential.issued" };
         self.record(kind, Subject::Credential(id));
         self.credentials.get(key).map(|row| answer::credential_value(self, row)).ok_or(Failure::CredentialDeleted)

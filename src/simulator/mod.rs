@@ -1,21 +1,57 @@
 //! The embedded stand-in for Seam: an HTTP server on loopback with virtual encoders and cards.
 //!
-//! `server` speaks HTTP, `endpoints` is the table that says which call takes what and does what, `params`, `query`,
+//! `server` speaks HTTP over connections that can be torn (`wire`), `endpoints` is the table that says which call takes what and does what, `params`, `query`,
 //! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
-//! `world` (state and agenda), `users`, `credentials`, `encoder` and `cards` (rules), `answer` (its JSON), `seed`
-//! and `generate` (who stays there).
+//! `world` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
+//! and `generate` (who stays there). A call takes three steps (received, acted on, answered), and only the second
+//! changes anything.
+//!
+//! Beside the API's own endpoints there is a small family for what a person does at a desk and what can happen to the
+//! machines, each by `POST` with a JSON body and the same key:
+//!
+//! | call | parameters | what it does |
+//! |---|---|---|
+//! | `/_sim/place_card` | `acs_encoder_id`, `card`: `blank`, `foreign` or a card's number | puts a card on an encoder |
+//! | `/_sim/lift_card` | `acs_encoder_id` | takes it away; while it is being written, that is an interruption |
+//! | `/_sim/set_mode` | `acs_encoder_id`, `mode`: `auto` or `manual`, `card_wait_ms` | who places cards, and how long one is awaited |
+//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off line, or away |
+//! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
+//! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
+//! | `/_sim/state` | | everything that the API does not show |
+//!
+//! And a family for what can happen to calls. A fault waits for its calls (`faults`), `perform` carries out a call that
+//! meets one, `calls` knows what came and what is being held; these calls meet no faults themselves:
+//!
+//! | call | parameters | what it does |
+//! |---|---|---|
+//! | `/_sim/faults/add` | `fault` and what it needs, `path`, `nth`, `times` or `every` | adds a fault: `id` |
+//! | `/_sim/faults/list` | | those that wait, with how many calls each has `seen` and `struck` |
+//! | `/_sim/faults/remove` | `id` | takes one away |
+//! | `/_sim/faults/clear` | | takes all away |
+//! | `/_sim/calls` | `path`, `since`: a call's number | the calls that came, and counts by path |
+//! | `/_sim/held` | `path`, `given_up` | the calls that are held |
+//! | `/_sim/wait_held` | the same, `count`, `timeout_ms` | the same, as soon as there are so many; else 408 |
+//! | `/_sim/release` | `call`, `lose` | lets one held call or all go on, or loses them; returns when it is done |
+//!
+//! Inside the process, [`Simulator::faults`], [`Simulator::calls`], [`Simulator::wait_held`], [`Simulator::release`] and
+//! [`Simulator::ask`] do the same without HTTP; [`Simulator::stop_listening`] and [`Simulator::resume`] let the server
+//! die and come back with its hotel.
 
 mod answer;
 mod attempt;
+mod calls;
 mod cards;
 mod credentials;
 mod encoder;
 mod endpoints;
 mod events;
+mod faults;
 mod generate;
 mod hands;
 mod ids;
+mod inside;
 mod params;
+mod perform;
 mod query;
 mod refusal;
 mod reply;
@@ -25,6 +61,7 @@ mod seed;
 mod server;
 mod store;
 mod users;
+mod wire;
 mod world;
 
 use std::fmt;
@@ -32,12 +69,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
+pub use calls::{Call, Count, Held, Release};
+pub use faults::{Effect, Fault, ScriptError, Standing, faults_from_json};
+pub use inside::{Faults, Refused};
+
 use jiff::SignedDuration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use self::wire::{Doors, Line, Lines};
 
 /// How a simulator is set up.
 #[derive(Clone)]
@@ -56,6 +98,8 @@ pub struct Options {
     pub sync_delay: Duration,
     /// The seed of all ids and card numbers.
     pub seed: u64,
+    /// The faults that wait for calls from the start.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Options {
@@ -70,6 +114,7 @@ impl Default for Options {
             write_time: Duration::from_millis(1500),
             sync_delay: Duration::from_secs(2),
             seed: 1,
+            faults: Vec::new(),
         }
     }
 }
@@ -83,6 +128,7 @@ impl fmt::Debug for Options {
             .field("write_time", &self.write_time)
             .field("sync_delay", &self.sync_delay)
             .field("seed", &self.seed)
+            .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
 }
@@ -108,14 +154,22 @@ pub enum SimulatorError {
 
 /// A running simulator. It stops when it is dropped.
 pub struct Simulator {
-    url: String,
+    address: SocketAddr,
+    shop: Arc<server::Shop>,
+    /// `None` while it does not listen.
+    serving: Option<Serving>,
+}
+
+/// A listener at work.
+struct Serving {
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+    lines: Lines,
 }
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -130,9 +184,7 @@ impl Simulator {
         if !address.ip().is_loopback() {
             return Err(SimulatorError::NotLoopback(address));
         }
-        let cannot_listen = |source| SimulatorError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
-        let url = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
+        let (listener, address) = bind(address).await?;
         let timing = world::Timing {
             card_delay: signed(options.card_delay),
             write_time: signed(options.write_time),
@@ -141,25 +193,19 @@ impl Simulator {
         let (users, seed) = (options.users, options.seed);
         // A hundred thousand guests take a moment to invent: not on a thread that others wait for.
         let filled = tokio::task::spawn_blocking(move || generate::hotel(timing, seed, users, server::now())).await;
-        let world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
-        let shop = Arc::new(server::Shop::new(options.api_key, url.clone(), world, seed));
-        let (sender, receiver) = oneshot::channel::<()>();
-        let listener = listener.tap_io(|stream| {
-            // Only a little slower where it can't be set.
-            let _ = stream.set_nodelay(true);
-        });
-        let serving = axum::serve(listener, server::router(shop)).with_graceful_shutdown(async {
-            // A dropped sender means the same as a sent stop.
-            let _ = receiver.await;
-        });
-        let server = tokio::spawn(serving.into_future());
-        Ok(Self { url, stop: Some(sender), server })
+        let mut world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
+        for fault in options.faults {
+            world.faults.add(fault);
+        }
+        let shop = Arc::new(server::Shop::new(options.api_key, format!("http://{address}"), world, seed));
+        let serving = Some(Serving::begin(listener, Arc::clone(&shop)));
+        Ok(Self { address, shop, serving })
     }
 
     /// The base address, `http://127.0.0.1:4010` for instance.
     #[must_use]
     pub fn url(&self) -> String {
-        self.url.clone()
+        format!("http://{}", self.address)
     }
 
     /// Serves until the returned future is dropped.
@@ -168,26 +214,93 @@ impl Simulator {
     ///
     /// When the server ends by itself.
     pub async fn run(mut self) -> Result<(), SimulatorError> {
-        self.wait().await
+        self.ended().await
     }
 
-    /// Stops listening, and waits until the calls in hand are answered.
+    /// Stops listening, and waits until the calls in hand are answered; calls that are held are lost.
     ///
     /// # Errors
     ///
     /// When the server had ended by itself.
     pub async fn stop(mut self) -> Result<(), SimulatorError> {
-        self.stop = None;
-        self.wait().await
+        self.lose_held();
+        if let Some(serving) = &mut self.serving {
+            serving.stop = None;
+        }
+        self.ended().await
     }
 
-    async fn wait(&mut self) -> Result<(), SimulatorError> {
-        match (&mut self.server).await {
+    /// Dies as a server dies: nothing listens on the port any more, every connection is reset, and calls that are held
+    /// are lost. The hotel stays, its time goes on, and so do faults and the log of calls.
+    ///
+    /// # Errors
+    ///
+    /// When the server had ended by itself.
+    pub async fn stop_listening(&mut self) -> Result<(), SimulatorError> {
+        if let Some(serving) = &mut self.serving {
+            serving.stop = None;
+            serving.lines.reset_all();
+        }
+        self.lose_held();
+        self.shop.settled().await;
+        self.ended().await
+    }
+
+    /// Listens again on the same port, with the same hotel. Does nothing if it listens already.
+    ///
+    /// # Errors
+    ///
+    /// When another program has taken the port meanwhile.
+    pub async fn resume(&mut self) -> Result<(), SimulatorError> {
+        if self.serving.is_none() {
+            let (listener, _) = bind(self.address).await?;
+            self.serving = Some(Serving::begin(listener, Arc::clone(&self.shop)));
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has ended.
+    async fn ended(&mut self) -> Result<(), SimulatorError> {
+        let Some(serving) = &mut self.serving else { return Ok(()) };
+        let ended = (&mut serving.task).await;
+        self.serving = None;
+        match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(SimulatorError::Stopped(error.to_string())),
             Err(error) => Err(SimulatorError::Stopped(error.to_string())),
         }
     }
+
+    fn lose_held(&self) {
+        self.shop.change(|world| world.calls.release(None, Release::Lose));
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.lose_held();
+    }
+}
+
+impl Serving {
+    fn begin(listener: TcpListener, shop: Arc<server::Shop>) -> Self {
+        let lines = Lines::default();
+        let (sender, receiver) = oneshot::channel::<()>();
+        let doors = Doors { listener, lines: lines.clone() };
+        let app = server::router(shop).into_make_service_with_connect_info::<Line>();
+        let serving = axum::serve(doors, app).with_graceful_shutdown(async {
+            // A dropped sender means the same as a sent stop.
+            let _ = receiver.await;
+        });
+        Self { stop: Some(sender), task: tokio::spawn(serving.into_future()), lines }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let cannot_listen = |source| SimulatorError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
+    let bound = listener.local_addr().map_err(cannot_listen)?;
+    Ok((listener, bound))
 }
 
 /// A delay in the world's own unit; none is longer than a day.

@@ -13,11 +13,21 @@ pub struct Refusal {
     pub data: Option<Box<Value>>,
     /// The verb beside `POST` that the path takes, for the answer to any other.
     pub allow: Option<&'static str>,
+    /// After how many seconds the caller may try again.
+    pub retry_after: Option<u32>,
 }
 
 impl Refusal {
     pub fn new(status: u16, kind: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, kind: kind.into(), message: message.into(), faults: Vec::new(), data: None, allow: None }
+        Self {
+            status,
+            kind: kind.into(),
+            message: message.into(),
+            faults: Vec::new(),
+            data: None,
+            allow: None,
+            retry_after: None,
+        }
     }
 
     pub fn not_found(resource: &str, id: impl std::fmt::Display) -> Self {

@@ -36,6 +36,12 @@ impl Reply {
         Ok(Self { parts: vec![(name, json)], follows: Follows::Unpaged })
     }
 
+    /// The same with one more part.
+    pub fn and(mut self, name: &'static str, part: &impl Serialize) -> Result<Self, Refusal> {
+        self.parts.extend(Self::of(name, part)?.parts);
+        Ok(self)
+    }
+
     /// A page of a list.
     pub fn page(name: &'static str, rows: &impl Serialize, next: Option<String>) -> Result<Self, Refusal> {
         Ok(Self { follows: next.map_or(Follows::LastPage, Follows::PageAt), ..Self::of(name, rows)? })

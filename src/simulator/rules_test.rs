@@ -268,6 +268,24 @@ fn lifting_the_card_while_it_is_written_interrupts_and_leaves_it_as_it_was() {
 }
 
 #[test]
+fn the_step_of_an_attempt_that_is_over_does_not_touch_the_next_one() {
+    let mut hotel = Hotel::open();
+    let credential = hotel.card_of("Jonas Fischer");
+    let desk = hotel.encoder("Front Desk");
+    let card = hotel.world.new_card(Make::Own);
+    hotel.world.place_card(desk, card.clone()).unwrap();
+    hotel.encode("Front Desk", credential);
+    hotel.at(WRITE - 100);
+    hotel.world.lift_card(desk);
+    hotel.world.place_card(desk, card).unwrap();
+    let again = hotel.encode("Front Desk", credential);
+    hotel.at(WRITE);
+    assert_eq!(hotel.outcome(again), Ok("pending"));
+    hotel.at(2 * WRITE - 100);
+    assert_eq!(hotel.outcome(again), Ok("success"));
+}
+
+#[test]
 fn a_manual_encoder_waits_as_long_as_it_is_told() {
     let mut hotel = Hotel::open();
     let credential = hotel.card_of("Jonas Fischer");

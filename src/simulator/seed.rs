@@ -168,7 +168,7 @@ impl World {
         let person = Person {
             full_name: (*name).to_owned(),
             email: (count % 4 != 3).then(|| format!("{address}@example.com")),
-            phone: (count % 3 != 2).then(|| format!("+4915550100{count:02}")),
+            phone: (count % 3 != 2).then(|| format!("+491760406{:04}", 9000 + count)),
         };
         let created_at =
             self.now - SignedDuration::from_hours(24 * 7) + SignedDuration::from_mins(i64::from(count as u32));

@@ -8,9 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::attempt::Attempt;
+use super::calls::Calls;
 use super::cards::Card;
 use super::encoder::Encoder;
 use super::events::Event;
+use super::faults::Book;
 use super::ids::Ids;
 use super::store::{Key, Resource, Table};
 
@@ -41,6 +43,9 @@ pub struct World {
     pub attempts: Table<Attempt>,
     pub cards: BTreeMap<String, Card>,
     pub events: Vec<Event>,
+    /// What will go wrong with which calls.
+    pub faults: Book,
+    pub calls: Calls,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     /// Counts the entries of the agenda, so that those of one moment keep their order.
     appointments: u64,
@@ -216,6 +221,8 @@ impl World {
             attempts: Table::new(),
             cards: BTreeMap::new(),
             events: Vec::new(),
+            faults: Book::default(),
+            calls: Calls::default(),
             agenda: BTreeMap::new(),
             appointments: 0,
             held: Vec::new(),

@@ -2,8 +2,9 @@
 
 use keydesk::app::action::Action;
 use keydesk::app::ctx::Settings;
+use keydesk::app::draft::Draft;
 use keydesk::app::effect::{Effect, Query};
-use keydesk::app::msg::Data;
+use keydesk::app::msg::{Data, Msg};
 use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
 use keydesk::desk::person::prepare;
 use serde_json::json;
@@ -526,4 +527,28 @@ fn a_held_enter_runs_through_the_fields_and_starts_nothing() {
     assert!(!started(&mut desk));
     desk.enter();
     assert!(started(&mut desk));
+}
+
+#[test]
+fn a_form_that_a_lost_session_left_is_offered_kept_meanwhile_and_thrown_away_on_no() {
+    let draft = Draft { name: "Tom Okonkwo".into(), room: "204".into(), card: true, ..Draft::default() };
+    let mut desk = Desk::open();
+    desk.effects();
+    desk.tell(Msg::Draft(draft.clone()));
+    desk.see("The form for Tom Okonkwo was left half-typed.");
+    assert_eq!(desk.effects(), [Effect::Draft(Some(draft.clone()))]);
+    desk.press("y");
+    desk.see("Room 204");
+    assert_eq!(desk.effects().iter().filter(|effect| matches!(effect, Effect::Draft(_))).count(), 0);
+    desk.type_text("x");
+    let longer = Draft { name: "Tom Okonkwox".into(), ..draft.clone() };
+    assert!(desk.effects().contains(&Effect::Draft(Some(longer))), "what is typed is on disk before the next key");
+    desk.press("Esc");
+    desk.press("y");
+    assert!(desk.effects().contains(&Effect::Draft(None)));
+
+    desk.tell(Msg::Draft(draft));
+    desk.effects();
+    desk.press("Esc");
+    assert!(desk.effects().contains(&Effect::Draft(None)));
 }

@@ -97,7 +97,8 @@ fn marks_belong_to_the_guest_and_wait_there() {
     let mut desk = at_groups_of("John Doe");
     stage(&mut desk, "gym");
     desk.choose("Eva Brandt");
-    desk.see_no("not saved");
+    desk.see_no("+ Gym");
+    assert!(desk.line("Doe, John").contains("+ not saved"));
     desk.focus(PaneId::Groups);
     stage(&mut desk, "car");
     desk.choose("John Doe");

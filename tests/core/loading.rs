@@ -204,8 +204,14 @@ fn offline_is_said_with_its_hour_and_everything_is_read_again_when_the_line_is_b
 #[test]
 fn no_record_is_a_mark_in_the_header() {
     let mut desk = Desk::open();
-    desk.tell(Msg::Journal(Some("disk full".into())));
+    desk.tell(Msg::Journal(Some("The disk is full.".into())));
     desk.see("NO RECORD");
+    // The clerk is asked once whether to go on without.
+    desk.see("The disk is full. Without it keydesk forgets open jobs");
+    desk.press("y");
+    assert!(desk.effects().contains(&Effect::GoOnWithoutRecord));
+    desk.tell(Msg::Journal(Some("The disk is full.".into())));
+    desk.see_no("Without it keydesk forgets");
     desk.tell(Msg::Journal(None));
     desk.see_no("NO RECORD");
 }
@@ -289,7 +295,7 @@ fn the_credentials_pane_says_it_all() {
         ("Jonas Fischer", ["prepared, not on a card yet · press c", "opens 5 doors", "Jonas Fischer"]),
         ("Max Doerr", ["needs an update · press c", "no. 16F0AB · written Sun 22 Nov 16:04", "Mobile key none"]),
         ("Nguyễn Minh Anh", ["● ok", "in the guest's phone", "opens 4 doors"]),
-        ("Pål Eriksen", ["suspended: no card or key", "● ok", "opens 6 doors"]),
+        ("Pål Eriksen", ["suspended: no card or key", "● ok", "opens nothing while suspended"]),
         ("Sinéad O'Doe", ["The key system refused to create this", "none", "opens 4 doors"]),
         ("Leila Haddad", ["ended Mon 23 Nov 11:00", "● ok", "Leila Haddad"]),
         ("Eva Brandt", ["no end date", "opens 0 doors", "none"]),

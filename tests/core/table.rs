@@ -1,6 +1,7 @@
 //! One table of actions behind the keys, the help, the palette and the key line.
 
 use keydesk::app::action::{Action, BINDINGS, FAILURES, words_of};
+use keydesk::app::available::available;
 use keydesk::app::effect::{Effect, Query};
 use keydesk::app::key::{Key, KeyCode};
 use keydesk::app::msg::Data;
@@ -158,6 +159,8 @@ fn nothing_of_that_name_is_said_and_enter_does_nothing() {
 #[test]
 fn practice_appears_in_a_sandbox_and_asks_the_server() {
     let mut desk = Desk::open();
+    assert!(available(Action::SucceedNext, &desk.model().ctx(), PaneId::Users, false).is_err());
+    assert!(available(Action::FailNext(0), &desk.model().ctx(), PaneId::Users, false).is_err());
     palette(&mut desk, "practice");
     desk.see("No action of this name.");
 

@@ -143,6 +143,14 @@ impl Desk {
         }
     }
 
+    /// The encoder is free for a job that waited: the clerk takes the last card away and goes on.
+    pub async fn turn(&mut self, id: JobId) -> Arc<Job> {
+        let (job, question) = self.asks(id).await;
+        assert_eq!(question, Question::YourTurn);
+        assert!(job.holds_encoder().is_some());
+        self.answer(id, Decision::GoOn).await
+    }
+
     pub async fn done(&mut self, id: JobId) -> Arc<Job> {
         let job = self.job(id, |job| job.is_ended() || job.asks().is_some()).await;
         assert!(job.is_done(), "{:#?}", job.phase);

@@ -4,6 +4,7 @@
 
 mod desk;
 mod encode;
+#[allow(dead_code, reason = "the fault matrix shares it and uses another part")]
 mod fake;
 mod flow;
 mod journal;

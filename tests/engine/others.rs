@@ -132,12 +132,14 @@ async fn an_encoder_that_another_process_has_is_waited_for_and_its_holder_is_nam
     assert_eq!(fake.calls("encode"), 1);
     one.done(a).await;
     let at = Instant::now();
+    two.turn(b).await;
     let job = two.placing(b).await;
     assert_eq!(job.encoder_with, None);
     assert!(at.elapsed() < Duration::from_secs(3), "{:?}", at.elapsed());
     one.pass(Duration::from_secs(1)).await;
     assert_eq!(one.jobs[&c].phase, Phase::Queued);
     two.done(b).await;
+    one.turn(c).await;
     one.done(c).await;
     let order: Vec<String> = fake.world().calls.iter().map(|(_, call)| call.clone()).collect();
     let order: Vec<_> = order.iter().filter(|call| call.starts_with("encode")).collect();
@@ -157,6 +159,7 @@ async fn a_job_that_is_put_off_leaves_its_encoder_to_other_processes() {
     two.pass(Duration::from_secs(60)).await;
     assert_eq!(two.jobs[&b].phase, Phase::Queued);
     one.answer(a, Decision::Later).await;
+    two.turn(b).await;
     two.done(b).await;
     one.answer(a, Decision::TryAgain).await;
     one.done(a).await;
@@ -258,6 +261,7 @@ async fn an_encoder_that_was_taken_while_its_process_was_frozen_is_waited_for() 
     assert_eq!(job.encoder_with.as_deref(), Some("other"));
     assert_eq!(fake.calls("encode"), 0, "nothing was sent to an encoder that another has");
     journal.inner.release(&lease).await.unwrap();
+    one.turn(a).await;
     one.done(a).await;
     assert_eq!(fake.calls("encode"), 1);
 }

@@ -206,9 +206,7 @@ fn whatever_fails_and_whenever_there_is_one_user_and_one_card() {
                     let run = std::panic::AssertUnwindSafe(|| {
                         runtime.block_on(case(flow, call, fault.clone(), death, &mut tally));
                     });
-                    if std::panic::catch_unwind(run).is_err() {
-                        panic!("in the case: {label}");
-                    }
+                    assert!(std::panic::catch_unwind(run).is_ok(), "in the case: {label}");
                 }
             }
         }

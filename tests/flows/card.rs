@@ -8,7 +8,7 @@ use crate::support::driver::Driver;
 
 /// Starts the card of a guest from the plan.
 fn start(desk: &mut Desk, who: &str, kind: &str) {
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title(&format!("Card for {who}"));
     desk.see(kind);
     desk.enter();
@@ -117,7 +117,7 @@ fn a_lost_card_is_replaced() {
     let mut desk = Desk::at(&house);
     let (old, old_card) = house.written_card_of("José García");
     desk.choose("jose", "García, José", "Room 316");
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for José García");
     desk.see("the guest's OWN card goes on Front Desk");
     desk.press("Down");

@@ -121,7 +121,8 @@ impl Desk {
 
     /// Waits until the block of a card says that it is written.
     pub fn see_written(&mut self) {
-        self.wait_until("the block WRITTEN", &mut |screen| screen.lines().any(|line| line.contains("  WRITTEN  ")));
+        let is_written = |line: &str| line.contains("  WRITTEN  ") || line.contains("WRITTEN, BUT OPENS NOTHING");
+        self.wait_until("the block WRITTEN", &mut |screen| screen.lines().any(is_written));
     }
 
     /// Waits until a dialog of this title is there.

@@ -62,9 +62,9 @@ fn the_same_guest_entered_twice_gets_the_question() {
     desk.type_text("jose garcia");
     desk.see("▲ García, José");
     desk.press("Ctrl-S");
-    desk.see("Create a second user of this name?");
+    desk.see("is here already. Create a second");
     desk.press("Esc");
-    desk.see_no("Create a second");
+    desk.see_no("is here already. Create a second");
     desk.see("jose garcia");
     assert_eq!(house.users("José García").len(), 1);
     // The guest who is meant is one key away.
@@ -78,7 +78,7 @@ fn the_same_guest_entered_twice_gets_the_question() {
     desk.type_text("José García");
     desk.see("▲ García, José");
     desk.press("Ctrl-S");
-    desk.see("Create a second user of this name?");
+    desk.see("is here already. Create a second");
     desk.press("y");
     desk.see_written();
     assert_eq!(house.users("José García").len(), 2);

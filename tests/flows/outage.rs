@@ -32,7 +32,7 @@ fn a_server_that_dies_while_a_card_is_placed_is_told_and_a_person_decides_after_
     let mut house = House::with_manual_encoders();
     let mut desk = Desk::at(&house);
     desk.choose("john doe", "Doe, John", "Room 204");
-    desk.act("Card for the guest");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for John Doe");
     desk.enter();
     desk.see("PLACE A BLANK CARD ON FRONT DESK");

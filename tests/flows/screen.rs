@@ -124,9 +124,9 @@ fn a_hostile_name_never_reaches_the_terminal_raw() {
     let mut desk = Desk::at(&house);
     desk.act("Search");
     desk.type_text("204");
-    desk.see("Eva");
+    desk.see_row("Eva[2JX5nRoe", "204");
     desk.press("Down");
-    desk.see("Credentials of ");
+    desk.see("Credentials of Eva[2JX5nRoe");
     desk.press("F4");
     desk.see("Card for Eva");
     desk.see("New card");

@@ -12,8 +12,8 @@ fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
     let mut desk = Desk::at(&house);
     let (before, card_before) = house.written_card_of("José García");
     desk.choose("jose", "García, José", "Room 316");
-    desk.stage("Gym", "not saved");
-    desk.act("Card for the guest");
+    desk.stage("Gym", "+ Gym");
+    desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for José García");
     desk.see("add Gym");
     desk.see("then write");
@@ -38,9 +38,9 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
     let mut desk = Desk::at(&house);
     desk.choose("bianchi", "Bianchi, Marco", "Pool & Spa");
     desk.choose("jose", "García, José", "Room 316");
-    desk.stage("Gym", "not saved");
+    desk.stage("Gym", "+ Gym");
     desk.act("Save group changes");
-    desk.see("groups saved  José García: update the card (c)");
+    desk.see("groups saved");
     desk.see_row("García, José", "update card");
     desk.see_no("not saved");
     assert_eq!(house.groups_of("José García"), ["Gym", "Room 316"]);
@@ -48,8 +48,8 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
     assert_eq!(card["content"]["access_groups"], json!(["Room 316"]));
 
     // Out again, this time with the card.
-    desk.stage("Gym", "leaves");
-    desk.act("Card for the guest");
+    desk.stage("Gym", "− Gym");
+    desk.act("Card for the guest: make, update, lost");
     desk.see("take away Gym");
     desk.enter();
     desk.see_written();

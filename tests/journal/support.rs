@@ -79,3 +79,17 @@ pub async fn open_any(path: &Path) -> (SqliteJournal, Option<Salvaged>) {
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), what).await.expect("it comes in time")
 }
+
+/// Closes a journal, the only one on its file, and waits until its thread let go of it.
+pub async fn closed(journal: SqliteJournal, path: &Path) {
+    drop(journal);
+    let mut lock = path.as_os_str().to_owned();
+    lock.push(".lock");
+    let lock = std::fs::File::open(lock).unwrap();
+    let free = async {
+        while lock.try_lock().is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    soon(free).await;
+}

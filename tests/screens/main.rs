@@ -472,7 +472,8 @@ fn offline_with_what_is_known() {
     both("offline", |desk| {
         busy(desk);
         desk.tell(Msg::Line(Some(SeamError::new(ErrorKind::TimedOut, "x"))));
-        desk.tell(Msg::Journal(Some("disk full".into())));
+        desk.tell(Msg::Journal(Some("The disk is full: free some space on it.".into())));
+        desk.press("y");
     });
 }
 

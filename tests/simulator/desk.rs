@@ -11,7 +11,7 @@ use crate::contract;
 pub const KEY: &str = "seam_simulator_key";
 
 /// How long a test waits for a condition before it gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Desk {
     pub simulator: Simulator,
@@ -29,7 +29,7 @@ pub struct Answer {
 pub fn client() -> Client {
     // Only the first call of a process can install the provider; every later one finds it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().build().unwrap()
+    Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
 }
 
 pub fn quick() -> Options {

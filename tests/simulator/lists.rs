@@ -118,7 +118,7 @@ async fn the_search_knows_no_accents_and_looks_at_name_phone_and_e_mail() {
         ("wojcik", "Łukasz Wójcik"),
         ("kjær", "Søren Kjær"),
         ("jose.garcia@", "José García"),
-        ("+491555010009", "José García"),
+        ("+4917604069009", "José García"),
     ] {
         let users = desk.post("/acs/users/list", json!({ "search": search })).await;
         assert_eq!(column(&users["acs_users"], "full_name"), [found], "{search}");

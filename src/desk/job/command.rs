@@ -28,6 +28,16 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The job that it is about.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        match self {
+            Self::Start { id, .. } | Self::Decide { id, .. } => *id,
+        }
+    }
+}
+
 /// A person's answer to a job's question. Kept in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

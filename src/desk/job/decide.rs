@@ -55,6 +55,7 @@ pub fn allows(job: &Job, decision: &Decision) -> bool {
 fn answers(job: &Job, question: &Question) -> Vec<Offer> {
     match question {
         Question::Resume { .. } => vec![Offer::GoOn],
+        Question::YourTurn => vec![Offer::GoOn, Offer::OtherEncoder],
         Question::EncodeFailed(error) if error.code == "credential_cannot_be_reissued" => {
             vec![Offer::ReplaceCard, Offer::TryAgain]
         }

@@ -119,8 +119,13 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         Event::QueuedBehind { by } => queue(job, Some(by)),
         Event::Granted => {
             if waits_for_encoder(job) {
+                let waited = job.phase == Phase::Queued;
                 job.progress.has_encoder = true;
                 job.phase = Phase::Working;
+                // The card of the job before may still lie there: it would be written over.
+                if waited {
+                    ask(job, Question::YourTurn);
+                }
             }
         }
         Event::GuestInWork { by } => {

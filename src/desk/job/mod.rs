@@ -237,6 +237,8 @@ pub enum Question {
     PlanChanged(Change),
     /// A card is to be written, but no encoder was named.
     NoEncoder,
+    /// The encoder is free after another job: the card that it wrote must be taken away first.
+    YourTurn,
     /// The history was written in part by a newer version of the program.
     Unreadable,
     /// The job was taken up again, and what comes next needs the guest and a card, or it is old: shall it go on?

@@ -8,6 +8,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Dialog, Msg, Out, confirm};
 use crate::app::ctx::Ctx;
+use crate::app::draft::Draft;
 use crate::app::effect::Query;
 use crate::app::field::Field;
 use crate::app::key::{Key, KeyCode};
@@ -80,11 +81,11 @@ enum Suggestion<'a> {
 }
 
 impl State {
-    /// An empty form; cards are made on the desk encoder.
+    /// A form with this name and nothing else; cards are made on the desk encoder.
     #[must_use]
-    pub fn new(ctx: &Ctx) -> Self {
+    pub fn new(ctx: &Ctx, name: &str) -> Self {
         Self {
-            name: Field::default(),
+            name: Field::with(name),
             room: Field::default(),
             departure: Field::default(),
             phone: Field::default(),
@@ -101,11 +102,44 @@ impl State {
         }
     }
 
+    /// A form as it was left.
+    #[must_use]
+    pub fn from_draft(draft: &Draft, ctx: &Ctx) -> Self {
+        Self {
+            room: Field::with(&draft.room),
+            departure: Field::with(&draft.departure),
+            phone: Field::with(&draft.phone),
+            email: Field::with(&draft.email),
+            groups: draft.groups.clone(),
+            card: draft.card,
+            ..Self::new(ctx, &draft.name)
+        }
+    }
+
+    /// What is to be kept of the form; `None` while nothing was typed.
+    #[must_use]
+    pub fn draft(&self) -> Option<Draft> {
+        self.is_touched().then(|| Draft {
+            name: self.name.text().to_owned(),
+            room: self.room.text().to_owned(),
+            departure: self.departure.text().to_owned(),
+            phone: self.phone.text().to_owned(),
+            email: self.email.text().to_owned(),
+            groups: self.groups.clone(),
+            card: self.card,
+        })
+    }
+
     /// Whether anything was typed.
     #[must_use]
     pub fn is_touched(&self) -> bool {
         let fields = [&self.name, &self.room, &self.departure, &self.phone, &self.email, &self.also];
         fields.iter().any(|field| !field.is_blank()) || !self.groups.is_empty()
+    }
+
+    // A card without any group is made when it is wished, and said before; not while the room is yet to come.
+    fn opens_nothing(&self, ctx: &Ctx) -> bool {
+        self.card && self.at as usize > At::Room as usize && self.groups.is_empty() && self.room_row(ctx).is_none()
     }
 
     fn field(&mut self) -> Option<&mut Field> {
@@ -213,11 +247,13 @@ impl State {
         let full_name = clean(self.name.text());
         let known = namesakes(ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
         if let (Some(person), false) = (known.first(), namesake_is_fine) {
+            let user = person.user.acs_user_id.clone();
             return vec![Out::Open(Dialog::Confirm(confirm::State {
                 title: words::TITLE.to_owned(),
                 question: words::namesake(person.user.name()),
                 yes: words::CREATE_SECOND,
                 no: words::GO_ON,
+                also: Some(('u', words::USE_YES, confirm::Purpose::UseGuest(user))),
                 purpose: confirm::Purpose::CreateSecond,
             }))];
         }
@@ -326,6 +362,7 @@ fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
                 question: words::CLOSE_QUESTION.to_owned(),
                 yes: words::THROW_AWAY,
                 no: words::GO_ON,
+                also: None,
                 purpose: confirm::Purpose::CloseForm,
             }))];
         }
@@ -397,6 +434,7 @@ fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
         question: words::USE_QUESTION.to_owned(),
         yes: words::USE_YES,
         no: words::GO_ON,
+        also: None,
         purpose: confirm::Purpose::UseGuest(user),
     }))]
 }

@@ -59,6 +59,9 @@ fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<Row> {
                 let (text, role) = hint(state, ctx, at);
                 rows.extend(hint_rows(&text, role, cells));
             }
+            (None, At::Card) if state.opens_nothing(ctx) => {
+                rows.extend(hint_rows(words::OPENS_NOTHING, Role::Warning, cells));
+            }
             _ => {}
         }
         let suggestions = if focused { state.suggestions(ctx) } else { Vec::new() };
@@ -96,7 +99,7 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
             if !mates.is_empty() {
                 facts.push(words::in_it_now(&mates));
             }
-            (facts.join(&between), Role::Plain)
+            (facts.join(&between), if mates.is_empty() { Role::Plain } else { Role::Warning })
         }
         None => (words::TYPE_ROOM.to_owned(), Role::Dim),
     }

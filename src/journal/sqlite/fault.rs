@@ -83,3 +83,31 @@ pub(super) fn trouble_of_io(error: &std::io::Error) -> Trouble {
         _ => Trouble::Other(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, OpenFlags};
+
+    use super::*;
+
+    #[test]
+    fn errors_of_sqlite_are_told_by_what_a_person_can_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE a (x)").unwrap();
+        let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let said = |result: rusqlite::Result<()>| trouble(&result.unwrap_err());
+        assert_eq!(said(db.execute_batch("INSERT INTO a VALUES (1)")), Trouble::ReadOnly);
+        assert_eq!(said(db.execute_batch("SELECT y FROM a")), Trouble::Damaged);
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let db = Connection::open(&path).unwrap();
+        db.busy_timeout(std::time::Duration::ZERO).unwrap();
+        assert_eq!(said(db.execute_batch("INSERT INTO a VALUES (1)")), Trouble::Locked);
+        std::fs::write(folder.path().join("b.db"), [b'x'; 4096]).unwrap();
+        let db = Connection::open(folder.path().join("b.db")).unwrap();
+        assert_eq!(said(db.execute_batch("CREATE TABLE a (x)")), Trouble::Damaged);
+        let missing = Connection::open(folder.path().join("none/c.db")).unwrap_err();
+        assert_eq!(trouble(&missing), Trouble::ReadOnly);
+    }
+}

@@ -5,6 +5,7 @@
 
 mod check;
 mod fault;
+mod log;
 mod open;
 mod salvage;
 mod schema;
@@ -74,8 +75,12 @@ impl SqliteJournal {
         let (told, place) = (changes.clone(), path.to_owned());
         let make = move || {
             let (store, in_use, salvaged) =
-                open::open(&place, scope, at).map_err(|why| OpenError { path: place.clone(), why })?;
-            Ok((Open { store, changes: told, others: 0, looked: Instant::now(), _in_use: in_use }, salvaged))
+                open::open(&place, scope, at, open::PATIENCE).map_err(|why| OpenError { path: place.clone(), why })?;
+            let others = store.others().map_err(|error| {
+                let why = Unopened::Trouble(trouble(&error));
+                OpenError { path: place.clone(), why }
+            })?;
+            Ok((Open { store, changes: told, others, looked: Instant::now(), _in_use: in_use }, salvaged))
         };
         match Worker::start("journal", LOOK, make, Open::look).await {
             Ok(opened) => opened.map(|(worker, salvaged)| (Self { worker, changes, path: path.to_owned() }, salvaged)),
@@ -194,5 +199,36 @@ impl Journal for SqliteJournal {
         })
         .await?;
         Ok(pruned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seam::types::UserId;
+
+    #[tokio::test]
+    async fn a_full_disk_takes_nothing_and_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = Scope { endpoint: String::new(), system: String::new() };
+        let path = folder.path().join("journal.db");
+        let (journal, _) = SqliteJournal::open(&path, scope, Timestamp::UNIX_EPOCH).await.unwrap();
+        let limit = |pages: i64| {
+            journal.read(move |store| {
+                // SQLite answers with the limit that holds, which is never below what is in use.
+                let held: i64 = store.db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0))?;
+                Ok(held)
+            })
+        };
+        limit(1).await.unwrap();
+        let holder = Holder::new("a", "a".repeat(5000));
+        let claim = Claim::User(UserId::from("jane"));
+        let at = Timestamp::UNIX_EPOCH;
+        let full = journal.claim(claim.clone(), &holder, at, SignedDuration::from_secs(15)).await;
+        assert_eq!(full, Err(JournalError::Unavailable(Trouble::Full)));
+        assert_eq!(journal.claims().await.unwrap(), []);
+        limit(1000).await.unwrap();
+        let lease = journal.claim(claim, &holder, at, SignedDuration::from_secs(15)).await.unwrap();
+        assert_eq!(journal.claims().await.unwrap(), [lease]);
     }
 }

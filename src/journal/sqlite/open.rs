@@ -12,14 +12,15 @@ use rusqlite::Connection;
 
 use super::check::is_whole;
 use super::fault::{trouble, trouble_of_io};
+use super::salvage::Log;
 use super::schema::{self, APPLICATION, MIGRATIONS};
 use super::store::Store;
-use super::{Scope, salvage};
+use super::{Scope, log, salvage};
 use crate::files;
 use crate::journal::{Salvaged, Trouble, Unopened};
 
 /// How long others may take to open the same file.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(10);
 
 const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -44,14 +45,19 @@ impl From<rusqlite::Error> for Unopened {
 
 /// Opens the file. Besides it there is a lock that all who use it share, as long as they do; whoever has it alone while
 /// opening may change the format or replace a damaged file, since nobody else has that open.
-pub(super) fn open(path: &Path, scope: Scope, at: Timestamp) -> Result<(Store, File, Option<Salvaged>), Unopened> {
+pub(super) fn open(
+    path: &Path,
+    scope: Scope,
+    at: Timestamp,
+    patience: Duration,
+) -> Result<(Store, File, Option<Salvaged>), Unopened> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     files::make_private_folder(folder)?;
     if let Some(kind) = files::network(folder) {
         return Err(Unopened::Network(kind));
     }
     let lock = lock_of(path)?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     let (mut was_alone, mut salvaged) = (false, None);
     loop {
         if is_locked(lock.try_lock())? {
@@ -76,13 +82,23 @@ pub(super) fn open(path: &Path, scope: Scope, at: Timestamp) -> Result<(Store, F
 
 /// A file that is in order; not more than its format is looked at when this process has just seen to it.
 fn join(path: &Path, was_alone: bool) -> Result<Connection, Unopened> {
+    for suffix in ["", "-wal", "-shm"] {
+        match files::keep_others_out(&beside(path, suffix)) {
+            // Another process that ends takes its log away.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
     let db = schema::connect(path)?;
     match schema::version(&db)? {
         found if found > KNOWN => return Err(Unopened::Newer { found, known: KNOWN }),
         found if found < KNOWN => return Err(Unopened::OlderInUse),
         _ => {}
     }
-    if was_alone || is_whole(&db)? { Ok(db) } else { Err(Trouble::Damaged.into()) }
+    if !was_alone {
+        whole(&db)?;
+    }
+    Ok(db)
 }
 
 /// The file that stands for the journal's being in use. Where there is none, no journal has been here: then a file that
@@ -116,7 +132,8 @@ fn is_locked(tried: Result<(), TryLockError>) -> Result<bool, Unopened> {
 /// Makes, migrates, or replaces the file. Nobody else has it open.
 fn mend(path: &Path, scope: &Scope, at: Timestamp) -> Result<Option<Salvaged>, Unopened> {
     salvage::finish(path)?;
-    if !is_log_alone(path)? {
+    let log = if log::is_broken_off(&beside(path, "-wal"))? { Log::BrokenOff } else { Log::Whole };
+    if log == Log::Whole && !is_log_alone(path)? {
         match prepare(path) {
             Ok(()) => return Ok(None),
             Err(Unopened::Trouble(Trouble::Damaged)) => {}
@@ -125,39 +142,49 @@ fn mend(path: &Path, scope: &Scope, at: Timestamp) -> Result<Option<Salvaged>, U
             Err(error) => return Err(error),
         }
     }
-    salvage::salvage(path, scope, at).map(Some)
+    salvage::salvage(path, log, scope, at).map(Some)
 }
 
 /// Whether there is a log and nothing that it belongs to. SQLite would throw it away.
-fn is_log_alone(path: &Path) -> io::Result<bool> {
-    let size = |path: &Path| match fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.len()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error),
-    };
+pub(super) fn is_log_alone(path: &Path) -> io::Result<bool> {
     Ok(size(path)? == 0 && size(&beside(path, "-wal"))? > 0)
 }
 
+/// The size of a file in bytes; 0 when there is none.
+pub(super) fn size(path: &Path) -> io::Result<u64> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the file is in order, after what belongs to that: making it, its format. A damaged one is left
+/// as it is.
 fn prepare(path: &Path) -> Result<(), Unopened> {
     files::make_private(path)?;
-    files::keep_others_out(path)?;
-    {
-        let db = schema::open(path)?;
-        let found = schema::version(&db)?;
-        let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        let is_ours = |table: &str| db.table_exists(None, table);
-        let tables: i64 = db.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if application != APPLICATION && tables > 0 {
-            let is_ours = is_ours("entries")? && is_ours("jobs")?;
-            return Err(if is_ours { Trouble::Damaged.into() } else { Unopened::NotAJournal });
-        }
-        if found > KNOWN {
-            return Err(Unopened::Newer { found, known: KNOWN });
-        }
+    let db = schema::connect_to_read(path)?;
+    let found = schema::version(&db)?;
+    let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION && tables > 0 {
+        let is_ours = db.table_exists(None, "entries")? && db.table_exists(None, "jobs")?;
+        return Err(if is_ours { Trouble::Damaged.into() } else { Unopened::NotAJournal });
     }
-    let mut db = schema::connect(path)?;
-    schema::migrate(&mut db, MIGRATIONS)?;
-    if is_whole(&db)? { Ok(()) } else { Err(Trouble::Damaged.into()) }
+    if found > KNOWN {
+        return Err(Unopened::Newer { found, known: KNOWN });
+    }
+    if found < KNOWN {
+        drop(db);
+        let mut db = schema::connect(path)?;
+        schema::migrate(&mut db, MIGRATIONS)?;
+        return whole(&db);
+    }
+    whole(&db)
+}
+
+fn whole(db: &Connection) -> Result<(), Unopened> {
+    if is_whole(db)? { Ok(()) } else { Err(Trouble::Damaged.into()) }
 }
 
 /// The file's own name with something behind it, as SQLite names its log.
@@ -165,4 +192,34 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_others_open_for_ever_is_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let scope = || Scope { endpoint: String::new(), system: String::new() };
+        drop(open(&path, scope(), Timestamp::UNIX_EPOCH, PATIENCE).unwrap());
+        let other = File::open(beside(&path, ".lock")).unwrap();
+        other.lock().unwrap();
+        let locked = open(&path, scope(), Timestamp::UNIX_EPOCH, Duration::ZERO).err();
+        assert_eq!(locked, Some(Unopened::Trouble(Trouble::Locked)));
+        drop(other);
+        assert!(open(&path, scope(), Timestamp::UNIX_EPOCH, PATIENCE).is_ok());
+    }
+
+    #[test]
+    fn an_earlier_version_that_is_running_keeps_its_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let scope = || Scope { endpoint: String::new(), system: String::new() };
+        let earlier = open(&path, scope(), Timestamp::UNIX_EPOCH, PATIENCE).unwrap();
+        earlier.0.db.pragma_update(None, "user_version", 0).unwrap();
+        let refused = open(&path, scope(), Timestamp::UNIX_EPOCH, PATIENCE).err();
+        assert_eq!(refused, Some(Unopened::OlderInUse));
+    }
 }

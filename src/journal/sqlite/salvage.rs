@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Scope;
 use super::fault::trouble;
-use super::open::beside;
+use super::open::{beside, is_log_alone, size};
 use super::schema::{self, MIGRATIONS};
 use super::store::{BROKEN, ENDED, blob, job_id, put_job};
 use super::sum::{entry_sum, job_sum};
@@ -22,18 +22,31 @@ use crate::journal::{History, Salvaged, Trouble, Unopened};
 /// How a damaged file is called: sorts by time.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
+/// What is known of the damaged file's log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// Nothing of it is missing but what was never confirmed.
+    Whole,
+    /// Confirmed transactions are missing: any job may have gone on in them.
+    BrokenOff,
+}
+
 /// Keeps the damaged file aside and puts one with what could be read in its place. Whenever this is cut short, the next
 /// start begins again or ends it.
-pub(super) fn salvage(path: &Path, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+pub(super) fn salvage(path: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let aside = keep_aside(path, at)?;
     let fresh = beside(path, ".salvage");
     for suffix in ["", "-wal", "-shm"] {
         remove(&beside(&fresh, suffix))?;
     }
     files::make_private(&fresh)?;
-    let salvaged = fill(&fresh, &aside, scope, at);
+    let has_log = size(&beside(&aside, "-wal"))? > 0;
+    let salvaged = fill(&fresh, &aside, log, scope, at);
     // What reading leaves behind.
     remove(&beside(&aside, "-shm"))?;
+    if !has_log {
+        remove(&beside(&aside, "-wal"))?;
+    }
     let salvaged = salvaged?;
     // From here on the new file counts.
     fs::rename(&fresh, beside(path, ".new"))?;
@@ -94,7 +107,7 @@ fn keep_aside(path: &Path, at: Timestamp) -> io::Result<PathBuf> {
     }
     for suffix in ["-wal", ""] {
         let (from, to) = (beside(path, suffix), beside(&aside, suffix));
-        if from.try_exists()? && fs::hard_link(&from, &to).is_err() {
+        if size(&from)? > 0 && fs::hard_link(&from, &to).is_err() {
             // A file system without links.
             fs::copy(&from, &to)?;
         }
@@ -118,14 +131,14 @@ struct Found {
     last: u64,
 }
 
-fn fill(fresh: &Path, aside: &Path, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+fn fill(fresh: &Path, aside: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let mut fresh = schema::connect(fresh)?;
     schema::migrate(&mut fresh, MIGRATIONS)?;
     let mut salvaged = Salvaged { read: 0, lost: 0, may_lack_more: true, broken: Vec::new(), aside: aside.to_owned() };
-    // Without the file there is only its log, of which nothing can be read.
-    if aside.try_exists()? {
+    // Of a log without its file nothing can be read.
+    if !is_log_alone(aside)? {
         match schema::connect_to_read(aside) {
-            Ok(damaged) => take_over(&damaged, &mut fresh, scope, at, &mut salvaged)?,
+            Ok(damaged) => take_over(&damaged, &mut fresh, log, scope, at, &mut salvaged)?,
             Err(error) if trouble(&error) == Trouble::Damaged => {}
             Err(error) => return Err(error.into()),
         }
@@ -138,6 +151,7 @@ fn fill(fresh: &Path, aside: &Path, scope: &Scope, at: Timestamp) -> Result<Salv
 fn take_over(
     damaged: &Connection,
     fresh: &mut Connection,
+    log: Log,
     scope: &Scope,
     at: Timestamp,
     salvaged: &mut Salvaged,
@@ -178,7 +192,7 @@ fn take_over(
         salvaged.read += count;
         let row = jobs.get(&id);
         match row {
-            Some(job) if count == job.length && last == job.length => {
+            Some(job) if count == job.length && last == job.length && (log == Log::Whole || job.state == ENDED) => {
                 put_job(&change, &job.scope, id, job.length, job.last_at, job.state)?;
             }
             _ => {
@@ -199,7 +213,7 @@ fn take_over(
         }
     }
     change.commit()?;
-    salvaged.may_lack_more = !(all_jobs && all_entries);
+    salvaged.may_lack_more = !(all_jobs && all_entries) || log == Log::BrokenOff;
     Ok(())
 }
 
@@ -288,8 +302,8 @@ fn scan(
 
 /// The first key that can be read again somewhere behind one: looks farther and farther away.
 fn beyond(db: &Connection, select: &str, reached: i64) -> Result<Option<i64>, Unopened> {
-    let mut step: i64 = 1;
-    while let Some(from) = reached.checked_add(step) {
+    // 1, 2, 4 and so on, as far as numbers go.
+    for from in (0..63).map_while(|power| reached.checked_add(1 << power)) {
         match db.query_row(select, [from - 1, i64::MAX], |row| row.get::<_, i64>(0)).optional() {
             Ok(Some(key)) if key >= from => return Ok(Some(key)),
             Ok(None) => return Ok(None),
@@ -297,7 +311,6 @@ fn beyond(db: &Connection, select: &str, reached: i64) -> Result<Option<i64>, Un
             Err(error) if trouble(&error) == Trouble::Damaged => {}
             Err(error) => return Err(error.into()),
         }
-        step = step.saturating_mul(2);
     }
     Ok(None)
 }

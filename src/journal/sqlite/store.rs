@@ -212,7 +212,13 @@ impl Store {
 
     /// Gives the room of what was forgotten back, and empties the log, which still holds it.
     pub(super) fn shrink(&mut self) -> Done<()> {
-        self.db.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        // A step a page.
+        let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
+        let mut steps = vacuum.query([])?;
+        while steps.next()?.is_some() {}
+        drop(steps);
+        drop(vacuum);
+        self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         Ok(())
     }
 

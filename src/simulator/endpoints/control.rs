@@ -1,14 +1,5 @@
 //! `/_sim/*`: the simulator's own calls, for what a person does at a desk and what can happen to the machines.
-//!
-//! | call | parameters | what it does |
-//! |---|---|---|
-//! | `/_sim/place_card` | `acs_encoder_id`, `card`: `blank`, `foreign` or a card's number | puts a card on an encoder |
-//! | `/_sim/lift_card` | `acs_encoder_id` | takes it away; while it is being written, that is an interruption |
-//! | `/_sim/set_mode` | `acs_encoder_id`, `mode`: `auto` or `manual`, `card_wait_ms` | who places cards, and how long one is awaited |
-//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off line, or away |
-//! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
-//! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
-//! | `/_sim/state` | | everything that the API does not show |
+//! The table of them stands in the documentation of `simulator`.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

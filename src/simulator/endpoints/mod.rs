@@ -3,10 +3,13 @@
 mod control;
 mod credentials;
 mod encoders;
+mod faults;
 mod groups;
 mod reading;
 mod simulate;
 mod users;
+
+pub use faults::{RELEASE, WAIT_HELD};
 
 use super::params::{Kind, Param, Params, may, nullable};
 use super::refusal::Refusal;
@@ -62,8 +65,16 @@ const fn post(path: &'static str, params: &'static [Param], act: Act) -> Endpoin
     endpoint(Verb::Post, path, params, act)
 }
 
-const TABLE: [&[Endpoint]; 7] =
-    [reading::TABLE, users::TABLE, groups::TABLE, credentials::TABLE, encoders::TABLE, simulate::TABLE, control::TABLE];
+const TABLE: [&[Endpoint]; 8] = [
+    reading::TABLE,
+    users::TABLE,
+    groups::TABLE,
+    credentials::TABLE,
+    encoders::TABLE,
+    simulate::TABLE,
+    control::TABLE,
+    faults::TABLE,
+];
 
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
     TABLE.into_iter().flatten()
@@ -72,6 +83,11 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 pub fn find(path: &str) -> Option<&'static Endpoint> {
     let path = path.strip_suffix('/').unwrap_or(path);
     all().find(|endpoint| endpoint.path == path)
+}
+
+/// Whether a path is one of the simulator's own calls, which Seam does not have.
+pub fn is_own(path: &str) -> bool {
+    path.starts_with("/_sim/")
 }
 
 const LIMIT: Param = may("limit", Kind::Count);

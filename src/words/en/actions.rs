@@ -17,7 +17,7 @@ const fn words(name: &'static str, short: &'static str, help: &'static str) -> A
 
 /// Card of the guest.
 pub const CARD: ActionWords =
-    words("Card for the guest", "card", "make, update or replace the guest's card; plan first");
+    words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first");
 /// New guest.
 pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a guest and make the first card");
 /// Search.
@@ -109,6 +109,8 @@ pub mod why {
     pub const OTHER_PANE: &str = "This works in another pane.";
     /// Only in a sandbox.
     pub const NOT_A_SANDBOX: &str = "Practice works in a sandbox workspace only.";
+    /// Another process has the guest in work.
+    pub const ELSEWHERE: &str = "Another desk has this guest in work: who it is stands under Card.";
     /// A job is under way for this guest.
     pub const SAVING: &str = "This guest is being saved. One moment.";
 }

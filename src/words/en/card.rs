@@ -23,7 +23,7 @@ pub fn title_without_card(who: &str) -> String {
 #[must_use]
 pub fn kind(work: &CardWork) -> &'static str {
     match work {
-        CardWork::None => "No card",
+        CardWork::None => "Without a card",
         CardWork::New => "New card",
         CardWork::EncodeAgain(_) => "Write the prepared card",
         CardWork::Update(_) => "Update card",
@@ -64,6 +64,9 @@ pub fn removes(names: &[String]) -> String {
 
 /// "then write the card".
 pub const THEN_WRITE: &str = "then write";
+
+/// A room is taken away and none is left.
+pub const NO_ROOM_LEFT: &str = "the guest has no room afterwards";
 
 /// No group at all.
 pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
@@ -158,6 +161,17 @@ pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
     (first, "leave it there until this says WRITTEN")
 }
 
+/// The block when the encoder is free after another card.
+#[must_use]
+pub fn your_turn(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
+    let below = if own {
+        "take the last card away, lay the guest's own card there, then go on"
+    } else {
+        "take the last card away, lay a blank card there, then go on"
+    };
+    (format!("{} IS FREE FOR {}", encoder.to_uppercase(), who.to_uppercase()), below)
+}
+
 /// The same for a row: "PLACE A BLANK CARD".
 #[must_use]
 pub fn place_short(own: bool) -> &'static str {
@@ -177,7 +191,10 @@ pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; 
 /// The block of a queued job.
 #[must_use]
 pub fn queued(encoder: &str) -> (String, &'static str) {
-    (format!("WAITS FOR {}", encoder.to_uppercase()), "another card is being made there; this one follows by itself")
+    (
+        format!("WAITS FOR {}", encoder.to_uppercase()),
+        "another card is being made there; keydesk calls you when it is this one's turn",
+    )
 }
 
 /// The block while the line or the server is the trouble.
@@ -190,7 +207,8 @@ pub fn goes_on(sentence: &str) -> String {
 }
 
 /// The block while the truth is read back.
-pub const CHECKING: (&str, &str) = ("CHECKING", "an answer was lost: the desk looks what was done before it goes on");
+pub const CHECKING: (&str, &str) =
+    ("CHECKING", "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute");
 
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
@@ -199,16 +217,20 @@ pub const WRITTEN: &str = "WRITTEN";
 pub const SAVED: &str = "SAVED";
 
 /// The block of a job that was given up.
-pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what was done until then stays");
+pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "steps with a tick stay done");
 
 /// "Room 204 · until Sat 28 Nov 11:00".
 #[must_use]
-pub fn written_below(room: Option<&str>, until: &str) -> String {
-    match room {
-        Some(room) => format!("Room {room} · {until}"),
-        None => until.to_owned(),
-    }
+pub fn written_below(opens: &[String], until: &str) -> String {
+    if opens.is_empty() { until.to_owned() } else { format!("{} · {until}", some_names(opens, 4)) }
 }
+
+/// The block of a written card that opens nothing.
+pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
+
+/// What is said below the words of placing while the line is down.
+pub const PLACE_OFFLINE: &str =
+    "the connection is down: leave the card there; whether it was written shows when the connection is back";
 
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
@@ -226,11 +248,31 @@ pub const UNREADABLE: (&str, &str) =
 
 /// The job was taken up again, and the guest may have gone.
 pub const RESUME: (&str, &str) =
-    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if it is still wanted");
+    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if the guest is here and wants it");
 
 /// Another job is at work for the guest.
-pub const GUEST_IN_WORK: (&str, &str) =
-    ("THIS GUEST IS SERVED ELSEWHERE", "another job is at work for this guest: wait until it is done");
+pub const GUEST_IN_WORK: &str = "THIS GUEST IS SERVED ELSEWHERE";
+
+/// What it says below.
+#[must_use]
+pub fn guest_in_work(by: Option<&str>) -> String {
+    match by {
+        Some(by) => format!("{} has this guest in work: nothing was done here", clean(by)),
+        None => "another job is at work for this guest: nothing was done here".to_owned(),
+    }
+}
+
+/// A job went on after its process ended.
+#[must_use]
+pub fn resumed(taken_over: bool) -> &'static str {
+    if taken_over { "taken over from a desk that is gone" } else { "went on after a restart" }
+}
+
+/// Who has the encoder that a job waits for.
+#[must_use]
+pub fn encoder_with(holder: &str) -> String {
+    format!("the encoder is with {}", clean(holder))
+}
 
 /// Someone else may be the guest.
 #[must_use]
@@ -256,7 +298,12 @@ pub fn changed(change: &Change) -> (&'static str, String) {
         Change::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
         Change::UserFailed(message) => (
             "THE KEY SYSTEM REFUSED THE GUEST",
-            message.clone().unwrap_or_else(|| "a card would open nothing: tell whoever looks after it".to_owned()),
+            match message {
+                Some(message) => {
+                    format!("{message} A card would open nothing: tell whoever looks after the key system.")
+                }
+                None => "a card would open nothing: tell whoever looks after the key system".to_owned(),
+            },
         ),
     }
 }
@@ -303,7 +350,7 @@ pub const PUT_OFF: &str = "put off";
 /// The question before a job is given up.
 #[must_use]
 pub fn give_up_question(who: &str) -> String {
-    format!("Give up this job for {who}? What was done until now stays as the marks say; nothing more is done.")
+    format!("Give up this job for {who}? Steps with a tick stay done; nothing more is done.")
 }
 
 /// The answers to it.
@@ -390,11 +437,16 @@ pub mod quit {
     /// The title.
     pub const TITLE: &str = "Leave keydesk?";
 
-    /// What would be left undone.
+    /// What would be left undone. With a record on disk, jobs go on at the next start.
     #[must_use]
-    pub fn question(jobs: &[String], unsaved: usize) -> String {
+    pub fn question(jobs: &[String], unsaved: &[String], is_recorded: bool) -> String {
         let jobs = match jobs {
             [] => String::new(),
+            some if is_recorded => format!(
+                "Not finished: {}. The next start of keydesk goes on with it; a card that is being written is written \
+                 all the same. ",
+                super::some_names(some, 4)
+            ),
             [one] => format!(
                 "The job for {one} is not finished and would be forgotten; a card that is being written is written all \
                  the same. "
@@ -406,10 +458,10 @@ pub mod quit {
                 super::some_names(many, 4)
             ),
         };
-        let unsaved = match unsaved {
-            0 => String::new(),
-            1 => "Group changes of one guest are not saved.".to_owned(),
-            many => format!("Group changes of {many} guests are not saved."),
+        let unsaved = if unsaved.is_empty() {
+            String::new()
+        } else {
+            format!("Group changes are not saved: {}.", super::some_names(unsaved, 4))
         };
         format!("{jobs}{unsaved}")
     }

@@ -70,7 +70,15 @@ pub fn attempt(error: &AttemptError, encoder: &str, own_card: bool) -> (String, 
             ("WRONG TYPE OF CARD".to_owned(), "take a card from this hotel's stock, then try again".to_owned())
         }
         "credential_cannot_be_reissued" => {
-            ("CAN'T BE WRITTEN AGAIN".to_owned(), "this card's credential is used up: replace the card".to_owned())
+            if own_card {
+                (
+                    "NOT ON THIS CARD".to_owned(),
+                    "is it really the guest's own card? If it is another, try again with the right one; if it is, replace it"
+                        .to_owned(),
+                )
+            } else {
+                ("CAN'T BE WRITTEN AGAIN".to_owned(), "this credential is on another card: replace the card".to_owned())
+            }
         }
         "credential_deleted" => {
             ("CREDENTIAL DELETED MEANWHILE".to_owned(), "someone deleted it: create a new one".to_owned())

@@ -108,6 +108,9 @@ pub fn namesake(name: &str) -> String {
     format!("{name} is here already. Create a second user of this name?")
 }
 
+/// The form has no group at all, and a card is to be made.
+pub const OPENS_NOTHING: &str = "no room and no group: this card will open nothing";
+
 /// Yes to the question.
 pub const CREATE_SECOND: &str = "create a second";
 
@@ -137,6 +140,16 @@ pub const USE_QUESTION: &str =
 
 /// Yes to it.
 pub const USE_YES: &str = "go on with that guest";
+
+/// A form that a lost session left behind.
+#[must_use]
+pub fn left_behind(name: &str) -> String {
+    if name.trim().is_empty() {
+        "A form for a new guest was left half-typed. Go on with it?".to_owned()
+    } else {
+        format!("The form for {} was left half-typed. Go on with it?", name.trim())
+    }
+}
 
 /// Closing a form with something typed in it.
 pub const CLOSE_QUESTION: &str = "Throw away what you typed?";

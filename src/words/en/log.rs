@@ -64,7 +64,7 @@ pub fn will_succeed(encoder: &str) -> String {
 }
 
 /// Ctrl-C while something can be lost.
-pub const CTRL_C: &str = "Something is open here. q leaves and asks first; Esc goes back.";
+pub const CTRL_C: &str = "A card is being made, or changes are not saved. Esc goes back; q leaves and asks first.";
 
 /// Ctrl-C while a form is open.
 pub const CTRL_C_FORM: &str = "What you typed is still here. Esc closes the form.";
@@ -83,6 +83,22 @@ pub const TAKEN_OVER: &str = "Another desk has this job now.";
 
 /// A job is at work for the same guest.
 pub const GUEST_IN_WORK: &str = "This guest is in work already: here is that job.";
+
+/// Another process has the guest in work.
+#[must_use]
+pub fn guest_elsewhere(holder: &str) -> String {
+    format!("{} has this guest in work: nothing was done here.", crate::seam::lenient::clean(holder))
+}
+
+/// A job went on.
+#[must_use]
+pub fn resumed(who: &str, taken_over: bool) -> String {
+    if taken_over {
+        format!("{who}: taken over from a desk that is gone")
+    } else {
+        format!("{who}: went on after a restart")
+    }
+}
 
 /// The line works again.
 pub const BACK_ONLINE: &str = "the connection is back";

@@ -5,6 +5,8 @@ pub mod card;
 pub mod errors;
 pub mod form;
 pub mod help;
+pub mod journal;
 pub mod log;
 pub mod panes;
+pub mod record;
 pub mod time;

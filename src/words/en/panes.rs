@@ -149,8 +149,11 @@ pub fn link(up: bool, short: bool) -> &'static str {
 
 /// The line is in trouble since then.
 #[must_use]
-pub fn offline(since: &str) -> String {
-    format!("OFFLINE since {since}")
+pub fn offline(since: &str, lists_of: Option<&str>) -> String {
+    match lists_of {
+        Some(at) => format!("OFFLINE since {since}, lists of {at}"),
+        None => format!("OFFLINE since {since}"),
+    }
 }
 
 /// The record of the jobs can't be written.
@@ -228,10 +231,14 @@ pub const ON_ITS_WAY: &str = "on its way to the key system";
 pub mod row {
     /// A card is being made.
     pub const IN_WORK: &str = "card in work";
+    /// Another process has the guest in work.
+    pub const ELSEWHERE: &str = "other desk";
     /// A job waits for a person.
     pub const NEEDS_YOU: &str = "needs you";
     /// Something else is being saved.
     pub const SAVING: &str = "saving";
+    /// Group changes that are not saved.
+    pub const NOT_SAVED: &str = "not saved";
     /// Access is suspended.
     pub const SUSPENDED: &str = "suspended";
     /// The key system refused the user.
@@ -274,6 +281,8 @@ pub mod credential {
     pub const ISSUED: &str = "in the guest's phone";
     /// Sent to a phone.
     pub const INVITED: &str = "not taken up yet";
+    /// No door while suspended.
+    pub const OPENS_NOTHING: &str = "opens nothing while suspended";
     /// Access is suspended.
     pub const SUSPENDED: &str = "suspended: no card or key of this guest opens anything";
 
@@ -295,6 +304,12 @@ pub mod credential {
         if count == 1 { "opens 1 door".to_owned() } else { format!("opens {count} doors") }
     }
 
+    /// "Kim, tty3: card on Front Desk".
+    #[must_use]
+    pub fn elsewhere(holder: &str, step: &str) -> String {
+        format!("in work at {}: {step}", crate::seam::lenient::clean(holder))
+    }
+
     /// "in work on Front Desk".
     #[must_use]
     pub fn in_work(encoder: &str) -> String {
@@ -308,6 +323,12 @@ pub mod encoder {
     pub const NOTE: &str = "desk encoder";
     /// Nothing speaks against it.
     pub const READY: &str = "ready";
+    /// Behind a line that is down nobody knows.
+    pub const NOT_KNOWN: &str = "not known";
+    /// The next card on it was set to fail.
+    pub const PRACTICE: &str = "practice: the next card fails";
+    /// Another process has it.
+    pub const ELSEWHERE: &str = "other desk";
     /// It did not answer.
     pub const OFFLINE: &str = "no answer";
     /// It was removed from the system.

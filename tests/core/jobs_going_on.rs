@@ -1,0 +1,223 @@
+//! Jobs going on: Enter that can't run away, bells, stale states, late answers, the encoder and the guest of a job.
+
+use keydesk::app::action::Action;
+use keydesk::app::effect::{Effect, Query};
+use keydesk::app::msg::{Ignored, Msg};
+use keydesk::desk::job::command::{Command, Decision};
+use keydesk::desk::job::event::{AttemptEnd, Event, Intent};
+use keydesk::desk::job::look::{Namesake, Seen};
+use keydesk::desk::job::{Phase, Question};
+use keydesk::panes::PaneId;
+
+use crate::desk::Desk;
+use crate::desk::world::{self, from};
+use crate::jobs::{bells, failed, placing, row, see_written, start};
+use crate::support::driver::Driver;
+
+#[test]
+fn a_held_enter_starts_once_and_tries_nothing_again() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.focus(PaneId::Users);
+    desk.effects();
+    // The key is held from the row on: repeats come every 30 ms.
+    for _ in 0..60 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_))), "the plan waits for a fresh press");
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    for _ in 0..20 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    desk.fails(id, "encoding_interrupted");
+    for _ in 0..60 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    assert_eq!(desk.decisions(), [], "a held Enter is no second try");
+    desk.enter();
+    assert_eq!(desk.decisions(), [Decision::TryAgain]);
+}
+
+#[test]
+fn a_doubled_enter_after_a_change_is_one() {
+    let (mut desk, id) = placing("John Doe");
+    desk.wait(3_000);
+    desk.fails(id, "encoding_interrupted");
+    desk.wait(399);
+    desk.press("Enter");
+    assert_eq!(desk.decisions(), []);
+    desk.wait(400);
+    desk.press("Enter");
+    desk.press("Enter");
+    desk.wait(200);
+    desk.press("Enter");
+    assert_eq!(desk.decisions(), [Decision::TryAgain]);
+}
+
+#[test]
+fn the_guard_ends_after_400_ms() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.act(Action::Card);
+    desk.wait(399);
+    desk.press("Enter");
+    assert!(desk.queries().len() > 1);
+    desk.wait(400);
+    desk.press("Enter");
+    let _ = desk.ordered();
+}
+
+#[test]
+fn written_at_this_moment_is_not_closed_by_an_enter_that_meant_something_else() {
+    let (mut desk, id) = placing("John Doe");
+    desk.wait(3_000);
+    desk.written(id);
+    desk.press("Enter");
+    see_written(&mut desk);
+    desk.enter();
+    assert!(desk.model().dialogs.is_empty());
+}
+
+#[test]
+fn the_bell_rings_when_a_person_is_needed_and_at_the_end_and_can_be_silenced() {
+    for bell in [true, false] {
+        let mut desk = Desk::open_with(keydesk::app::ctx::Settings { bell, ..world::settings() }, (120, 36));
+        let id = start(&mut desk, "John Doe");
+        desk.run(id);
+        assert_eq!(bells(&mut desk), 0);
+        desk.fails(id, "encoding_interrupted");
+        assert_eq!(bells(&mut desk), usize::from(bell));
+        desk.decided(id, Decision::Later);
+        desk.decided(id, Decision::TryAgain);
+        desk.run(id);
+        assert_eq!(bells(&mut desk), 0);
+        desk.written(id);
+        assert_eq!(bells(&mut desk), usize::from(bell));
+    }
+}
+
+#[test]
+fn a_job_that_asks_behind_the_desk_rings_and_says_which_key() {
+    let (mut desk, id) = placing("John Doe");
+    desk.press("Esc");
+    desk.fails(id, "encoding_interrupted");
+    desk.see("John Doe: press ! to see what is needed.");
+    desk.see("! 1 needs you");
+    desk.see("NEEDS YOU");
+    assert_eq!(bells(&mut desk), 1);
+}
+
+#[test]
+fn an_older_state_of_a_job_falls() {
+    let (mut desk, id) = placing("John Doe");
+    let old = std::sync::Arc::new(desk.job(id).clone());
+    desk.written(id);
+    desk.effects();
+    desk.tell(Msg::Job(old));
+    see_written(&mut desk);
+    assert_eq!(desk.effects(), []);
+}
+
+#[test]
+fn the_same_state_told_twice_rings_once() {
+    let (mut desk, id) = failed("John Doe", "encoding_interrupted");
+    desk.effects();
+    let again = std::sync::Arc::new(desk.job(id).clone());
+    desk.tell(Msg::Job(again));
+    assert_eq!(bells(&mut desk), 0);
+}
+
+#[test]
+fn a_second_card_for_the_same_guest_shows_the_job_that_is_there() {
+    let (mut desk, _) = placing("John Doe");
+    desk.press("Esc");
+    desk.effects();
+    desk.act(Action::Card);
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(Command::Start { .. }))));
+}
+
+#[test]
+fn an_engine_that_knows_of_another_job_shows_that_one() {
+    let (mut desk, there) = placing("John Doe");
+    desk.press("Esc");
+    let id = start(&mut desk, "Eva Brandt");
+    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(there)));
+    desk.see("This guest is in work already: here is that job.");
+    desk.see("Card for John Doe");
+    assert_eq!(desk.model().dialogs.len(), 1);
+}
+
+#[test]
+fn a_decision_that_came_too_late_is_told() {
+    let (mut desk, id) = failed("John Doe", "encoding_interrupted");
+    desk.enter();
+    desk.tell(Msg::Ignored(id, Ignored::NotNow));
+    desk.see("The job has moved on meanwhile: look again.");
+    desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+    desk.see("Another desk has this job now.");
+}
+
+#[test]
+fn silent_encoders_and_a_link_that_is_down_have_the_system_read_again() {
+    for code in ["encoder_not_online", "bridge_disconnected"] {
+        let (mut desk, id) = placing("John Doe");
+        desk.fails(id, code);
+        assert!(desk.queries().contains(&Query::System), "{code}");
+    }
+}
+
+#[test]
+fn a_silent_encoder_is_forgiven_when_it_is_chosen_again() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("Esc");
+    desk.obey(id);
+    assert!(row(&mut desk).contains("■ no answer"));
+    desk.focus(PaneId::Encoders);
+    desk.act(Action::UseEncoder);
+    assert!(row(&mut desk).contains("● ready"));
+}
+
+#[test]
+fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    let id = desk.begin();
+    let create = desk.run_to(id, |intent| *intent == Intent::CreateUser);
+    desk.lose(id, create);
+    for wait in [1_000, 2_000, 5_000] {
+        desk.wait(wait);
+        desk.event(id, Event::Read { seen: Seen::Namesakes(Vec::new()) });
+    }
+    desk.run(id);
+    desk.written(id);
+    let twin =
+        Namesake { id: "u-twin".into(), name: "Jane Roe".into(), contact: None, same_name: true, same_contact: false };
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![twin]) });
+    assert!(matches!(desk.job(id).asks(), Some(Question::PlanChanged(_))), "{:?}", desk.job(id).phase);
+    desk.see("THERE ARE TWO NOW");
+    desk.effects();
+    desk.enter();
+    assert_eq!(desk.decisions(), []);
+    desk.press("d");
+    assert_eq!(desk.obey(id), Decision::DeleteTwin("u-twin".into()));
+}
+
+#[test]
+fn an_attempt_that_names_another_credential_holds_on_to_it() {
+    let (mut desk, id) = placing("Max Doerr");
+    let end = AttemptEnd::Success { credential: Some("c-other".into()), card_number: None };
+    desk.event(id, Event::Attempt { end });
+    assert!(desk.job(id).is_done());
+    assert!(matches!(desk.job(id).phase, Phase::Ended(_)));
+    desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
+    desk.enter();
+    assert!(desk.line("Doerr, Max").contains("card ok"));
+}
