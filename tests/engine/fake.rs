@@ -24,12 +24,17 @@ pub enum Fault {
     Refuse(&'static str),
     /// The error alone; the call is not carried out.
     Fail(SeamError),
-    /// The call is carried out, then the answer is lost.
-    DoneSilently,
     /// The call is carried out, then this is all that comes back.
     DoneBut(SeamError),
     /// The answer is lost; the call is carried out after this time.
     Late(Duration),
+}
+
+impl Fault {
+    /// The call is carried out, then the answer is lost.
+    pub fn silently() -> Self {
+        Self::DoneBut(error(ErrorKind::TimedOut))
+    }
 }
 
 /// How an encode attempt goes on.
@@ -213,10 +218,6 @@ impl World {
                 Err(SeamError { code: code.into(), ..error(kind) })
             }
             Some(Fault::Fail(error)) => Err(error),
-            Some(Fault::DoneSilently) => {
-                act.map(|act| world.act(act)).transpose()?;
-                Err(error(ErrorKind::TimedOut))
-            }
             Some(Fault::DoneBut(error)) => {
                 act.map(|act| world.act(act)).transpose()?;
                 Err(error)

@@ -9,13 +9,14 @@ use keydesk::desk::job::JobId;
 use keydesk::desk::job::Why;
 use keydesk::desk::job::event::{Entry, Event};
 use keydesk::desk::job::fold::replay;
+use keydesk::desk::job::order::CardWork;
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 
 use tokio::time::Instant;
 
-use super::desk::{Desk, new_guest};
-use super::fake::{Fake, TestClock};
+use super::desk::{Desk, existing, named, new_guest};
+use super::fake::{Encode, Fake, TestClock};
 use keydesk::engine::clock::Clock as _;
 
 /// A journal that outlives its engines, as one process sees it: its disk can be full, and the process can be killed or
@@ -223,6 +224,46 @@ async fn a_full_disk_stops_the_job_until_there_is_room() {
     let told = desk.updates.iter().filter(|one| matches!(one, Update::Journal(_))).count();
     assert_eq!(told, 2, "told once each way");
     assert_eq!(desk.fake.calls("create_user"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_may_go_on_without_a_record() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    desk.job(id, |job| job.user.is_some()).await;
+    journal.is_full.store(true, Ordering::SeqCst);
+    desk.pass(Duration::from_secs(60)).await;
+    assert!(!desk.jobs[&id].is_ended());
+    let kept = journal.history(id).await.len();
+    desk.handle.go_on_without_record();
+    desk.done(id).await;
+    // Others start, too, and still not two for one guest at a time.
+    let user = desk.jobs[&id].user.clone().unwrap();
+    desk.pass(Duration::from_secs(1)).await;
+    let mut order = existing(user.as_str(), CardWork::None);
+    order.add = vec![named("spa")];
+    let next = desk.start(order.clone());
+    desk.start(order);
+    assert!(matches!(desk.ignored().await, Ignored::GuestInWork { .. }));
+    desk.done(next).await;
+    assert_eq!(journal.history(id).await.len(), kept, "nothing more is kept");
+    let told = desk.updates.iter().filter(|one| matches!(one, Update::Journal(_))).count();
+    assert_eq!(told, 1, "nobody is told that it works again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_without_a_record_that_someone_took_over_is_left_alone() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    desk.fake.world().encodes.push_back(Encode::Written(Duration::from_secs(3600)));
+    let id = desk.start(new_guest());
+    desk.placing(id).await;
+    desk.handle.go_on_without_record();
+    let other = Holder::new("other", "other");
+    let later = Kept::now() + SignedDuration::from_hours(1);
+    journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    assert_eq!(desk.ignored().await, Ignored::TakenOver);
 }
 
 #[tokio::test(start_paused = true)]

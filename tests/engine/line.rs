@@ -31,6 +31,49 @@ async fn a_job_that_was_started_offline_waits_and_starts_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_line_that_is_known_to_be_cut_needs_no_time_out_to_be_seen_again() {
+    let fake = Fake::default();
+    fake.world().is_down = Some(ErrorKind::Unreachable);
+    let mut desk = Desk::open(fake);
+    let first = desk.start(new_guest());
+    desk.job(first, |job| matches!(job.phase, Phase::Waiting { .. })).await;
+    let at = tokio::time::Instant::now();
+    let second = desk.start(namesake());
+    let job = desk.job(second, |job| matches!(job.phase, Phase::Waiting { .. })).await;
+    assert_eq!(at.elapsed(), Duration::ZERO, "no request was needed");
+    assert_eq!(offered(&job), [Offer::TryAgain, Offer::Withdraw]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_outage_is_one_line_in_the_record_and_all_jobs_go_on_when_the_first_does() {
+    let fake = Fake::default();
+    fake.world().is_down = Some(ErrorKind::Unreachable);
+    let mut desk = Desk::open(fake);
+    let mut ids = Vec::new();
+    for n in 0..10 {
+        let user = format!("user-{n}");
+        desk.fake.user(&user, &user, None);
+        let mut order = existing(&user, CardWork::None);
+        order.add = vec![named("spa")];
+        ids.push(desk.start(order));
+    }
+    desk.pass(Duration::from_secs(8 * 3600)).await;
+    for id in &ids {
+        assert!(desk.jobs[id].seq <= 4, "{}", desk.jobs[id].seq);
+        assert!(matches!(desk.jobs[id].phase, Phase::Waiting { .. }));
+    }
+    desk.fake.world().is_down = None;
+    let back = |one: &Update| matches!(one, Update::Line(None));
+    while !desk.updates.iter().any(back) {
+        desk.pass(Duration::from_millis(10)).await;
+    }
+    desk.pass(Duration::from_secs(3)).await;
+    for id in ids {
+        assert!(desk.jobs[&id].is_done(), "{:?}", desk.jobs[&id].phase);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_the_server_is_down_there_are_at_most_five_requests_a_second() {
     let fake = Fake::default();
     fake.world().is_down = Some(ErrorKind::Server);
@@ -96,7 +139,7 @@ async fn a_key_that_is_refused_is_a_question_and_the_line_tells_it() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_refused_while_reading_back_loses_nothing() {
     let fake = Fake::default();
-    fake.fault("create_user", Fault::DoneSilently);
+    fake.fault("create_user", Fault::silently());
     let mut desk = Desk::open(fake);
     let id = desk.start(new_guest());
     desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;

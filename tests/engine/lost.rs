@@ -37,7 +37,7 @@ fn dropped() -> Fault {
 async fn what_was_done_is_adopted_and_not_repeated() {
     for call in CHANGING {
         let (fake, order) = orders(call);
-        fake.fault(call, Fault::DoneSilently);
+        fake.fault(call, Fault::silently());
         let mut desk = Desk::open(fake);
         let id = desk.start(order);
         let reading = desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
@@ -173,7 +173,7 @@ async fn a_late_user_is_noticed_although_the_job_was_given_up() {
 #[tokio::test(start_paused = true)]
 async fn several_new_namesakes_are_asked_about() {
     let fake = Fake::default();
-    fake.fault("create_user", Fault::DoneSilently);
+    fake.fault("create_user", Fault::silently());
     let mut desk = Desk::open(fake);
     let id = desk.start(new_guest());
     desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
@@ -188,7 +188,7 @@ async fn an_update_whose_answer_was_lost_is_asked_for_again() {
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);
     fake.card("c", "u", true);
-    fake.fault("create_credential", Fault::DoneSilently);
+    fake.fault("create_credential", Fault::silently());
     let mut desk = Desk::open(fake);
     let id = desk.start(existing("u", CardWork::Update("c".into())));
     let job = desk.done(id).await;
@@ -221,7 +221,7 @@ async fn a_write_whose_answer_was_lost_is_never_repeated_without_a_person() {
 async fn the_clerk_saw_it_work() {
     let (fake, order) = orders("encode");
     fake.world().encodes.push_back(Encode::Pending);
-    fake.fault("encode", Fault::DoneSilently);
+    fake.fault("encode", Fault::silently());
     let mut desk = Desk::open(fake);
     let id = desk.start(order);
     desk.asks(id).await;
@@ -248,7 +248,7 @@ async fn a_server_that_fails_every_time_is_told_to_a_person() {
 #[tokio::test(start_paused = true)]
 async fn a_line_that_stays_down_delays_the_reading_and_nothing_else() {
     let fake = Fake::default();
-    fake.fault("create_user", Fault::DoneSilently);
+    fake.fault("create_user", Fault::silently());
     let mut desk = Desk::open(fake);
     let id = desk.start(new_guest());
     desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
@@ -266,7 +266,7 @@ async fn a_job_goes_on_after_its_engine_ended() {
     for call in CHANGING {
         let (fake, order) = orders(call);
         // The call is carried out, and the engine ends before its answer comes.
-        fake.fault(call, Fault::DoneSilently);
+        fake.fault(call, Fault::silently());
         let journal = Kept::default();
         let mut desk = Desk::with(fake, journal.clone());
         let id = desk.start(order);

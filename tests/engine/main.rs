@@ -11,3 +11,4 @@ mod journal;
 mod line;
 mod lost;
 mod others;
+mod resume;
