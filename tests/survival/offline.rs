@@ -35,7 +35,7 @@ fn a_job_started_offline_waits_or_is_withdrawn_and_goes_on_by_itself() {
     plan(&mut desk, "John Doe");
     desk.enter();
     desk.see("NO CONNECTION");
-    desk.see("goes on by itself when the line is back");
+    desk.see("itself when the line is back");
     house.resume();
     desk.see_written();
     desk.see_no("OFFLINE");
