@@ -178,6 +178,10 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     let has_card = job.order.card.writes();
     let (role, (what, below)) = match &job.phase {
+        _ if job.is_watching_for_twin() => {
+            let what = if has_card { words::WRITTEN } else { words::SAVED };
+            (Role::Good, own((what, words::WATCHING)))
+        }
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))

@@ -69,9 +69,12 @@ fn replace(desk: &mut Desk) {
 }
 
 /// Answers what a job that went on asks, until its card is written.
-fn answer(desk: &mut Desk, house: &House, name: &str) {
-    desk.wait_until("the job asks, or is done", &mut |screen| screen.contains("needs you") || house.agrees(name));
-    if house.agrees(name) {
+fn answer(desk: &mut Desk, name: &str) {
+    let written = format!("{name}: card written");
+    desk.wait_until("the job asks, or is done", &mut |screen| {
+        screen.contains("! 1 needs you") || screen.contains(&written)
+    });
+    if desk.screen_text().contains(&written) {
         return;
     }
     desk.act("What needs me");
@@ -82,7 +85,7 @@ fn answer(desk: &mut Desk, house: &House, name: &str) {
     desk.see("went on after a");
     desk.enter();
     desk.see_written();
-    desk.enter();
+    desk.press("Esc");
     desk.see_no_title(&format!("Card for {name}"));
 }
 
@@ -113,9 +116,14 @@ fn survive(start: fn(&mut Desk), name: &str, row: &str, path: &str, fate: Fate) 
         house.assert_nothing_twice(name);
         return;
     }
-    answer(&mut second, &house, name);
+    answer(&mut second, name);
     house.wait_until_it_agrees(name);
     second.see(&format!("{name}: went on after a"));
+    if (path, fate) == (CREATE_USER, Fate::Lost) {
+        // For a minute the lost request could still create the guest a second time: the job watches that long.
+        second.see("1 job");
+        return;
+    }
     second.see_row(row, "card ok");
     second.see_no("1 job");
     second.leave();
