@@ -129,30 +129,25 @@ fn survive(start: fn(&mut Desk), name: &str, row: &str, path: &str, fate: Fate) 
     second.leave();
 }
 
-/// All deaths of a flow at once: they mostly wait for the dead desk's lease to end.
-fn survive_all(start: fn(&mut Desk), name: &'static str, row: &'static str, paths: &[&'static str]) {
+type Flow = (fn(&mut Desk), &'static str, &'static str, &'static [&'static str]);
+
+const FLOWS: [Flow; 3] = [
+    (new_guest, "Jane Roe", "Roe, Jane", &[CREATE_USER, CREATE, ENCODE]),
+    (update, "José García", "García, José", &[ADD_TO_GROUP, CREATE, ENCODE]),
+    (replace, "José García", "García, José", &[DELETE]),
+];
+
+#[test]
+fn a_job_survives_a_kill_at_every_call() {
+    // All deaths at once: they mostly wait for the dead desk's lease to end.
     thread::scope(|scope| {
-        for path in paths {
-            for fate in FATES {
-                let name_of_thread = format!("{path} {fate:?}");
-                let case = thread::Builder::new().name(name_of_thread);
-                case.spawn_scoped(scope, move || survive(start, name, row, path, fate)).unwrap();
+        for (start, name, row, paths) in FLOWS {
+            for path in paths {
+                for fate in FATES {
+                    let case = thread::Builder::new().name(format!("{name} {path} {fate:?}"));
+                    case.spawn_scoped(scope, move || survive(start, name, row, path, fate)).unwrap();
+                }
             }
         }
     });
-}
-
-#[test]
-fn a_new_guest_survives_a_kill_at_every_call() {
-    survive_all(new_guest, "Jane Roe", "Roe, Jane", &[CREATE_USER, CREATE, ENCODE]);
-}
-
-#[test]
-fn an_update_survives_a_kill_at_every_call() {
-    survive_all(update, "José García", "García, José", &[ADD_TO_GROUP, CREATE, ENCODE]);
-}
-
-#[test]
-fn a_replacement_survives_a_kill_when_the_old_card_is_stopped() {
-    survive_all(replace, "José García", "García, José", &[DELETE]);
 }

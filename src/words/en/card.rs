@@ -217,7 +217,8 @@ pub const WRITTEN: &str = "WRITTEN";
 pub const SAVED: &str = "SAVED";
 
 /// What is said below while a lost request could still create the guest a second time.
-pub const WATCHING: &str = "the guest can go; for a minute keydesk watches that no lost request creates the guest again";
+pub const WATCHING: &str =
+    "the guest can go; for a minute keydesk watches that no lost request creates the guest again";
 
 /// The block of a job that was given up.
 pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "steps with a tick stay done");
