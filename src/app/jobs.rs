@@ -151,13 +151,14 @@ impl Jobs {
         self.armed.contains(encoder)
     }
 
-    /// Takes in a job of another process; one that ended is forgotten.
-    pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) {
+    /// Takes in a job of another process; one that ended is forgotten. Whether one ended that was known.
+    pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
         self.all.remove(&job.id);
         if job.is_ended() {
-            self.elsewhere.remove(&job.id);
+            self.elsewhere.remove(&job.id).is_some()
         } else {
             self.elsewhere.insert(job.id, (Arc::clone(job), holder));
+            false
         }
     }
 

@@ -51,7 +51,12 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Line(trouble) => line(model, trouble, &mut effects),
         Msg::Journal(trouble) => journal(model, trouble),
         Msg::Unrecorded(why) => journal(model, Some(why)),
-        Msg::Elsewhere(job, holder) => model.jobs.take_elsewhere(&job, holder),
+        Msg::Elsewhere(job, holder) => {
+            // What the other desk did is not in this one's lists yet.
+            if let (true, Some(user)) = (model.jobs.take_elsewhere(&job, holder), &job.user) {
+                effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+            }
+        }
         Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
         Msg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());

@@ -178,7 +178,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     let (role, (what, below)) = match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
-        Phase::Working if job.is_watching_for_twin() => done(ctx, job),
+        _ if job.is_watching_for_twin() => done(ctx, job),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))

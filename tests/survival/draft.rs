@@ -1,0 +1,76 @@
+//! A half-typed form outlives its session.
+
+use std::fs;
+
+use keydesk::simulator::Effect;
+use rustix::process::Signal;
+
+use crate::house::House;
+use crate::killed::{kill, new_guest};
+use crate::support::driver::Driver;
+use crate::support::pty::{DEADLINE, Ended, wait_until};
+
+#[test]
+fn a_half_typed_form_outlives_a_kill() {
+    outlives(Signal::KILL);
+}
+
+#[test]
+fn a_half_typed_form_outlives_a_lost_line() {
+    outlives(Signal::HUP);
+}
+
+/// It is offered again, and no more once it was used.
+fn outlives(signal: Signal) {
+    let house = House::open();
+    let mut first = house.desk();
+    first.act("New guest");
+    first.see_title("New guest");
+    first.type_text("Jane Roe");
+    first.press("Tab");
+    first.type_text("204");
+    first.see("in it now: John Doe");
+    wait_until("the form is kept", || {
+        let drafts = fs::read_dir(house.state_folder().join("keydesk/drafts"));
+        drafts.is_ok_and(|mut drafts| {
+            drafts.any(|draft| {
+                fs::read_to_string(draft.unwrap().path()).is_ok_and(|text| text.contains(r#""room":"204""#))
+            })
+        })
+    });
+    if signal == Signal::KILL {
+        kill(&mut first);
+    } else {
+        first.signal(signal);
+        assert_eq!(first.wait_for_end(DEADLINE), Ended::Code(129));
+    }
+
+    let mut second = house.desk();
+    second.see("The form for Jane Roe was left half-typed.");
+    second.press("y");
+    second.see_title("New guest");
+    second.see("Jane Roe");
+    second.see("in it now: John Doe");
+    second.press("Ctrl-S");
+    second.see_written();
+    second.enter();
+    second.see_row("Roe, Jane", "204 ● card ok");
+    kill(&mut second);
+
+    let mut third = house.desk();
+    third.see_row("Roe, Jane", "204 ● card ok");
+    assert!(!third.screen_text().contains("half-typed"));
+}
+
+#[test]
+fn a_form_that_was_sent_is_not_offered_when_its_job_is_cut_short() {
+    let house = House::open();
+    let mut first = house.desk();
+    house.expect("/acs/users/create", Effect::Hold);
+    new_guest(&mut first);
+    house.wait_held("/acs/users/create");
+    kill(&mut first);
+    let mut second = house.desk();
+    second.see("Jane Roe: went on after a");
+    assert!(!second.screen_text().contains("half-typed"));
+}
