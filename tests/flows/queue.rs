@@ -85,7 +85,7 @@ fn leaving_asks_while_a_card_is_being_made() {
     desk.see("q leaves and asks first");
     desk.act("Leave keydesk");
     desk.see_title("Leave keydesk?");
-    desk.see("The job for John Doe is not finished");
+    desk.see("Not finished: John Doe.");
     // A held Enter does not leave.
     desk.enter();
     desk.press("Esc");
