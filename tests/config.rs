@@ -73,6 +73,7 @@ fn the_example_equals_the_defaults() {
         "look.ascii",
         "look.bell",
         "journal.keep_days",
+        "jobs.ask_after",
         "log.level",
     ];
     assert_eq!(set, BTreeSet::from(expected));
@@ -115,6 +116,7 @@ fn defaults_are_those_of_the_example_in_plain_types() {
     assert_eq!(config.sync.sweep_per_second, 2);
     assert!(config.look.bell && !config.look.ascii);
     assert_eq!((config.journal.path, config.journal.keep_days), (None, 90));
+    assert_eq!(config.jobs.ask_after, 30);
     assert_eq!(config.log.level, LogLevel::Info);
 }
 

@@ -28,6 +28,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("sync", &["sweep_per_second"]),
     ("look", &["ascii", "bell"]),
     ("journal", &["path", "keep_days"]),
+    ("jobs", &["ask_after"]),
     ("log", &["level"]),
 ];
 

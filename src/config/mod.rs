@@ -42,6 +42,8 @@ pub struct Config {
     pub look: Look,
     /// Where the record of all jobs is kept, and for how long.
     pub journal: Journal,
+    /// When open jobs ask.
+    pub jobs: Jobs,
     /// What goes to the log file.
     pub log: Log,
 }
@@ -114,6 +116,13 @@ pub struct Look {
     pub ascii: bool,
     /// Ring the terminal's bell when a job ends or needs a person.
     pub bell: bool,
+}
+
+/// How open jobs are taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jobs {
+    /// After how many minutes of rest a job asks before it does anything: 1 to 1440.
+    pub ask_after: u32,
 }
 
 /// Where the record of all jobs is kept, and for how long.

@@ -13,8 +13,8 @@ use super::value::{
     Value, address, country, group_pattern, hour, key_fault, secret, switch, text, time_zone, whole, wrong_type,
 };
 use super::{
-    Config, Desk, Env, Flags, Journal, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting, Source,
-    Sync,
+    Config, Desk, Env, Flags, Jobs, Journal, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting,
+    Source, Sync,
 };
 use crate::desk::phone::Country;
 use crate::desk::room::{DEFAULT_PATTERN, RoomPattern};
@@ -92,6 +92,8 @@ pub fn resolve(
         ),
         keep_days: layers.take("journal.keep_days", 90, ToString::to_string, |value| whole(value, 1, 3650)),
     };
+    let jobs =
+        Jobs { ask_after: layers.take("jobs.ask_after", 30, ToString::to_string, |value| whole(value, 1, 1440)) };
     let levels = [
         ("off", LogLevel::Off),
         ("error", LogLevel::Error),
@@ -110,6 +112,7 @@ pub fn resolve(
             sync,
             look,
             journal,
+            jobs,
             log,
         }),
         (None, _) if problems.is_empty() => Err(Refusal::NoKey),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use color_eyre::eyre::Context as _;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use tokio::sync::{mpsc, watch};
 
@@ -92,6 +92,7 @@ impl Desk {
             lanes: place.lanes.clone(),
             record: (!options.demo).then(|| jobs::Record::of(config)),
             operator: config.desk.operator.clone(),
+            ask_after: SignedDuration::from_mins(i64::from(config.jobs.ask_after)),
         };
         let _ = place.background.spawn(jobs::drive(jobs, system, orders));
         if !options.demo {

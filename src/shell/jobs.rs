@@ -72,6 +72,8 @@ pub struct Setup {
     pub record: Option<Record>,
     /// Who sits here.
     pub operator: String,
+    /// After how much rest a job asks before it does anything.
+    pub ask_after: SignedDuration,
 }
 
 /// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
@@ -138,7 +140,7 @@ async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, mut wishes
     let engine_setup = engine::Setup {
         system,
         holder: Holder::new(id.to_string(), label),
-        ask_after: engine::ASK_AFTER,
+        ask_after: setup.ask_after,
         seed: id.as_u64_pair().1,
     };
     let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_setup, updates);
