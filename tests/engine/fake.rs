@@ -244,7 +244,8 @@ impl World {
         format!("{kind}-{}", self.made)
     }
 
-    fn tick(&mut self) {
+    /// Does what is due.
+    pub fn tick(&mut self) {
         let now = Instant::now();
         let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
         self.late = rest;

@@ -161,6 +161,7 @@ async fn case(flow: &Flow, call: &'static str, fault: Option<Fault>, death: Opti
     let Some(job) = end else { panic!("it stands still: {:#?} {:#?}", desk.jobs, desk.elsewhere) };
     // Nothing that was given up acts any more.
     desk.pass(Duration::from_secs(60)).await;
+    fake.world().tick();
     check(flow, &fake, &job, &person);
     let history = journal.history(id).await.unwrap();
     assert_eq!(replay(id, &history).as_ref(), Some(&job), "the record tells what the screen shows");
