@@ -263,7 +263,25 @@ async fn a_job_without_a_record_that_someone_took_over_is_left_alone() {
     let other = Holder::new("other", "other");
     let later = Kept::now() + SignedDuration::from_hours(1);
     journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    let at = Instant::now();
     assert_eq!(desk.ignored().await, Ignored::TakenOver);
+    assert!(at.elapsed() <= Duration::from_secs(4), "{:?}", at.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_waits_for_a_person_is_given_up_as_soon_as_another_has_it() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let mut order = new_guest();
+    order.encoder = None;
+    let id = desk.start(order);
+    desk.asks(id).await;
+    let other = Holder::new("other", "other");
+    let later = Kept::now() + SignedDuration::from_hours(1);
+    journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    let at = Instant::now();
+    assert_eq!(desk.ignored().await, Ignored::TakenOver);
+    assert!(at.elapsed() <= Duration::from_secs(4), "{:?}", at.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

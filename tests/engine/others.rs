@@ -1,5 +1,6 @@
 //! Several processes at one journal: each job has one driver, each guest one job, each encoder one user.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use keydesk::desk::job::command::Decision;
@@ -7,7 +8,7 @@ use keydesk::desk::job::event::Event;
 use keydesk::desk::job::order::CardWork;
 use keydesk::desk::job::{Offer, Phase, Question, Why};
 use keydesk::engine::{Ignored, Update};
-use keydesk::journal::{Journal, Position};
+use keydesk::journal::{Journal, MemoryJournal, Position};
 use tokio::time::Instant;
 
 use super::desk::{Desk, existing, namesake, new_guest, offered};
@@ -282,6 +283,30 @@ async fn a_desk_that_is_closed_leaves_its_jobs_at_once() {
     assert!(matches!(job.phase, Phase::Placing { .. }), "what runs is followed: {:?}", job.phase);
     again.done(id).await;
     assert_eq!(fake.calls("encode"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_a_closed_desk_left_at_work_is_waited_for() {
+    // The desk is closed right after its order went out, at any time beside the other one's looks at the journal.
+    for offset in (0..600).step_by(25) {
+        let (fake, journal) = (guests(&["a", "b"]), Arc::new(MemoryJournal::new()));
+        fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(1), "no_credential_on_encoder"));
+        slow(&fake, 40);
+        let mut one = Desk::called("one", fake.clone(), journal.clone());
+        let mut two = Desk::called("two", fake.clone(), journal.clone());
+        let a = one.start(existing("a", CardWork::New));
+        one.asks(a).await;
+        let b = two.start(existing("b", CardWork::New));
+        two.job(b, |job| job.encoder_with.is_some()).await;
+        one.pass(Duration::from_millis(offset)).await;
+        one.answer(a, Decision::TryAgain).await;
+        one.placing(a).await;
+        one.handle.stop().await;
+        two.turn(b).await;
+        two.done(b).await;
+        assert_eq!(fake.world().overlaps, Vec::<String>::new(), "offset {offset} ms");
+        assert!(two.jobs[&a].is_done(), "it was followed");
+    }
 }
 
 #[tokio::test(start_paused = true)]
