@@ -186,7 +186,7 @@ async fn nothing_is_drawn_when_nothing_changed_and_the_bell_needs_a_frame() {
     };
     let (mut program, mut screen) = (Log::default(), TestScreen::new(20, 2));
     let (end, ()) = tokio::join!(run(&mut program, &mut screen, sources), driving);
-    assert_eq!(end.unwrap(), End::InputClosed);
+    assert_eq!(end.unwrap(), End::Stopped(Ending::HangUp));
     assert_eq!((screen.frames, screen.bells), (2, 1));
 }
 
@@ -302,6 +302,28 @@ async fn a_lost_screen_is_an_error_unless_the_outside_ended_the_program() {
     let (mut program, mut screen) = (Log::default(), Lost);
     let (end, ()) = tokio::join!(run(&mut program, &mut screen, hung_up), hanging_up);
     assert_eq!(end.unwrap(), End::Stopped(Ending::HangUp));
+    assert_eq!(program.lines, ["HangUp"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_keyboard_that_ends_is_a_hang_up_unless_the_outside_says_why_a_moment_later() {
+    let (outside, sources) = sources();
+    let Outside { keys, stop, lanes: _lanes } = outside;
+    drop(keys);
+    let signal = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stop.request(Ending::Signal(15));
+    };
+    let (mut program, mut screen) = (Log::default(), TestScreen::new(20, 2));
+    let (end, ()) = tokio::join!(run(&mut program, &mut screen, sources), signal);
+    assert_eq!(end.unwrap(), End::Stopped(Ending::Signal(15)));
+    assert_eq!(program.lines, ["Signal(15)"]);
+
+    let (outside, sources) = self::sources();
+    let Outside { keys, lanes: _lanes, stop: _stop } = outside;
+    drop(keys);
+    let mut program = Log::default();
+    assert_eq!(run(&mut program, &mut screen, sources).await.unwrap(), End::Stopped(Ending::HangUp));
     assert_eq!(program.lines, ["HangUp"]);
 }
 

@@ -50,7 +50,7 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
     .wrap_err("the connection can't be set up")?;
     let (_, end) = host(Patience::default(), move |place| Desk::new(&config, &options, client, &place))?;
     Ok(match end {
-        End::Quit | End::InputClosed => 0,
+        End::Quit => 0,
         End::Stopped(why) => why.exit_code(),
     })
 }

@@ -17,7 +17,7 @@ const DRAIN: Duration = Duration::from_millis(4);
 /// A deadline that a program leaves in the past is not met more often than this.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
-/// How long the reason for a failed write is waited for.
+/// How long the reason for a failed write, or for a keyboard that ended, is waited for.
 const REASON_WAIT: Duration = Duration::from_millis(100);
 
 /// What the loop runs. Each call gets the time and must return soon; whatever takes time is done elsewhere, and what
@@ -78,8 +78,6 @@ pub enum End {
     Quit,
     /// The outside ended it.
     Stopped(Ending),
-    /// No more input can come.
-    InputClosed,
 }
 
 /// Everything that reaches the program.
@@ -105,12 +103,17 @@ where
 {
     match turn(program, screen, &mut sources).await {
         // A write fails when the terminal hangs up, and why becomes known a moment later.
-        Err(error) => match tokio::time::timeout(REASON_WAIT, sources.stopped.wait()).await {
-            Ok(why) => Ok(stop(program, &mut sources, why)),
-            Err(_) => Err(error),
+        Err(error) => match reason(&mut sources).await {
+            Some(why) => Ok(stop(program, &mut sources, why)),
+            None => Err(error),
         },
         end => end,
     }
+}
+
+/// Why the terminal failed, when that becomes known soon.
+async fn reason<Msg>(sources: &mut Sources<Msg>) -> Option<Ending> {
+    tokio::time::timeout(REASON_WAIT, sources.stopped.wait()).await.ok()
 }
 
 fn stop<P: Program>(program: &mut P, sources: &mut Sources<P::Msg>, why: Ending) -> End {
@@ -134,7 +137,11 @@ where
             Happened::Input(input) => screen.input(program, sources.clock.now(), input),
             Happened::Message(message) => program.message(sources.clock.now(), message),
             Happened::Deadline => {}
-            Happened::InputClosed => return Ok(End::InputClosed),
+            // The keyboard may see the end of the terminal before the signal, or whoever watches for it, arrives.
+            Happened::InputClosed => {
+                let why = reason(sources).await.unwrap_or(Ending::HangUp);
+                return Ok(stop(program, sources, why));
+            }
             Happened::Stopped(why) => return Ok(stop(program, sources, why)),
         }
         drain(program, &mut screen, sources);

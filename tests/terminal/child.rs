@@ -54,7 +54,7 @@ pub fn main() -> ! {
             say(program.goodbye);
             i32::from(why.exit_code())
         }
-        Ok((_, End::Quit | End::InputClosed)) => 0,
+        Ok((_, End::Quit)) => 0,
         Err(error) => {
             say(&error.to_string());
             i32::from(error.exit_code())
