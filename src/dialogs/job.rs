@@ -13,7 +13,7 @@ use crate::desk::card::{Changes, facts};
 use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
 use crate::desk::job::order::Named;
-use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, Why, offers};
+use crate::desk::job::{Job, JobId, Offer, Phase, Question, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 state.details = !state.details;
                 return Vec::new();
             }
-            if job.is_ended() {
+            if job.is_over() {
                 return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
             }
             let offers = offers(job);
@@ -158,7 +158,7 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
             (what.to_owned(), below)
         }
         Question::PlanChanged(change) => {
-            let (what, below) = words::changed(change);
+            let (what, below) = words::changed(change, job.user.is_some());
             (what.to_owned(), below)
         }
     }
@@ -178,7 +178,8 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     let (role, (what, below)) = match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
-        _ if job.is_watching_for_twin() => done(ctx, job),
+        _ if job.is_over() && job.is_done() => done(ctx, job),
+        _ if job.is_over() => (Role::Plain, own(words::GIVEN_UP)),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
@@ -196,8 +197,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         // Nothing went wrong: it is only the clerk's turn.
         Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
-        Phase::Ended(Outcome::Done(_)) => done(ctx, job),
-        Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
+        Phase::Ended(_) => (Role::Plain, own(words::GIVEN_UP)),
     };
     (role, what, below)
 }
@@ -296,6 +296,9 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     if let Some(resumed) = &job.resumed {
         facts.push(words::resumed(resumed.why == Why::Takeover).to_owned());
     }
+    if let Some(watch) = job.progress.twin_watch.as_ref().filter(|_| job.is_watching_for_twin()) {
+        facts.push(words::looking_for_twin(&time::clock(watch.until, ctx.zone())));
+    }
     if let Some(holder) = &job.encoder_with {
         facts.push(words::encoder_with(holder));
     }
@@ -352,7 +355,7 @@ fn technical(job: &Job) -> Vec<String> {
 #[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
-    if job.is_ended() {
+    if job.is_over() {
         return vec![KeyHint::new("Enter", key_words::DONE)];
     }
     let asks = job.asks().is_some();
@@ -360,13 +363,13 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         .iter()
         .enumerate()
         .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer)))
+        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer, job.user.is_some())))
         .collect();
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));
     }
     let esc = match (asks, job.is_parked) {
-        (true, false) => words::offer(&Offer::Later),
+        (true, false) => words::offer(&Offer::Later, true),
         (true, true) => key_words::BACK.to_owned(),
         (false, _) => key_words::LEAVE.to_owned(),
     };

@@ -371,8 +371,8 @@ impl Job {
         created.unwrap_or_else(|| self.order.card.takes_own_card())
     }
 
-    /// Whether all its work is done (a card is written) and it only waits until no late request can make a twin of the
-    /// user any more.
+    /// Whether its work is done or was given up, and it only waits until no late request can make a twin of the user
+    /// any more.
     #[must_use]
     pub fn is_watching_for_twin(&self) -> bool {
         self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
@@ -385,9 +385,18 @@ impl Job {
         self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self))
     }
 
-    /// Whether it ended with everything done.
+    /// Whether everything that was asked for is done. A late twin of the user may still be looked for, or be asked
+    /// about.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self.phase, Phase::Ended(Outcome::Done(_)))
+        let given_up = self.progress.withdrawn.is_some() || matches!(self.phase, Phase::Ended(Outcome::Withdrawn(_)));
+        let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
+        !given_up && self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
+    }
+
+    /// Whether no person has anything to do with it any more: it ended, or only a late twin is still looked for.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_ended() || self.is_watching_for_twin()
     }
 }

@@ -280,9 +280,15 @@ pub fn who_is_it(name: &str) -> (&'static str, String) {
     ("WHO IS IT?", format!("{name} may be in the key system already: choose, so that nobody is there twice"))
 }
 
-/// The world is otherwise than the plan said.
+/// Until when a second user is looked for whom a lost request may still make.
 #[must_use]
-pub fn changed(change: &Change) -> (&'static str, String) {
+pub fn looking_for_twin(until: &str) -> String {
+    format!("looks for a late second entry until {until}")
+}
+
+/// The world is otherwise than the plan said. `has_user`: whether the job has a user of its own.
+#[must_use]
+pub fn changed(change: &Change, has_user: bool) -> (&'static str, String) {
     match change {
         Change::CardExists { is_issued: true, .. } => {
             ("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it".to_owned())
@@ -291,6 +297,10 @@ pub fn changed(change: &Change) -> (&'static str, String) {
             ("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it".to_owned())
         }
         Change::CredentialGone => ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned()),
+        Change::Twin(twin) if !has_user => (
+            "CREATED AFTER ALL",
+            format!("a lost request created {} although the job was given up: delete the entry, or keep it", twin.name),
+        ),
         Change::Twin(twin) => (
             "THERE ARE TWO NOW",
             format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
@@ -308,9 +318,9 @@ pub fn changed(change: &Change) -> (&'static str, String) {
     }
 }
 
-/// What a person can do, as a short phrase for a key.
+/// What a person can do, as a short phrase for a key. `has_user`: whether the job has a user of its own.
 #[must_use]
-pub fn offer(offer: &Offer) -> String {
+pub fn offer(offer: &Offer, has_user: bool) -> String {
     match offer {
         Offer::GoOn => "go on".to_owned(),
         Offer::TryAgain => "try again".to_owned(),
@@ -325,8 +335,8 @@ pub fn offer(offer: &Offer) -> String {
         },
         Offer::CreateAnyway => "none of them: create".to_owned(),
         Offer::UseFound => "use that one".to_owned(),
-        Offer::DeleteTwin(_) => "delete the second".to_owned(),
-        Offer::KeepBoth => "keep both".to_owned(),
+        Offer::DeleteTwin(_) => if has_user { "delete the second" } else { "delete it" }.to_owned(),
+        Offer::KeepBoth => if has_user { "keep both" } else { "keep it" }.to_owned(),
         Offer::Later => "later (under !)".to_owned(),
         Offer::Withdraw => "give it up".to_owned(),
     }
