@@ -63,7 +63,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             toast(model, text, Role::Warning);
         }
         Msg::Unstarted(id) => {
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            take_back(model, id);
             if let Some(why) = model.journal_trouble.take() {
                 journal(model, Some(why));
             }
@@ -213,8 +213,13 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
             perform(model, action, effects);
         }
         dialogs::Out::Start(order) => {
-            model.dialogs.pop();
-            start(model, order, effects);
+            let form = match model.dialogs.pop() {
+                Some(Dialog::Form(form)) => form.draft(),
+                _ => None,
+            };
+            if let (Some(id), Some(form)) = (start(model, order, effects), form) {
+                model.sent_forms.insert(id, form);
+            }
         }
         dialogs::Out::Decide(id, decision) => {
             guard_enter(model);
@@ -238,7 +243,10 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     match purpose {
         Purpose::Quit => effects.push(Effect::Quit),
-        Purpose::NoRecord => effects.push(Effect::GoOnWithoutRecord),
+        Purpose::NoRecord => {
+            model.is_without_record = true;
+            effects.push(Effect::GoOnWithoutRecord);
+        }
         Purpose::OpenDraft(draft) => {
             let form = guest_form::State::from_draft(&draft, &model.ctx());
             open(model, Dialog::Form(Box::new(form)));
@@ -262,14 +270,14 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Starts an order: the engine gets it, the screen shows its job.
-pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) {
+/// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
+pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
     if let Guest::Existing(user) = &order.guest {
         // Two jobs for one guest would race: the one that is there is shown instead.
         if let Some(job) = model.jobs.of_user(&user.id) {
             let id = job.id;
             open(model, Dialog::Job(job::State::new(id)));
-            return;
+            return None;
         }
     }
     let id = model.ids.next_job();
@@ -279,9 +287,20 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
     log_line(model, Glyph::Current, Role::Accent, log::started(order.guest.name()));
     effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
     open(model, Dialog::Job(job::State::new(id)));
+    Some(id)
+}
+
+// An order was not taken: its dialog goes, and what was typed for it comes back.
+fn take_back(model: &mut Model, id: JobId) {
+    model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+    if let Some(draft) = model.sent_forms.remove(&id) {
+        let form = guest_form::State::from_draft(&draft, &model.ctx());
+        open(model, Dialog::Form(Box::new(form)));
+    }
 }
 
 fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Effect>) {
+    model.sent_forms.remove(&job.id);
     let before = model.jobs.get(job.id).cloned();
     let change = model.jobs.take(job, model.at);
     let phase_changed = before
@@ -364,13 +383,15 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
         Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
         Ignored::GuestElsewhere(holder) => {
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            take_back(model, id);
             toast(model, log::guest_elsewhere(&holder), Role::Warning);
         }
         Ignored::GuestInWork(other) => {
             // The dialog of the job that did not start gives way to the one that is at work.
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
-            open(model, Dialog::Job(job::State::new(other)));
+            take_back(model, id);
+            if let Some(other) = other {
+                open(model, Dialog::Job(job::State::new(other)));
+            }
             toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
         }
     }
@@ -378,8 +399,16 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
 
 // Without a record nothing outlives the program: the clerk is asked once whether to go on, and a mark stays.
 fn journal(model: &mut Model, trouble: Option<String>) {
+    if model.is_without_record {
+        return;
+    }
     let is_new = trouble.is_some() && model.journal_trouble.is_none();
     model.journal_trouble = trouble;
+    if model.journal_trouble.is_none() {
+        // It works again: nothing is to be decided any more.
+        let asks = |dialog: &Dialog| matches!(dialog, Dialog::Confirm(state) if state.purpose == Purpose::NoRecord);
+        model.dialogs.retain(|dialog| !asks(dialog));
+    }
     if let (true, Some(why)) = (is_new, &model.journal_trouble) {
         let question = confirm::State {
             title: record::TITLE.to_owned(),
@@ -481,6 +510,8 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
         Dialog::Form(form) => form.draft(),
         _ => None,
     });
+    // Until the order is kept, the form is.
+    let draft = draft.or_else(|| model.sent_forms.values().next_back().cloned());
     if draft != model.kept_draft {
         model.kept_draft.clone_from(&draft);
         effects.push(Effect::Draft(draft));

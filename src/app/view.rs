@@ -97,7 +97,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
-    if model.journal_trouble.is_some() {
+    if model.lacks_record() {
         things.push(vec![Span::styled(format!(" {} ", words::NO_RECORD), theme.block(Role::Bad))]);
     }
     let asking = ctx.jobs.asking().count();

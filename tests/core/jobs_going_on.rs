@@ -148,7 +148,7 @@ fn an_engine_that_knows_of_another_job_shows_that_one() {
     let (mut desk, there) = placing("John Doe");
     desk.press("Esc");
     let id = start(&mut desk, "Eva Brandt");
-    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(there)));
+    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(Some(there))));
     desk.see("This guest is in work already: here is that job.");
     desk.see("Card for John Doe");
     assert_eq!(desk.model().dialogs.len(), 1);
