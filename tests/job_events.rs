@@ -11,7 +11,7 @@ use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::desk::job::next::{Next, next};
 use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{JobId, Offer, Question, Why, offers};
+use keydesk::desk::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 use serde_json::{Value, json};
@@ -252,6 +252,57 @@ fn what_a_newer_version_wrote_is_kept_as_it_is_and_stops_the_job() {
         let after = Entry { v: 2, seq: 3, at, event: intended(Intent::CreateUser) };
         assert_eq!(next(&fold(job, &after), at), Next::Ask(Question::Unreadable));
     }
+}
+
+fn kept(v: u16, seq: u64, event: Event) -> Entry {
+    Entry { v, seq, at: "2026-11-24T10:00:00Z".parse().unwrap(), event }
+}
+
+fn begun() -> Job {
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    begin(JobId(Uuid::nil()), &kept(FORMAT, 1, start)).unwrap()
+}
+
+fn stands_still(job: &Job) {
+    assert_eq!(job.asks(), Some(&Question::Unreadable));
+    assert_eq!(offers(job), [Offer::Later, Offer::Withdraw]);
+    assert!(!job.is_done() && !job.is_over());
+}
+
+#[test]
+fn a_job_that_a_newer_version_started_is_there_all_the_same() {
+    let start = json!({"what": "started", "by": "Kim", "order": {
+        "guest": {"new": {"full_name": "Jane\u{1b}[2J Doe", "pet": "dog"}}, "card": {"hologram": "gold"},
+    }});
+    let event: Event = serde_json::from_value(start.clone()).unwrap();
+    assert_eq!(event, Event::Unknown(start));
+    let job = begin(JobId(Uuid::nil()), &kept(2, 1, event)).unwrap();
+    stands_still(&job);
+    assert_eq!(job.who(), "Jane[2J Doe");
+
+    // What looks the same may mean more.
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    stands_still(&begin(JobId(Uuid::nil()), &kept(FORMAT + 1, 1, start)).unwrap());
+    stands_still(&fold(begun(), &kept(FORMAT + 1, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_history_with_a_gap_is_not_followed() {
+    stands_still(&fold(begun(), &kept(FORMAT, 3, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_call_of_another_step_is_not_taken_for_this_one() {
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    stands_still(&fold(looked, &kept(FORMAT, 3, intended(Intent::DeleteUser { user: "u1".into() }))));
+}
+
+#[test]
+fn a_look_at_something_else_does_not_make_the_job_look_for_ever() {
+    stands_still(&fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::User })));
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    let called = fold(looked, &kept(FORMAT, 3, intended(Intent::CreateUser)));
+    stands_still(&fold(called, &kept(FORMAT, 4, Event::Read { seen: Seen::Groups(Vec::new()) })));
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => seen().prop_map(|seen| Event::Looked { seen }),
         4 => seen().prop_map(|seen| Event::Read { seen }),
-        4 => intent.prop_map(|intent| Event::Intended { intent }),
+        1 => intent.prop_map(|intent| Event::Intended { intent }),
         4 => answer.prop_map(|answer| Event::Answered { answer }),
         2 => kind.clone().prop_map(|kind| Event::Refused { error: error(kind) }),
         2 => kind.clone().prop_map(|kind| Event::Lost { error: error(kind) }),

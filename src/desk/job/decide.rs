@@ -24,8 +24,10 @@ pub fn offers(job: &Job) -> Vec<Offer> {
     if !job.is_parked {
         offers.push(Offer::Later);
     }
-    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up.
-    if job.progress.stage != Stage::Twins && !matches!(job.progress.stage, Stage::ReadBack { .. }) {
+    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up;
+    // what can't be read has no other way out.
+    let must_read = matches!(job.progress.stage, Stage::Twins | Stage::ReadBack { .. });
+    if !must_read || job.progress.is_unreadable {
         offers.push(Offer::Withdraw);
     }
     offers

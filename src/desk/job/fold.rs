@@ -3,34 +3,42 @@
 
 use jiff::Timestamp;
 
-use super::event::{Answer, AttemptEnd, Entry, Event};
+use super::event::{Answer, AttemptEnd, Entry, Event, FORMAT};
 use super::look::Seen;
-use super::order::{CardWork, Step};
+use super::order::{CardWork, Order, Step};
 use super::rules::{self, After, Before};
 use super::{
     Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, TwinWatch, decide, resume,
 };
 use crate::seam::error::{ErrorKind, SeamError};
 
-/// The job that an entry begins; `None` when it is not a start.
+/// The job that an entry begins; `None` when it is not a start. A start that a newer version wrote begins a job all
+/// the same, which a person has to see to: nothing else tells that it is there.
 #[must_use]
 pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
-    let Event::Started { order, by } = &entry.event else { return None };
+    let (order, by) = match &entry.event {
+        Event::Started { order, by } => (order.clone(), by.clone()),
+        Event::Unknown(start) if start.get("what").is_some_and(|what| what == "started") => {
+            (Box::new(Order::unreadable(start)), String::new())
+        }
+        _ => return None,
+    };
     let user = order.guest.user().cloned();
     let credential = match &order.card {
         CardWork::EncodeAgain(credential) | CardWork::Update(credential) => Some(credential.clone()),
         CardWork::None | CardWork::New | CardWork::Replace(_) => None,
     };
     let steps = order.steps().into_iter().map(|step| StepRecord { step, state: StepState::Todo }).collect();
+    let encoder = order.encoder.clone();
     let mut job = Job {
         id,
-        order: (**order).clone(),
-        started_by: by.clone(),
+        order: *order,
+        started_by: by,
         started_at: entry.at,
         seq: entry.seq,
         user,
         credential,
-        encoder: order.encoder.clone(),
+        encoder,
         card_number: None,
         steps,
         phase: Phase::Working,
@@ -39,7 +47,9 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         resumed: None,
         progress: Progress { last: Some(entry.at), ..Progress::default() },
     };
-    if job.steps.is_empty() {
+    if entry.v > FORMAT || matches!(entry.event, Event::Unknown(_)) {
+        give_up_reading(&mut job);
+    } else if job.steps.is_empty() {
         end(&mut job, Outcome::Done(entry.at));
     }
     ask_for_what_lacks(&mut job);
@@ -52,9 +62,15 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
     if entry.seq <= job.seq {
         return job;
     }
+    // What is missing, or written by a newer version, may have changed everything.
+    let is_readable = entry.seq == job.seq + 1 && entry.v <= FORMAT;
     job.seq = entry.seq;
     if !job.is_ended() {
-        apply(&mut job, &entry.event, entry.at);
+        if is_readable {
+            apply(&mut job, &entry.event, entry.at);
+        } else {
+            give_up_reading(&mut job);
+        }
         ask_for_what_lacks(&mut job);
         resume::ask_before_going_on(&mut job);
         if !job.is_ended() && !matches!(entry.event, Event::Resumed { .. }) {
@@ -88,9 +104,13 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
     match event {
         Event::Started { .. } => {}
         Event::Looked { seen } => looked(job, seen, at),
-        Event::Intended { .. } => {
-            // Also where it was not expected: a call that may have been sent must never be forgotten.
-            if job.current().is_some() && !rules::is_open(job) {
+        Event::Intended { intent } => {
+            let wanted = job.current().and_then(|record| rules::intent(job, &record.step));
+            if wanted.is_some_and(|wanted| wanted != *intent) {
+                // It would be taken for the call of another step.
+                give_up_reading(job);
+            } else if job.current().is_some() && !rules::is_open(job) {
+                // Also where it was not expected: a call that may have been sent must never be forgotten.
                 job.progress.is_repeated |= job.progress.lost.is_some();
                 job.progress.stage = Stage::Called(at);
                 job.phase = Phase::Working;
@@ -136,10 +156,7 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         }
         Event::Decided { decision, .. } => decide::apply(job, decision, at),
         Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
-        Event::Unknown(_) => {
-            job.progress.is_unreadable = true;
-            ask(job, Question::Unreadable);
-        }
+        Event::Unknown(_) => give_up_reading(job),
     }
 }
 
@@ -173,7 +190,10 @@ fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
 
 fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::before_call(job, &step, seen) else { return };
+    let Some(verdict) = rules::before_call(job, &step, seen) else {
+        // Looking again would tell the same.
+        return give_up_reading(job);
+    };
     let refusal = job.progress.refusal.take();
     mark(job, StepState::Doing(at));
     match verdict {
@@ -292,7 +312,7 @@ fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
         return;
     }
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::after_loss(job, &step, seen) else { return };
+    let Some(verdict) = rules::after_loss(job, &step, seen) else { return give_up_reading(job) };
     if let After::Done(answer) = verdict {
         done(job, &answer, at);
         return;
@@ -386,6 +406,12 @@ pub(super) fn insert(job: &mut Job, after: usize, steps: impl IntoIterator<Item 
     let here = job.steps.iter().position(|record| !matches!(record.state, StepState::Done(_)));
     let place = here.map_or(job.steps.len(), |here| here + after).min(job.steps.len());
     job.steps.splice(place..place, steps.into_iter().map(|step| StepRecord { step, state: StepState::Todo }));
+}
+
+/// The history can't be followed: nothing more is done, and a person is told.
+fn give_up_reading(job: &mut Job) {
+    job.progress.is_unreadable = true;
+    ask(job, Question::Unreadable);
 }
 
 fn ask(job: &mut Job, question: Question) {

@@ -389,7 +389,9 @@ impl Job {
     /// about.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let given_up = self.progress.withdrawn.is_some() || matches!(self.phase, Phase::Ended(Outcome::Withdrawn(_)));
+        let given_up = self.progress.is_unreadable
+            || self.progress.withdrawn.is_some()
+            || matches!(self.phase, Phase::Ended(Outcome::Withdrawn(_)));
         let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
         !given_up && self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
     }

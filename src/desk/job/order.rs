@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::seam::lenient::clean;
 use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 
 /// An id with the name that it had when the order was given, so that a job reads well whatever happens to the object.
@@ -133,6 +135,23 @@ pub enum Step {
 }
 
 impl Order {
+    /// Stands for an order that a newer version wrote: it holds the guest's name, where that can be found, and wants
+    /// nothing.
+    #[must_use]
+    pub fn unreadable(start: &Value) -> Self {
+        let guest = &start["order"]["guest"];
+        let name = guest["new"]["full_name"].as_str().or(guest["existing"]["name"].as_str()).unwrap_or("?");
+        Self {
+            guest: Guest::Existing(Named { id: UserId::from(""), name: clean(name) }),
+            add: Vec::new(),
+            remove: Vec::new(),
+            card: CardWork::None,
+            encoder: None,
+            room: None,
+            until: None,
+        }
+    }
+
     /// The steps in which the order is carried out.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {

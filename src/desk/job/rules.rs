@@ -128,62 +128,82 @@ pub fn before_call(job: &Job, step: &Step, seen: &Seen) -> Option<Before> {
     {
         return Some(Before::Done(answer));
     }
-    Some(match (step, seen) {
-        (Step::CreateUser, Seen::Namesakes(found)) => {
+    if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
+        return Some(Before::Ask(Question::PlanChanged(Change::UserGone)));
+    }
+    match step {
+        Step::CreateUser => {
+            let Seen::Namesakes(found) = seen else { return None };
             let strangers = strangers(job, found);
-            if strangers.is_empty() { Before::Go } else { Before::Ask(who_is_it(&strangers)) }
+            Some(if strangers.is_empty() { Before::Go } else { Before::Ask(who_is_it(&strangers)) })
         }
-        (Step::AddToGroup(group), Seen::Groups(groups)) => done_if(groups.contains(&group.id)),
-        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => done_if(!groups.contains(&group.id)),
-        (Step::DeleteCredential(_), Seen::Credential(card)) => done_if(is_gone(card.as_ref())),
-        (Step::CreateCredential { assign_new_key }, Seen::Cards(cards)) => {
+        Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteCredential(_) | Step::DeleteUser(_) => {
+            let is_done = is_as_wanted(step, seen)?;
+            Some(if is_done { Before::Done(Answer::Done) } else { Before::Go })
+        }
+        Step::CreateCredential { assign_new_key } => {
+            let Seen::Cards(cards) = seen else { return None };
             let live = live(job, cards);
-            if *assign_new_key { before_new_card(job, cards, &live) } else { before_same_card(job, &live) }
+            Some(if *assign_new_key { before_new_card(job, cards, &live) } else { before_same_card(job, &live) })
         }
-        (Step::Encode, Seen::Ready(ready)) => before_encode(job, ready),
-        (Step::DeleteUser(_), Seen::User) => Before::Go,
-        (Step::DeleteUser(_), Seen::UserGone) => Before::Done(Answer::Done),
-        (_, Seen::UserGone) => Before::Ask(Question::PlanChanged(Change::UserGone)),
-        _ => return None,
-    })
+        Step::Encode => match seen {
+            Seen::Ready(ready) => Some(before_encode(job, ready)),
+            _ => None,
+        },
+    }
 }
 
 /// What a look after a lost answer means. `None` when it is not the look of this step.
 #[must_use]
 pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
-    Some(match (step, seen) {
-        (Step::CreateUser, Seen::Namesakes(found)) => {
+    if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
+        // A card may be written all the same; a person decides at the end of the window.
+        let is_encode = *step == Step::Encode;
+        return Some(if is_encode { After::Unknown } else { After::Ask(Question::PlanChanged(Change::UserGone)) });
+    }
+    match step {
+        Step::CreateUser => {
+            let Seen::Namesakes(found) = seen else { return None };
             let strangers = strangers(job, found);
-            match strangers.as_slice() {
+            Some(match strangers.as_slice() {
                 [] => After::NotDone,
                 [one] if one.same_name && one.same_contact => After::Done(Answer::User(one.id.clone())),
                 _ => After::Ask(who_is_it(&strangers)),
-            }
+            })
         }
-        (Step::AddToGroup(group), Seen::Groups(groups)) => was_done(groups.contains(&group.id)),
-        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => was_done(!groups.contains(&group.id)),
-        (Step::DeleteCredential(_), Seen::Credential(card)) => was_done(is_gone(card.as_ref())),
-        (Step::CreateCredential { .. }, Seen::Cards(cards)) => {
+        Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteCredential(_) | Step::DeleteUser(_) => {
+            let is_done = is_as_wanted(step, seen)?;
+            Some(if is_done { After::Done(Answer::Done) } else { After::NotDone })
+        }
+        Step::CreateCredential { .. } => {
+            let Seen::Cards(cards) = seen else { return None };
             let Some(Seen::Cards(before)) = &job.progress.before else { return Some(After::Unknown) };
             let live = live(job, cards);
             let new: Vec<_> = live.iter().filter(|card| before.iter().all(|old| old.id != card.id)).collect();
-            match new.as_slice() {
+            Some(match new.as_slice() {
                 [] => After::NotDone,
                 [one] => After::Done(Answer::Credential(one.id.clone())),
                 [one, ..] => After::Ask(card_exists(one)),
-            }
+            })
         }
-        (Step::Encode, Seen::Ready(ready)) => {
+        Step::Encode => {
+            let Seen::Ready(ready) = seen else { return None };
             let Some(Seen::Ready(before)) = &job.progress.before else { return Some(After::Unknown) };
             let told = ready.written.iter().any(|event| !before.written.contains(event));
             let turned = !is_issued(job, before) && is_issued(job, ready);
-            if told || turned { After::Done(Answer::Written) } else { After::Unknown }
+            Some(if told || turned { After::Done(Answer::Written) } else { After::Unknown })
         }
-        (Step::DeleteUser(_), Seen::User) => After::NotDone,
-        (Step::DeleteUser(_), Seen::UserGone) => After::Done(Answer::Done),
-        // The card may be written all the same; a person decides at the end of the window.
-        (Step::Encode, Seen::UserGone) => After::Unknown,
-        (_, Seen::UserGone) => After::Ask(Question::PlanChanged(Change::UserGone)),
+    }
+}
+
+/// Whether what a step wants is there already, for steps whose object tells that by itself.
+fn is_as_wanted(step: &Step, seen: &Seen) -> Option<bool> {
+    Some(match (step, seen) {
+        (Step::AddToGroup(group), Seen::Groups(groups)) => groups.contains(&group.id),
+        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => !groups.contains(&group.id),
+        (Step::DeleteCredential(_), Seen::Credential(card)) => card.as_ref().is_none_or(|card| card.is_going),
+        (Step::DeleteUser(_), Seen::User) => false,
+        (Step::DeleteUser(_), Seen::UserGone) => true,
         _ => return None,
     })
 }
@@ -305,18 +325,6 @@ fn deleted(job: &Job) -> impl Iterator<Item = &CredentialId> {
 
 fn is_issued(job: &Job, ready: &Ready) -> bool {
     ready.cards.iter().any(|card| card.is_issued && job.credential.as_ref() == Some(&card.id))
-}
-
-fn is_gone(card: Option<&Card>) -> bool {
-    card.is_none_or(|card| card.is_going)
-}
-
-fn done_if(is_done: bool) -> Before {
-    if is_done { Before::Done(Answer::Done) } else { Before::Go }
-}
-
-fn was_done(is_done: bool) -> After {
-    if is_done { After::Done(Answer::Done) } else { After::NotDone }
 }
 
 fn who_is_it(strangers: &[Namesake]) -> Question {
