@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::lanes::Lanes;
+use super::retention::forget;
 use super::sync::Line;
 use crate::app::msg::{Data, Ignored, Load, Msg};
 use crate::config::{Config, Env};
@@ -24,6 +25,9 @@ use crate::words::journal as words;
 
 /// How long leaving in order may take.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How often a record that can't be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What the clerk wishes of the engine.
 #[derive(Clone, Debug)]
@@ -96,33 +100,71 @@ pub async fn drive(
         }
     };
     let Some(record) = &setup.record else { return run(&setup, MemoryJournal::new(), system, wishes).await };
-    match open(record, &system).await {
-        Ok((journal, said)) => {
-            for text in said {
-                setup.lanes.jobs.send(Msg::Notice(text));
-            }
-            if let Err(error) = journal.prune(Timestamp::now().saturating_sub(record.keep).unwrap_or_default()).await {
-                tracing::warn!(%error, "old jobs can't be removed from the record");
-            }
-            run(&setup, journal, system, wishes).await;
-        }
+    let opened = match open(record, &system).await {
+        Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "the record of the jobs can't be opened");
             setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
-            loop {
-                match wishes.recv().await {
-                    Some(Wish::GoOnWithoutRecord) => break,
-                    Some(Wish::Stop) => return setup.lanes.jobs.send(Msg::Stopped),
-                    Some(Wish::Command(command)) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
-                    None => return,
+            match wait(&setup, record, &system, &mut wishes).await {
+                Waited::Mended(opened) => {
+                    setup.lanes.jobs.send(Msg::Journal(None));
+                    *opened
                 }
+                Waited::Without => return run(&setup, MemoryJournal::new(), system, wishes).await,
+                Waited::Stop => return setup.lanes.jobs.send(Msg::Stopped),
+                Waited::Gone => return,
             }
-            run(&setup, MemoryJournal::new(), system, wishes).await;
+        }
+    };
+    let (journal, said) = opened;
+    // A notice shows the last one: that is what became of it, the others stand below that in the activity.
+    for text in said.into_iter().rev() {
+        setup.lanes.jobs.send(Msg::Notice(text));
+    }
+    let journal = Arc::new(journal);
+    tokio::select! {
+        () = run(&setup, journal.clone(), system, wishes) => {}
+        () = forget(&journal, &SystemClock, record.keep) => {}
+    }
+}
+
+type Opened = (SqliteJournal, Vec<String>);
+
+/// What came of a record that could not be opened.
+enum Waited {
+    Mended(Box<Opened>),
+    /// The clerk said so.
+    Without,
+    Stop,
+    /// The program is gone.
+    Gone,
+}
+
+/// Until the record can be opened after all, or the clerk goes on without it.
+async fn wait(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut mpsc::UnboundedReceiver<Wish>) -> Waited {
+    let mended = async {
+        loop {
+            tokio::time::sleep(AGAIN).await;
+            if let Ok(opened) = open(record, system).await {
+                return opened;
+            }
+        }
+    };
+    tokio::pin!(mended);
+    loop {
+        tokio::select! {
+            wish = wishes.recv() => match wish {
+                Some(Wish::GoOnWithoutRecord) => return Waited::Without,
+                Some(Wish::Stop) => return Waited::Stop,
+                Some(Wish::Command(command)) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
+                None => return Waited::Gone,
+            },
+            opened = &mut mended => return Waited::Mended(Box::new(opened)),
         }
     }
 }
 
-async fn open(record: &Record, system: &SystemId) -> Result<(SqliteJournal, Vec<String>), OpenError> {
+async fn open(record: &Record, system: &SystemId) -> Result<Opened, OpenError> {
     let Some(path) = &record.path else {
         let why = Unopened::Trouble(Trouble::from("there is no home folder to keep it in"));
         return Err(OpenError { path: PathBuf::from("journal.db"), why });
