@@ -380,6 +380,11 @@ fn ignored(model: &mut Model, id: JobId, why: Ignored) {
 fn journal(model: &mut Model, trouble: Option<String>) {
     let is_new = trouble.is_some() && model.journal_trouble.is_none();
     model.journal_trouble = trouble;
+    if model.journal_trouble.is_none() {
+        // There is nothing to go on without any more.
+        let asks = |dialog: &Dialog| matches!(dialog, Dialog::Confirm(asked) if asked.purpose == Purpose::NoRecord);
+        model.dialogs.retain(|dialog| !asks(dialog));
+    }
     if let (true, Some(why)) = (is_new, &model.journal_trouble) {
         let question = confirm::State {
             title: record::TITLE.to_owned(),
