@@ -34,13 +34,13 @@ impl House {
         let (path, scope) = (self.record(), self.scope());
         let old = self.open_record(&path);
         let (records, open) = (self.everything(&old), self.block_on(old.open_jobs()).unwrap());
-        self.close(old, &path);
+        close(old, &path);
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(beside(&path, suffix));
         }
         let (new, _) = self.block_on(SqliteJournal::open(&path, scope, Timestamp::now())).unwrap();
         self.block_on(write_earlier(&new, &records, &open, time));
-        self.close(new, &path);
+        close(new, &path);
     }
 
     /// Which jobs the record is about: those of this hotel.
@@ -58,13 +58,6 @@ impl House {
         journal
     }
 
-    /// Closes a record and waits until its thread let go of it.
-    fn close(&self, journal: SqliteJournal, path: &Path) {
-        drop(journal);
-        let lock = fs::File::open(beside(path, ".lock")).unwrap();
-        wait_until("the record is closed", || lock.try_lock().is_ok());
-    }
-
     fn everything(&self, journal: &SqliteJournal) -> Vec<Record> {
         let mut records: Vec<Record> = Vec::new();
         loop {
@@ -78,8 +71,15 @@ impl House {
     }
 
     fn block_on<T>(&self, what: impl Future<Output = T>) -> T {
-        self.runtime().block_on(async { tokio::time::timeout(DEADLINE, what).await }).expect("the record answers")
+        self.runtime().block_on(async { tokio::time::timeout(DEADLINE, what).await }).unwrap()
     }
+}
+
+/// Closes a record and waits until its thread let go of it.
+fn close(journal: SqliteJournal, path: &Path) {
+    drop(journal);
+    let lock = fs::File::open(beside(path, ".lock")).unwrap();
+    wait_until("the record is closed", || lock.try_lock().is_ok());
 }
 
 async fn write_earlier(journal: &SqliteJournal, records: &[Record], open: &[History], time: SignedDuration) {
