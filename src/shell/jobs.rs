@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::lanes::Lanes;
+use super::retention::forget;
 use super::sync::Line;
 use crate::app::msg::{Data, Ignored, Load, Msg};
 use crate::config::{Config, Env};
@@ -25,6 +26,9 @@ use crate::words::journal as words;
 
 /// How long leaving in order may take.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How often a record that can't be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What the clerk wishes of the engine.
 #[derive(Clone, Debug)]
@@ -120,39 +124,57 @@ async fn drive_to_the_end(
     let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
     let system = found?;
     let Some(record) = &setup.record else { return run(setup, MemoryJournal::new(), system, wishes).await };
-    // An order that came while the record can't be opened: a reason to try again.
-    let mut refused: Option<Command> = None;
-    loop {
-        match wishes.after(open(record, setup.client.endpoint(), &system)).await? {
-            Ok((journal, said)) => {
-                setup.lanes.jobs.send(Msg::Journal(None));
-                for text in said {
-                    setup.lanes.jobs.send(Msg::Notice(text));
+    let (journal, said) = match wishes.after(open(record, setup.client.endpoint(), &system)).await? {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "the record of the jobs can't be opened");
+            setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
+            match mended(setup, record, &system, wishes).await? {
+                Some(opened) => {
+                    setup.lanes.jobs.send(Msg::Journal(None));
+                    opened
                 }
-                let since = Timestamp::now().saturating_sub(record.keep).unwrap_or_default();
-                if let Err(error) = wishes.after(journal.prune(since)).await? {
-                    tracing::warn!(%error, "old jobs can't be removed from the record");
-                }
-                wishes.early.extend(refused.map(Wish::Command));
-                return run(setup, journal, system, wishes).await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "the record of the jobs can't be opened");
-                setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
-                if let Some(command) = refused.take() {
-                    setup.lanes.jobs.send(Msg::Unstarted(command.job()));
-                }
+                None => return run(setup, MemoryJournal::new(), system, wishes).await,
             }
         }
-        match wishes.next().await? {
-            Wish::GoOnWithoutRecord => return run(setup, MemoryJournal::new(), system, wishes).await,
-            Wish::Stop => return None,
-            Wish::Command(command) => refused = Some(command),
+    };
+    // A notice shows the last one: that is what became of it, the others stand below that in the activity.
+    for text in said.into_iter().rev() {
+        setup.lanes.jobs.send(Msg::Notice(text));
+    }
+    let journal = Arc::new(journal);
+    tokio::select! {
+        ended = run(setup, journal.clone(), system, wishes) => ended,
+        () = forget(&journal, &SystemClock, record.keep) => None,
+    }
+}
+
+type Opened = (SqliteJournal, Vec<String>);
+
+/// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
+async fn mended(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut Wishes) -> Option<Option<Opened>> {
+    let opened = async {
+        loop {
+            tokio::time::sleep(AGAIN).await;
+            if let Ok(opened) = open(record, setup.client.endpoint(), system).await {
+                return opened;
+            }
+        }
+    };
+    tokio::pin!(opened);
+    loop {
+        tokio::select! {
+            wish = wishes.next() => match wish? {
+                Wish::GoOnWithoutRecord => return Some(None),
+                Wish::Stop => return None,
+                Wish::Command(command) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
+            },
+            opened = &mut opened => return Some(Some(opened)),
         }
     }
 }
 
-async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<(SqliteJournal, Vec<String>), OpenError> {
+async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<Opened, OpenError> {
     let Some(path) = &record.path else {
         let why = Unopened::Trouble(Trouble::from("there is no home folder to keep it in"));
         return Err(OpenError { path: PathBuf::from("journal.db"), why });

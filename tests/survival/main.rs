@@ -9,6 +9,7 @@ mod draft;
 mod house;
 mod killed;
 mod offline;
+mod past;
 mod record;
 #[path = "../support/mod.rs"]
 mod support;
