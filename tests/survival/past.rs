@@ -29,6 +29,12 @@ impl House {
         assert!(!jobs.is_empty() && jobs.iter().all(Job::is_done), "{jobs:#?}");
     }
 
+    /// Whether a job is open.
+    pub fn has_open_jobs(&self) -> bool {
+        let journal = self.open_record(&self.record());
+        !self.block_on(journal.open_jobs()).unwrap().is_empty()
+    }
+
     /// All that the record holds was kept so much earlier: as if nobody had looked meanwhile. No desk may run.
     pub fn let_pass(&self, time: SignedDuration) {
         let (path, scope) = (self.record(), self.scope());
