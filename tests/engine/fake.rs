@@ -167,7 +167,7 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let start = Timestamp::constant(1_795_514_400, 0);
         let zero = ZERO.get().unwrap_or_else(|| {
             Self::start();
             Instant::now()

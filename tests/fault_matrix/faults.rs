@@ -14,8 +14,8 @@ fn status(status: u16, kind: ErrorKind, message: &str) -> SeamError {
     SeamError { status: Some(status), ..SeamError::new(kind, message) }
 }
 
-/// All faults, by name; one without an effect is the call that goes well.
-pub fn faults() -> Vec<(&'static str, Option<Fault>)> {
+/// All faults that this call can meet, by name; one without an effect is the call that goes well.
+pub fn faults(call: &str) -> Vec<(&'static str, Option<Fault>)> {
     let limited = SeamError { retry_after: Some(seconds(20)), ..status(429, ErrorKind::Limited, "too many requests") };
     let cut = status(200, ErrorKind::Broken, "the connection broke: the body ended early");
     let gateway = status(502, ErrorKind::Server, "the server failed (HTTP 502)");
@@ -23,7 +23,6 @@ pub fn faults() -> Vec<(&'static str, Option<Fault>)> {
     let mut faults = vec![
         ("no fault", None),
         ("refused", Some(Fault::Refuse("invalid_input"))),
-        ("refused, there is no such encoder", Some(Fault::Refuse("acs_encoder_not_found"))),
         ("reset before acting", Some(Fault::Fail(error(ErrorKind::Broken)))),
         ("acted, then reset", Some(Fault::DoneBut(error(ErrorKind::Broken)))),
         ("never connected", Some(Fault::Fail(error(ErrorKind::Unreachable)))),
@@ -44,14 +43,22 @@ pub fn faults() -> Vec<(&'static str, Option<Fault>)> {
         ("401 for 40 s", Some(Fault::Down(key, seconds(40)))),
         ("the line is down for 40 s", Some(Fault::Down(error(ErrorKind::Unreachable), seconds(40)))),
     ];
+    // At the moment between the look and the call, and right after the call.
     for (before, after, deed) in [
         ("the bridge goes down before it, for 30 s", "the bridge goes down after it, for 30 s", BRIDGE),
-        ("the encoder is gone before it", "the encoder is gone after it", Deed::EncoderGone),
         ("the credential is deleted before it", "the credential is deleted after it", Deed::CredentialDeleted),
         ("the user is deleted before it", "the user is deleted after it", Deed::UserDeleted),
     ] {
-        faults.push((before, Some(Fault::Before(deed))));
+        // Before the user is created nothing of it can be deleted.
+        if call != "create_user" || matches!(deed, Deed::BridgeDown(_)) {
+            faults.push((before, Some(Fault::Before(deed))));
+        }
         faults.push((after, Some(Fault::After(deed))));
+    }
+    if call == "encode" {
+        faults.push(("refused, there is no such encoder", Some(Fault::Refuse("acs_encoder_not_found"))));
+        faults.push(("the encoder is gone before it", Some(Fault::Before(Deed::EncoderGone))));
+        faults.push(("the encoder is gone after it", Some(Fault::After(Deed::EncoderGone))));
     }
     faults
 }

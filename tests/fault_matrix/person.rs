@@ -10,8 +10,11 @@ use crate::desk::Desk;
 /// How long a person waits before the answer to a question that was just answered.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// So often a person answers the same question before the job is given up.
-const PATIENCE: usize = 12;
+/// So often a person answers the same question before the job is given up: what is gone does not come back, anything
+/// else may.
+fn patience(question: &Question) -> usize {
+    if matches!(question, Question::PlanChanged(_)) { 2 } else { 12 }
+}
 
 /// Answers with what leads on: with the first thing, and with the next one when the same is asked again. Writing again
 /// and tearing a twin down are what a person may do, so they are counted.
@@ -61,7 +64,7 @@ impl Person {
         let offers = offers(job);
         let leading: Vec<&Offer> = offers.iter().filter(|offer| leads_on(offer)).collect();
         assert!(!leading.is_empty(), "a question without an answer: {question:?}");
-        let gives_up = self.times >= PATIENCE && offers.contains(&Offer::Withdraw);
+        let gives_up = self.times >= patience(question) && offers.contains(&Offer::Withdraw);
         let offer = if gives_up { &Offer::Withdraw } else { leading[self.times % leading.len()] };
         self.writes_again += usize::from(*offer == Offer::WriteAgain);
         desk.decide(job.id, decision(offer));
