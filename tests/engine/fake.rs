@@ -292,8 +292,14 @@ impl World {
                 Err(error(ErrorKind::TimedOut))
             }
             Some(Fault::Slow(time)) => {
-                let heard = Heard::default();
-                self.late.extend(act.map(|act| (now + time, act, heard.clone())));
+                let heard = match act {
+                    Some(act) => {
+                        let heard = Heard::default();
+                        self.late.push((now + time, act, heard.clone()));
+                        heard
+                    }
+                    None => Arc::new(Mutex::new(Some(Ok(None)))),
+                };
                 return Fate::Then(now + time, heard);
             }
             Some(Fault::SlowAnswer(time)) => {

@@ -27,6 +27,7 @@ pub trait Shelf {
 }
 
 /// A journal that all processes of a test share.
+#[allow(dead_code, reason = "the fault matrix needs files only")]
 #[derive(Default)]
 pub struct InMemory(Arc<MemoryJournal>);
 

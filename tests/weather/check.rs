@@ -7,15 +7,14 @@ use keydesk::desk::job::event::{Answer, Event, Intent};
 use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::order::Guest;
 use keydesk::desk::job::{Job, JobId, Outcome, Phase, Stage};
-use keydesk::journal::{MemoryJournal, Record};
+use keydesk::journal::{Journal, Position, Record};
 use keydesk::seam::types::EncoderId;
 
 use crate::desk::number;
 use crate::fake::Fake;
 
 /// Everything that the journal holds, page by page.
-pub async fn all(journal: &MemoryJournal) -> Vec<Record> {
-    use keydesk::journal::{Journal, Position};
+pub async fn all(journal: &impl Journal) -> Vec<Record> {
     let mut all: Vec<Record> = Vec::new();
     loop {
         let position = all.last().map_or_else(Position::default, |record| record.position);
