@@ -372,6 +372,15 @@ impl World {
         format!("{kind}-{}", self.made)
     }
 
+    /// From now on nothing new goes wrong.
+    pub fn clear_up(&mut self) {
+        self.is_down = None;
+        self.down = None;
+        self.bridge_down_until = None;
+        self.faults.clear();
+        self.encodes.clear();
+    }
+
     /// Does what is due.
     pub fn tick(&mut self) {
         let now = Instant::now();

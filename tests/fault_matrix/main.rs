@@ -18,6 +18,7 @@ mod mortal;
 mod person;
 mod screen;
 mod shelf;
+mod takeover;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};

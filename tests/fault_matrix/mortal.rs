@@ -33,6 +33,8 @@ pub struct Mortal<J> {
     /// The fated call is out.
     is_out: Arc<AtomicBool>,
     frozen_until: Arc<Mutex<Option<Instant>>>,
+    /// How long a claim of a job takes to reach the store.
+    delay: Arc<Mutex<Duration>>,
     bells: Bells,
 }
 
@@ -43,6 +45,7 @@ impl<J> Clone for Mortal<J> {
             fate: self.fate.clone(),
             is_out: self.is_out.clone(),
             frozen_until: self.frozen_until.clone(),
+            delay: self.delay.clone(),
             bells: self.bells.clone(),
         }
     }
@@ -83,6 +86,7 @@ impl<J: Journal> Mortal<J> {
             fate: Arc::new(Mutex::new(fate)),
             is_out: Arc::default(),
             frozen_until: Arc::default(),
+            delay: Arc::default(),
         }
     }
 
@@ -94,6 +98,12 @@ impl<J: Journal> Mortal<J> {
     #[allow(dead_code, reason = "only the weather does that")]
     pub fn freeze(&self, time: Duration) {
         *self.frozen_until.lock().unwrap() = Some(Instant::now() + time);
+    }
+
+    /// From now on so much time passes between the wish for a job and its claim.
+    #[allow(dead_code, reason = "only the fault matrix does that")]
+    pub fn claims_slowly(&self, time: Duration) {
+        *self.delay.lock().unwrap() = time;
     }
 
     pub fn is_dead(&self) -> bool {
@@ -146,6 +156,10 @@ impl<J: Journal> Journal for Mortal<J> {
         at: Timestamp,
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
+        if matches!(claim, Claim::Job(_)) {
+            let delay = *self.delay.lock().unwrap();
+            tokio::time::sleep(delay).await;
+        }
         self.alive().await.claim(claim, by, at, lasts).await
     }
 

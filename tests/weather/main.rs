@@ -23,7 +23,7 @@ mod person;
 #[path = "../fault_matrix/shelf.rs"]
 mod shelf;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -53,6 +53,23 @@ const CALLS: [&str; 7] = [
     "encode",
     "credentials_of",
 ];
+
+/// So many bytes more the process may have after the last job than after a quarter of them. What the access system of the
+/// test remembers of three quarters of a long run is a part of it.
+const GROWTH: usize = 4 << 20;
+
+/// How many bytes of memory this process has, where Linux says it.
+fn resident() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    pages.split_whitespace().nth(1)?.parse::<usize>().ok().map(|pages| pages * 4096)
+}
+
+/// No more guests than so many stand at the desks.
+const CROWD: usize = 12;
+
+/// Of each open job two engines together keep at most so much, as far as it is more than a few jobs.
+const KEPT_OF_EACH: usize = 10;
+const MANY: usize = 5;
 
 /// So often a person answers the same job before it is given up.
 const PATIENCE: usize = 12;
@@ -85,6 +102,9 @@ struct Run<S: Shelf> {
     history: VecDeque<String>,
     kills: usize,
     is_calm: bool,
+    /// How much memory the process has after a quarter of the jobs, and after all.
+    resident: Vec<usize>,
+    most_open: usize,
     most_kept: usize,
     summary: String,
 }
@@ -104,6 +124,8 @@ impl<S: Shelf> Run<S> {
             history: VecDeque::new(),
             kills: 0,
             is_calm: false,
+            resident: Vec::new(),
+            most_open: 0,
             most_kept: 0,
             summary: String::new(),
         }
@@ -172,7 +194,8 @@ impl<S: Shelf> Run<S> {
 
     fn start(&mut self) {
         let place = self.chance.below(2);
-        if self.processes[place].is_none() || self.guests > 0 && self.fake.world().users.is_empty() {
+        let is_waiting = self.guests > 0 && self.fake.world().users.is_empty();
+        if self.processes[place].is_none() || is_waiting || self.shown() >= CROWD {
             return;
         }
         let order = self.order();
@@ -269,8 +292,9 @@ impl<S: Shelf> Run<S> {
                         offers.iter().filter(|offer| !matches!(offer, Offer::KeepBoth | Offer::CreateAnyway)).collect();
                     Some(self.chance.one_of(&all))
                 };
-                // What nobody may do in this game is left as it is.
-                let Some(offer) = offer.or(offers.last()) else { continue };
+                // Who has no patience any more gives it up, where that can be done.
+                let give_up = offers.iter().find(|offer| **offer == Offer::Withdraw);
+                let Some(offer) = offer.or(give_up).or(first) else { continue };
                 process.answered.insert(job.id, job.seq);
                 process.desk.decide(job.id, decision(offer));
                 let (question, offer) = (job.asks().map(brief), brief(offer));
@@ -302,16 +326,29 @@ impl<S: Shelf> Run<S> {
         if self.processes[0].is_none() {
             tokio::time::sleep(time).await;
         }
-        self.is_flat().await
+        self.is_flat()
     }
 
-    /// What the engines keep in mind depends on what is open, not on what was.
-    async fn is_flat(&mut self) -> Result<(), String> {
+    /// How many jobs the desks show.
+    fn shown(&self) -> usize {
+        let desks = self.processes.iter().flatten().map(|process| &process.desk);
+        let shown: HashSet<&JobId> = desks.flat_map(|desk| desk.jobs.keys().chain(desk.elsewhere.keys())).collect();
+        shown.len()
+    }
+
+    /// What the engines keep in mind depends on what is open, not on what was: each keeps a job, its leases and what it
+    /// uses, and what was seen at the last look.
+    fn is_flat(&mut self) -> Result<(), String> {
+        self.most_open = self.most_open.max(self.shown());
         self.most_kept = self.most_kept.max(self.kept());
+        if self.most_kept > KEPT_OF_EACH * self.most_open.max(MANY) {
+            return Err(format!("{} kept in mind, and never more than {} open", self.most_kept, self.most_open));
+        }
         Ok(())
     }
 
     async fn blow(&mut self, jobs: usize) -> Result<Vec<Record>, String> {
+        let quarter = jobs / 4;
         while self.ordered.len() < jobs {
             for place in 0..2 {
                 if self.processes[place].is_none() && self.chance.once_in(4) {
@@ -334,7 +371,11 @@ impl<S: Shelf> Run<S> {
             let longest = self.chance.one_of(&[100, 1000, 8000]);
             let time = Duration::from_millis(20 + self.chance.below(longest) as u64);
             self.pass(time).await?;
+            if self.ordered.len() >= quarter && self.resident.is_empty() {
+                self.resident.extend(resident());
+            }
         }
+        self.resident.extend(resident());
         self.calm().await
     }
 
@@ -344,9 +385,7 @@ impl<S: Shelf> Run<S> {
         self.is_calm = true;
         {
             let mut world = self.fake.world();
-            world.is_down = None;
-            world.faults.clear();
-            world.encodes.clear();
+            world.clear_up();
         }
         for place in 0..2 {
             if self.processes[place].is_none() {
@@ -386,7 +425,13 @@ impl<S: Shelf> Run<S> {
             }
             ended.push(job);
         }
+        if let [early, late] = self.resident[..]
+            && late > early + GROWTH
+        {
+            return Err(format!("{} KiB more in memory than after a quarter", (late - early) / 1024));
+        }
         check::order_is_kept(&records)?;
+        check::what_is_told_is_written(&self.fake, &ended, &jobs)?;
         check::one_of_each(&self.fake, &ended).map_err(|why| format!("{why}\n{}", check::about(&why, &records)))?;
         // What was ordered is in the journal, unless its process ended before it could be or the guest was in work.
         let live: Vec<u128> = self.processes.iter().flatten().map(|process| process.number).collect();
@@ -398,14 +443,16 @@ impl<S: Shelf> Run<S> {
         let resumed = ended.iter().filter(|job| job.resumed.is_some()).count();
         self.summary = format!(
             "{} ordered, {} refused, {done} done, {} withdrawn, {resumed} taken up again, {} kills, {} entries, {} cards \
-             written, at most {} kept in mind",
+             written, at most {} open and {} kept in mind, memory: {:?}",
             self.ordered.len(),
             self.refused.len(),
             ended.len() - done,
             self.kills,
             records.len(),
             self.fake.world().writes.len(),
+            self.most_open,
             self.most_kept,
+            self.resident,
         );
         Ok(records)
     }
