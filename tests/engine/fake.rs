@@ -1,7 +1,7 @@
 //! A small access system that lives in memory and does what it is told: fail, forget, answer late.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -28,7 +28,33 @@ pub enum Fault {
     DoneBut(SeamError),
     /// The answer is lost; the call is carried out after this time.
     Late(Duration),
+    /// The call is carried out and answered after this time; by then the client may have given up.
+    Slow(Duration),
+    /// The call is carried out, and answered after this time; by then the client may have given up.
+    SlowAnswer(Duration),
+    /// From now on, and for so long, this is all that any call gets.
+    Down(SeamError, Duration),
+    /// Someone else does this right before the call is carried out.
+    Before(Deed),
+    /// Someone else does this right after the call was carried out.
+    After(Deed),
 }
+
+/// What happens at the hotel besides our calls.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
+    /// The bridge to the key system is down for so long.
+    BridgeDown(Duration),
+    /// The encoder that is used is taken away.
+    EncoderGone,
+    /// The card credentials of the user whom the call is about are deleted.
+    CredentialDeleted,
+    /// The user whom the call is about is deleted, with all that belongs to it.
+    UserDeleted,
+}
+
+/// How long the client waits for an answer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Fault {
     /// The call is carried out, then the answer is lost.
@@ -60,7 +86,13 @@ pub struct World {
     /// Who wants to know what is about to be answered to a changing call; the answer is never given then when it says
     /// so.
     pub witness: Option<Witness>,
-    late: Vec<(Instant, Act)>,
+    late: Vec<(Instant, Act, Heard)>,
+    /// What someone else does as soon as the answer is given, with the call and what it made.
+    after: Option<(Deed, Option<Act>, Option<String>)>,
+    /// Until when what is told here is all that calls get.
+    down: Option<(Instant, SeamError)>,
+    bridge_down_until: Option<Instant>,
+    gone_encoders: HashSet<EncoderId>,
     /// The server does not look at `acs_access_group_ids`.
     pub ignores_groups: bool,
     /// How deleted cards linger.
@@ -75,6 +107,17 @@ pub struct World {
 
 /// Is told of each changing call after it had its effect; says whether the answer arrives.
 pub type Witness = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a call that acts later gave, for the one who still waits for it.
+type Heard = Arc<Mutex<Option<Answered<Option<String>>>>>;
+
+/// What comes of a call.
+enum Fate {
+    /// It was carried out, or not.
+    Now(Answered<Option<String>>),
+    /// That is known then.
+    Then(Instant, Heard),
+}
 
 struct Attempt {
     begun: Instant,
@@ -92,6 +135,7 @@ pub struct Card {
     pub going_until: Option<Instant>,
 }
 
+#[derive(Clone)]
 enum Act {
     CreateUser(NewUser),
     AddToGroup(UserId, GroupId),
@@ -123,7 +167,7 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let start = Timestamp::constant(1_795_514_400, 0);
         let zero = ZERO.get().unwrap_or_else(|| {
             Self::start();
             Instant::now()
@@ -182,49 +226,133 @@ impl Fake {
         answer: impl FnOnce(&mut World, Option<String>) -> Answered<T>,
     ) -> Answered<T> {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let (answer, witness) = {
+        let until = Instant::now() + PATIENCE;
+        let (fate, witness) = {
             let mut world = self.world();
             let witness = act.is_some().then(|| world.witness.clone()).flatten();
-            (world.meet(call, &what, act, answer), witness)
+            let fate = world.meet(call, &what, act);
+            let fate = fate.answered(&mut world, answer);
+            world.befall_after();
+            (fate, witness)
         };
         if witness.is_some_and(|witness| !witness(call)) {
             std::future::pending::<()>().await;
         }
-        answer
+        match fate {
+            Ok(answered) => answered,
+            Err((at, _, _)) if at > until => {
+                tokio::time::sleep_until(until).await;
+                Err(error(ErrorKind::TimedOut))
+            }
+            Err((at, heard, answer)) => {
+                tokio::time::sleep_until(at).await;
+                let mut world = self.world();
+                world.tick();
+                let made = heard.lock().unwrap().take().unwrap();
+                answer(&mut world, made?)
+            }
+        }
+    }
+}
+
+impl Fate {
+    /// The answer, or when it will be known.
+    fn answered<T, F>(self, world: &mut World, answer: F) -> Result<Answered<T>, (Instant, Heard, F)>
+    where
+        F: FnOnce(&mut World, Option<String>) -> Answered<T>,
+    {
+        match self {
+            Self::Now(made) => Ok(made.and_then(|made| answer(world, made))),
+            Self::Then(at, heard) => Err((at, heard, answer)),
+        }
     }
 }
 
 impl World {
-    fn meet<T>(
-        &mut self,
-        call: &'static str,
-        what: &str,
-        act: Option<Act>,
-        answer: impl FnOnce(&mut World, Option<String>) -> Answered<T>,
-    ) -> Answered<T> {
-        let world = self;
-        world.tick();
-        world.calls.push((Instant::now(), format!("{call} {what}")));
-        if let Some(kind) = world.is_down {
-            return Err(error(kind));
+    fn meet(&mut self, call: &'static str, what: &str, act: Option<Act>) -> Fate {
+        let now = Instant::now();
+        self.tick();
+        self.calls.push((now, format!("{call} {what}")));
+        if let Some(kind) = self.is_down {
+            return Fate::Now(Err(error(kind)));
         }
-        match world.faults.get_mut(call).and_then(VecDeque::pop_front) {
-            None => {
-                let made = act.map(|act| world.act(act)).transpose()?.flatten();
-                answer(world, made)
-            }
+        if let Some((_, error)) = self.down.as_ref().filter(|(until, _)| *until > now) {
+            return Fate::Now(Err(error.clone()));
+        }
+        Fate::Now(match self.faults.get_mut(call).and_then(VecDeque::pop_front) {
+            None => self.carry_out(act),
             Some(Fault::Refuse(code)) => {
                 let kind = if code.ends_with("_not_found") { ErrorKind::NotFound } else { ErrorKind::Refused };
                 Err(SeamError { code: code.into(), ..error(kind) })
             }
             Some(Fault::Fail(error)) => Err(error),
-            Some(Fault::DoneBut(error)) => {
-                act.map(|act| world.act(act)).transpose()?;
+            Some(Fault::DoneBut(error)) => self.carry_out(act).and(Err(error)),
+            Some(Fault::Late(after)) => {
+                self.late.extend(act.map(|act| (now + after, act, Heard::default())));
+                Err(error(ErrorKind::TimedOut))
+            }
+            Some(Fault::Slow(time)) => {
+                let heard = match act {
+                    Some(act) => {
+                        let heard = Heard::default();
+                        self.late.push((now + time, act, heard.clone()));
+                        heard
+                    }
+                    None => Arc::new(Mutex::new(Some(Ok(None)))),
+                };
+                return Fate::Then(now + time, heard);
+            }
+            Some(Fault::SlowAnswer(time)) => {
+                return Fate::Then(now + time, Arc::new(Mutex::new(Some(self.carry_out(act)))));
+            }
+            Some(Fault::Down(error, time)) => {
+                self.down = Some((now + time, error.clone()));
                 Err(error)
             }
-            Some(Fault::Late(after)) => {
-                world.late.extend(act.map(|act| (Instant::now() + after, act)));
-                Err(error(ErrorKind::TimedOut))
+            Some(Fault::Before(deed)) => {
+                self.befall(deed, act.as_ref(), None);
+                self.carry_out(act)
+            }
+            Some(Fault::After(deed)) => {
+                let made = self.carry_out(act.clone());
+                self.after = Some((deed, act, made.clone().ok().flatten()));
+                made
+            }
+        })
+    }
+
+    fn befall_after(&mut self) {
+        if let Some((deed, act, made)) = self.after.take() {
+            self.befall(deed, act.as_ref(), made);
+        }
+    }
+
+    fn befall(&mut self, deed: Deed, act: Option<&Act>, made: Option<String>) {
+        let owner = |card: &CredentialId| self.cards.iter().find(|one| one.id == *card).map(|one| one.user.clone());
+        let user = match act {
+            Some(Act::CreateUser(_)) => made.as_deref().map(UserId::from),
+            Some(Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _)) => Some(user.clone()),
+            Some(Act::CreateCredential(user, _) | Act::DeleteUser(user)) => Some(user.clone()),
+            Some(Act::DeleteCredential(card) | Act::Encode(card, _)) => owner(card),
+            None => None,
+        };
+        match deed {
+            Deed::BridgeDown(time) => {
+                let now = Instant::now();
+                self.bridge_down_until = Some(now + time);
+                for attempt in self.attempts.values_mut().filter(|attempt| !attempt.is_over()) {
+                    attempt.encode = Encode::Fails(attempt.begun.elapsed(), "bridge_disconnected");
+                }
+            }
+            Deed::EncoderGone => self.gone_encoders.extend(match act {
+                Some(Act::Encode(_, encoder)) => Some(encoder.clone()),
+                _ => None,
+            }),
+            Deed::CredentialDeleted => self.cards.retain(|card| Some(&card.user) != user.as_ref()),
+            Deed::UserDeleted => {
+                self.cards.retain(|card| Some(&card.user) != user.as_ref());
+                self.users.retain(|(id, _)| Some(id) != user.as_ref());
+                self.groups.retain(|id, _| Some(id) != user.as_ref());
             }
         }
     }
@@ -244,18 +372,34 @@ impl World {
         format!("{kind}-{}", self.made)
     }
 
+    /// From now on nothing new goes wrong.
+    pub fn clear_up(&mut self) {
+        self.is_down = None;
+        self.down = None;
+        self.bridge_down_until = None;
+        self.faults.clear();
+        self.encodes.clear();
+    }
+
     /// Does what is due.
     pub fn tick(&mut self) {
         let now = Instant::now();
-        let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
+        let late = std::mem::take(&mut self.late);
+        let (mut due, rest): (Vec<_>, Vec<_>) = late.into_iter().partition(|(at, ..)| *at <= now);
         self.late = rest;
-        for (_, act) in due {
-            // Nobody hears a late refusal.
-            let _ = self.act(act);
+        due.sort_by_key(|(at, ..)| *at);
+        for (_, act, heard) in due {
+            let made = self.act(act);
+            *heard.lock().unwrap() = Some(made);
         }
         self.cards.retain(|card| card.going_until.is_none_or(|until| until > now));
         for attempt in self.attempts.values_mut().filter(|attempt| !attempt.is_written) {
-            if !matches!(attempt.encode, Encode::Written(after) if now >= attempt.begun + after) {
+            let Encode::Written(after) = attempt.encode else { continue };
+            if now < attempt.begun + after {
+                continue;
+            }
+            if self.cards.iter().all(|card| card.id != attempt.credential) {
+                attempt.encode = Encode::Fails(after, "credential_deleted");
                 continue;
             }
             attempt.is_written = true;
@@ -271,7 +415,27 @@ impl World {
         self.cards.iter().find(|card| card.user == *user).cloned()
     }
 
+    fn is_card(&self, card: &CredentialId) -> Answered<()> {
+        let is_there = self.cards.iter().any(|one| one.id == *card);
+        if is_there { Ok(()) } else { Err(gone("acs_credential_not_found")) }
+    }
+
+    fn is_user(&self, user: &UserId) -> Answered<()> {
+        let is_there = self.users.iter().any(|(id, _)| id == user);
+        if is_there { Ok(()) } else { Err(gone("acs_user_not_found")) }
+    }
+
+    fn carry_out(&mut self, act: Option<Act>) -> Answered<Option<String>> {
+        act.map_or(Ok(None), |act| self.act(act))
+    }
+
     fn act(&mut self, act: Act) -> Answered<Option<String>> {
+        match &act {
+            Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _) | Act::CreateCredential(user, _) => {
+                self.is_user(user)?;
+            }
+            _ => {}
+        }
         Ok(match act {
             Act::CreateUser(new) => {
                 let id = self.id("user");
@@ -306,9 +470,7 @@ impl World {
                 None => return Err(SeamError { code: "no_card".into(), ..error(ErrorKind::Refused) }),
             },
             Act::DeleteCredential(id) => {
-                if self.cards.iter().all(|card| card.id != id) {
-                    return Err(gone("acs_credential_not_found"));
-                }
+                self.is_card(&id)?;
                 match self.lingers {
                     Some(time) => {
                         for card in self.cards.iter_mut().filter(|card| card.id == id) {
@@ -320,8 +482,14 @@ impl World {
                 None
             }
             Act::Encode(credential, encoder) => {
+                self.is_card(&credential)?;
                 let id = self.id("attempt");
-                let encode = self.encodes.pop_front().unwrap_or(Encode::Written(Duration::from_secs(2)));
+                let mut encode = self.encodes.pop_front().unwrap_or(Encode::Written(Duration::from_secs(2)));
+                if self.bridge_down_until.is_some_and(|until| until > Instant::now()) {
+                    encode = Encode::Fails(Duration::from_secs(1), "bridge_disconnected");
+                } else if self.gone_encoders.contains(&encoder) {
+                    encode = Encode::Fails(Duration::from_secs(1), "encoder_not_online");
+                }
                 let busy = |one: &&Attempt| one.encoder == encoder && one.credential != credential && !one.is_over();
                 if let Some(other) = self.attempts.values().find(busy) {
                     self.overlaps.push(format!("{credential} on {encoder} while {} is there", other.credential));
@@ -399,6 +567,7 @@ impl Api for Fake {
 
     async fn groups_of(&self, user: &UserId) -> Answered<Vec<Group>> {
         self.reply("groups_of", user.to_string(), None, |world, _| {
+            world.is_user(user)?;
             let groups = world.groups.get(user).cloned().unwrap_or_default();
             Ok(groups.into_iter().map(|id| read(json!({"acs_access_group_id": id}))).collect())
         })
@@ -417,6 +586,7 @@ impl Api for Fake {
 
     async fn credentials_of(&self, user: &UserId) -> Answered<Vec<Credential>> {
         self.reply("credentials_of", user.to_string(), None, |world, _| {
+            world.is_user(user)?;
             let cards = world.cards.iter().filter(|card| card.user == *user);
             Ok(cards.map(|card| read(World::credential(card))).collect())
         })

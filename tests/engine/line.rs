@@ -95,6 +95,7 @@ async fn while_the_server_is_down_there_are_at_most_five_requests_a_second() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_asks_for_time_gets_it() {
     let fake = Fake::default();
+    fake.user("u", "u", None);
     let limited = SeamError { retry_after: Some(Duration::from_secs(30)), ..error(ErrorKind::Limited) };
     fake.fault("create_user", Fault::Fail(limited));
     let mut desk = Desk::open(fake);

@@ -1,32 +1,44 @@
 //! Every changing call of every flow, with every fault, and a process that goes on or dies at every point around it:
 //! afterwards there is one user, one card, and a record that tells what happened.
+//!
+//! The journal is a file. Whoever dies loses the runtime with all that ran in it and the handle on the file; whoever
+//! starts again opens the file again.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
 
+mod check;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
 #[path = "../engine/desk.rs"]
 mod desk;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
 #[path = "../engine/fake.rs"]
 mod fake;
+mod faults;
 mod mortal;
 mod person;
+mod screen;
+mod shelf;
+mod takeover;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt::{self, Display, Formatter};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keydesk::desk::job::Job;
-use keydesk::desk::job::fold::replay;
 use keydesk::desk::job::order::{CardWork, Order};
-use keydesk::journal::{Journal, MemoryJournal};
-use keydesk::seam::error::{ErrorKind, SeamError};
-use keydesk::seam::types::{GroupId, UserId};
+use keydesk::desk::job::{Job, JobId};
+use tokio::time::Instant;
 
 use desk::{Desk, existing, named, new_guest};
-use fake::{Fake, Fault, TestClock, error};
+use fake::{Fake, Fault, TestClock};
+use faults::faults;
 use mortal::{Bells, Death, Mortal};
 use person::Person;
+use screen::Screen;
+use shelf::{OnDisk, Shelf};
 
 struct Flow {
     name: &'static str,
@@ -104,23 +116,6 @@ const FLOWS: [Flow; 6] = [
     },
 ];
 
-fn faults() -> Vec<(&'static str, Option<Fault>)> {
-    let limited = SeamError { retry_after: Some(Duration::from_secs(20)), ..error(ErrorKind::Limited) };
-    vec![
-        ("no fault", None),
-        ("refused", Some(Fault::Refuse("invalid_input"))),
-        ("reset before acting", Some(Fault::Fail(error(ErrorKind::Broken)))),
-        ("acted, then reset", Some(Fault::DoneBut(error(ErrorKind::Broken)))),
-        ("acts 5 s late", Some(Fault::Late(Duration::from_secs(5)))),
-        ("acts 25 s late", Some(Fault::Late(Duration::from_secs(25)))),
-        ("truncated answer", Some(Fault::DoneBut(error(ErrorKind::Unreadable)))),
-        ("500 before acting", Some(Fault::Fail(error(ErrorKind::Server)))),
-        ("500 after acting", Some(Fault::DoneBut(error(ErrorKind::Server)))),
-        ("429", Some(Fault::Fail(limited))),
-        ("never connected", Some(Fault::Fail(error(ErrorKind::Unreachable)))),
-    ]
-}
-
 const DEATHS: [Option<Death>; 6] = [
     None,
     Some(Death::BeforeIntent),
@@ -130,88 +125,149 @@ const DEATHS: [Option<Death>; 6] = [
     Some(Death::AfterAnswer),
 ];
 
+/// After so many cases that went wrong no more are tried.
+const ENOUGH: usize = 10;
+
+/// What the cases were.
 #[derive(Default)]
 struct Tally {
     cases: usize,
     deaths: usize,
+    withdrawn: usize,
+    looks: usize,
     asked: BTreeMap<String, usize>,
 }
 
-async fn case(flow: &Flow, call: &'static str, fault: Option<Fault>, death: Option<Death>, tally: &mut Tally) {
-    TestClock::start();
-    let fake = Fake::default();
-    (flow.world)(&fake);
-    if let Some(fault) = fault {
-        fake.fault(call, fault);
-    }
-    let journal = Arc::new(MemoryJournal::new());
-    let first = Mortal::new(journal.clone(), Bells::default(), death.map(|death| (death, call)));
-    let witness = first.clone();
-    fake.world().witness = Some(Arc::new(move |call| witness.hears(call)));
-    let mut desk = Desk::called("one", fake.clone(), first.clone());
-    let mut person = Person::default();
-    let id = desk.start((flow.order)());
-    let mut end = person.attend(&mut desk, id, || first.is_dead()).await;
-    if first.is_dead() {
-        tally.deaths += 1;
-        fake.world().witness = None;
-        desk = Desk::called("two", fake.clone(), journal.clone());
-        end = person.attend(&mut desk, id, || false).await;
-    }
-    let Some(job) = end else { panic!("it stands still: {:#?} {:#?}", desk.jobs, desk.elsewhere) };
-    // Nothing that was given up acts any more.
-    desk.pass(Duration::from_secs(60)).await;
-    fake.world().tick();
-    check(flow, &fake, &job, &person);
-    let history = journal.history(id).await.unwrap();
-    assert_eq!(replay(id, &history).as_ref(), Some(&job), "the record tells what the screen shows");
-    assert_eq!(journal.open_jobs().await.unwrap(), [], "it is closed");
-    assert_eq!(desk.handle.kept(), 0, "nothing of it is kept in mind");
-    tally.cases += 1;
-    for question in person.asked {
-        *tally.asked.entry(question).or_default() += 1;
+impl Tally {
+    fn add(&mut self, trier: Trier) {
+        self.cases += trier.tally.cases;
+        self.deaths += trier.tally.deaths;
+        self.withdrawn += trier.tally.withdrawn;
+        self.looks = self.looks.max(trier.screen.looks());
+        for (question, times) in trier.tally.asked {
+            *self.asked.entry(question).or_default() += times;
+        }
     }
 }
 
-fn check(flow: &Flow, fake: &Fake, job: &Job, person: &Person) {
-    assert!(job.is_done(), "{:#?}", job.phase);
-    let world = fake.world();
-    let users: Vec<UserId> = world.users.iter().map(|(id, _)| id.clone()).collect();
-    assert_eq!(users, [job.user.clone().unwrap()], "one user, and the job knows which");
-    let mut groups = world.groups[&users[0]].clone();
-    groups.sort();
-    assert_eq!(groups, flow.groups.iter().map(|id| GroupId::from(*id)).collect::<Vec<_>>());
-    assert_eq!(world.overlaps, Vec::<String>::new());
-    if !flow.has_card {
-        assert_eq!((world.cards.len(), world.writes.len()), (0, 0));
-        return;
+impl Display for Tally {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { cases, deaths, withdrawn, looks, asked } = self;
+        write!(f, "{cases} cases, {deaths} deaths, {withdrawn} given up, {looks} looks of the screen, asked: {asked:?}")
     }
-    assert_eq!(world.cards.len(), 1, "one card credential");
-    let card = &world.cards[0];
-    assert_eq!(Some(&card.id), job.credential.as_ref(), "and the job knows which");
-    assert!(card.is_issued);
-    assert_eq!(world.writes.last(), Some(&card.id), "the card in the guest's hand is the one that Seam knows");
-    assert!(world.writes.len() <= 1 + person.writes_again, "written twice without a person: {:?}", world.writes);
+}
+
+/// A life of a process: a runtime of its own, whose clock goes on where that of the life before stopped. When it is
+/// over, everything that ran in it is dropped where it stands.
+fn live<T>(since: Option<Instant>, life: impl Future<Output = T>) -> (T, Instant) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        match since {
+            Some(since) => tokio::time::advance(since.saturating_duration_since(Instant::now())).await,
+            None => TestClock::start(),
+        }
+        (life.await, Instant::now())
+    })
+}
+
+/// What a thread that tries cases keeps.
+struct Trier {
+    screen: Screen,
+    tally: Tally,
+}
+
+impl Trier {
+    fn case(&mut self, flow: &Flow, call: &'static str, fault: Option<&Fault>, death: Option<Death>) {
+        let (shelf, fake) = (OnDisk::default(), Fake::default());
+        (flow.world)(&fake);
+        if let Some(fault) = fault {
+            fake.fault(call, fault.clone());
+        }
+        let (mut person, mut seen) = (Person::default(), Vec::new());
+        let ((id, mut end), since) = live(None, async {
+            let first = Mortal::new(shelf.open(), Bells::default(), death.map(|death| (death, call)));
+            let witness = first.clone();
+            fake.world().witness = Some(Arc::new(move |call| witness.hears(call)));
+            let mut desk = Desk::called("one", fake.clone(), first.clone());
+            let id = desk.start((flow.order)());
+            (id, self.attend(&mut desk, &mut person, &mut seen, id, || first.is_dead()).await)
+        });
+        fake.world().witness = None;
+        let dead = end.is_none().then_some("one");
+        if dead.is_some() {
+            self.tally.deaths += 1;
+            let mut desk = None;
+            (end, _) = live(Some(since), async {
+                let desk = desk.insert(Desk::called("two", fake.clone(), shelf.open()));
+                self.attend(desk, &mut person, &mut seen, id, || false).await
+            });
+            assert!(end.is_some(), "it stands still: {:#?}", desk.map(|desk| (desk.jobs, desk.elsewhere)));
+        }
+        let Some(job) = end else { return };
+        check::world(flow, &fake, fault, &job, &person);
+        check::record(&shelf, id, &job, &seen, dead);
+        self.tally.cases += 1;
+        self.tally.withdrawn += usize::from(!job.is_done());
+        for question in person.asked {
+            *self.tally.asked.entry(question).or_default() += 1;
+        }
+    }
+
+    /// Attends to the job and looks at the screen meanwhile. When it ended, waits until nothing that was given up acts.
+    async fn attend(
+        &mut self,
+        desk: &mut Desk,
+        person: &mut Person,
+        seen: &mut Vec<Arc<Job>>,
+        id: JobId,
+        is_dead: impl Fn() -> bool,
+    ) -> Option<Job> {
+        let end = person.attend(desk, id, is_dead, |desk| check::see(desk, &mut self.screen, seen)).await?;
+        desk.pass(Duration::from_secs(60)).await;
+        check::see(desk, &mut self.screen, seen);
+        desk.fake.world().tick();
+        assert_eq!(desk.handle.kept(), 0, "nothing of it is kept in mind");
+        Some(end)
+    }
 }
 
 #[test]
 fn whatever_fails_and_whenever_there_is_one_user_and_one_card() {
-    let mut tally = Tally::default();
+    let mut cases = Vec::new();
     for flow in &FLOWS {
         for call in flow.calls {
-            for (what, fault) in faults() {
-                for death in DEATHS {
-                    let label = format!("{}, {call}: {what}, dies: {death:?}", flow.name);
-                    let mut runtime = tokio::runtime::Builder::new_current_thread();
-                    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-                    let run = std::panic::AssertUnwindSafe(|| {
-                        runtime.block_on(case(flow, call, fault.clone(), death, &mut tally));
-                    });
-                    assert!(std::panic::catch_unwind(run).is_ok(), "in the case: {label}");
-                }
+            for (what, fault) in faults(call) {
+                cases.extend(DEATHS.map(|death| (flow, *call, what, fault.clone(), death)));
             }
         }
     }
-    assert_eq!(tally.cases, 18 * faults().len() * DEATHS.len());
-    println!("{} cases, {} deaths, asked: {:?}", tally.cases, tally.deaths, tally.asked);
+    let next = AtomicUsize::new(0);
+    let (total, failed) = (Mutex::new(Tally::default()), Mutex::new(Vec::new()));
+    let try_some = || {
+        let mut trier = Trier { screen: Screen::new(), tally: Tally::default() };
+        while let Some((flow, call, what, fault, death)) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+            let tried = catch_unwind(AssertUnwindSafe(|| trier.case(flow, call, fault.as_ref(), *death)));
+            let mut failed = failed.lock().unwrap();
+            if tried.is_err() {
+                failed.push(format!("{}, {call}: {what}, dies: {death:?}", flow.name));
+            }
+            if failed.len() >= ENOUGH {
+                break;
+            }
+        }
+        total.lock().unwrap().add(trier);
+    };
+    // Each one waits for the thread of its journal half of the time.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(try_some);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "what went wrong is told above, in the order of these cases:\n{}", failed.join("\n"));
+    let total = total.into_inner().unwrap();
+    assert_eq!(total.cases, cases.len(), "all were tried");
+    println!("{total}");
 }

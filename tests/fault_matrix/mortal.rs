@@ -1,4 +1,4 @@
-//! A process that dies at a chosen point: from then on its journal takes and gives nothing.
+//! A process that dies at a chosen point: its handle on the journal is dropped, and nothing comes through any more.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::JobId;
 use keydesk::desk::job::event::{Entry, Event, Intent};
-use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
+use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -26,15 +26,29 @@ pub enum Death {
     AfterAnswer,
 }
 
-#[derive(Clone)]
-pub struct Mortal {
-    inner: Arc<MemoryJournal>,
-    is_dead: Arc<AtomicBool>,
+pub struct Mortal<J> {
+    /// Empty when the process is dead.
+    handle: Arc<Mutex<Option<Arc<J>>>>,
     fate: Arc<Mutex<Option<(Death, &'static str)>>>,
     /// The fated call is out.
     is_out: Arc<AtomicBool>,
     frozen_until: Arc<Mutex<Option<Instant>>>,
+    /// How long a claim of a job takes to reach the store.
+    delay: Arc<Mutex<Duration>>,
     bells: Bells,
+}
+
+impl<J> Clone for Mortal<J> {
+    fn clone(&self) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            fate: self.fate.clone(),
+            is_out: self.is_out.clone(),
+            frozen_until: self.frozen_until.clone(),
+            delay: self.delay.clone(),
+            bells: self.bells.clone(),
+        }
+    }
 }
 
 /// Rings for each process in the order in which they came: a channel with many receivers wakes them in any order, and a
@@ -64,20 +78,20 @@ pub fn name(intent: &Intent) -> &'static str {
     }
 }
 
-impl Mortal {
-    pub fn new(inner: Arc<MemoryJournal>, bells: Bells, fate: Option<(Death, &'static str)>) -> Self {
+impl<J: Journal> Mortal<J> {
+    pub fn new(journal: J, bells: Bells, fate: Option<(Death, &'static str)>) -> Self {
         Self {
             bells,
-            inner,
-            is_dead: Arc::default(),
+            handle: Arc::new(Mutex::new(Some(Arc::new(journal)))),
             fate: Arc::new(Mutex::new(fate)),
             is_out: Arc::default(),
             frozen_until: Arc::default(),
+            delay: Arc::default(),
         }
     }
 
     pub fn kill(&self) {
-        self.is_dead.store(true, Ordering::SeqCst);
+        self.handle.lock().unwrap().take();
     }
 
     /// The process stands still for so long: its journal does nothing more until then.
@@ -86,8 +100,14 @@ impl Mortal {
         *self.frozen_until.lock().unwrap() = Some(Instant::now() + time);
     }
 
+    /// From now on so much time passes between the wish for a job and its claim.
+    #[allow(dead_code, reason = "only the fault matrix does that")]
+    pub fn claims_slowly(&self, time: Duration) {
+        *self.delay.lock().unwrap() = time;
+    }
+
     pub fn is_dead(&self) -> bool {
-        self.is_dead.load(Ordering::SeqCst)
+        self.handle.lock().unwrap().is_none()
     }
 
     /// The call had its effect: whether its answer arrives.
@@ -98,13 +118,16 @@ impl Mortal {
         !self.is_dead()
     }
 
-    async fn alive(&self) {
-        if self.is_dead() {
-            std::future::pending::<()>().await;
-        }
+    /// The handle of one who lives and moves; the dead get none.
+    async fn alive(&self) -> Arc<J> {
         let until = *self.frozen_until.lock().unwrap();
         if let Some(until) = until {
             tokio::time::sleep_until(until).await;
+        }
+        let handle = self.handle.lock().unwrap().clone();
+        match handle {
+            Some(handle) => handle,
+            None => std::future::pending().await,
         }
     }
 
@@ -125,7 +148,7 @@ fn call_of(call: &str) -> &'static str {
     all.into_iter().find(|one| *one == call).unwrap_or("delete_user")
 }
 
-impl Journal for Mortal {
+impl<J: Journal> Journal for Mortal<J> {
     async fn claim(
         &self,
         claim: Claim,
@@ -133,18 +156,19 @@ impl Journal for Mortal {
         at: Timestamp,
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
-        self.alive().await;
-        self.inner.claim(claim, by, at, lasts).await
+        if matches!(claim, Claim::Job(_)) {
+            let delay = *self.delay.lock().unwrap();
+            tokio::time::sleep(delay).await;
+        }
+        self.alive().await.claim(claim, by, at, lasts).await
     }
 
     async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        self.alive().await;
-        self.inner.renew(lease, at, lasts).await
+        self.alive().await.renew(lease, at, lasts).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
-        self.alive().await;
-        let released = self.inner.release(lease).await;
+        let released = self.alive().await.release(lease).await;
         self.bells.ring();
         released
     }
@@ -155,8 +179,7 @@ impl Journal for Mortal {
         if matches!(death, Some(Death::BeforeIntent | Death::BeforeAnswer)) {
             self.kill();
         }
-        self.alive().await;
-        let entry = self.inner.append(lease, after, at, event).await;
+        let entry = self.alive().await.append(lease, after, at, event).await;
         self.bells.ring();
         if death.is_some() {
             self.kill();
@@ -166,35 +189,29 @@ impl Journal for Mortal {
     }
 
     async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
-        self.alive().await;
-        let closed = self.inner.close(lease).await;
+        let closed = self.alive().await.close(lease).await;
         self.bells.ring();
         closed
     }
 
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
-        self.alive().await;
-        self.inner.open_jobs().await
+        self.alive().await.open_jobs().await
     }
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
-        self.alive().await;
-        self.inner.history(job).await
+        self.alive().await.history(job).await
     }
 
     async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
-        self.alive().await;
-        self.inner.since(position).await
+        self.alive().await.since(position).await
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {
-        self.alive().await;
-        self.inner.newest().await
+        self.alive().await.newest().await
     }
 
     async fn claims(&self) -> Result<Vec<Lease>, JournalError> {
-        self.alive().await;
-        self.inner.claims().await
+        self.alive().await.claims().await
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -204,7 +221,6 @@ impl Journal for Mortal {
     }
 
     async fn prune(&self, before: Timestamp) -> Result<u64, JournalError> {
-        self.alive().await;
-        self.inner.prune(before).await
+        self.alive().await.prune(before).await
     }
 }

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::{Answer, Event, Intent};
 use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::order::Guest;
 use keydesk::desk::job::{Job, JobId, Outcome, Phase, Stage};
-use keydesk::journal::{MemoryJournal, Record};
+use keydesk::journal::{Journal, Position, Record};
 use keydesk::seam::types::EncoderId;
 
 use crate::desk::number;
 use crate::fake::Fake;
 
 /// Everything that the journal holds, page by page.
-pub async fn all(journal: &MemoryJournal) -> Vec<Record> {
-    use keydesk::journal::{Journal, Position};
+pub async fn all(journal: &impl Journal) -> Vec<Record> {
     let mut all: Vec<Record> = Vec::new();
     loop {
         let position = all.last().map_or_else(Position::default, |record| record.position);
@@ -44,7 +44,10 @@ pub fn job(id: JobId, records: &[&Record]) -> Job {
 pub fn about(complaint: &str, records: &[Record]) -> String {
     let named: Vec<&str> = complaint.split_whitespace().filter(|word| word.contains('-')).collect();
     let line = |record: &Record| format!("{} {:?}", record.entry.at, (record.job, &record.entry.event));
-    let is_about = |record: &&Record| named.iter().any(|word| line(record).contains(&format!("\"{word}\"")));
+    let is_about = |record: &&Record| {
+        let line = line(record);
+        named.iter().any(|word| line.contains(&format!("\"{word}\"")))
+    };
     let jobs: Vec<JobId> = records.iter().filter(is_about).map(|record| record.job).collect();
     let told = records.iter().filter(|record| jobs.contains(&record.job)).map(line);
     told.collect::<Vec<_>>().join("\n")
@@ -119,18 +122,36 @@ pub fn order_is_kept(records: &[Record]) -> Result<(), String> {
     Ok(())
 }
 
+/// A job that ended well has written its card, unless a person said so without it.
+pub fn what_is_told_is_written(
+    fake: &Fake,
+    ended: &[Job],
+    histories: &BTreeMap<JobId, Vec<&Record>>,
+) -> Result<(), String> {
+    let world = fake.world();
+    let by_hand =
+        |record: &&Record| matches!(&record.entry.event, Event::Decided { decision: Decision::CallItWritten, .. });
+    for job in ended.iter().filter(|job| job.is_done() && job.order.card.writes()) {
+        let is_written = job.credential.as_ref().is_some_and(|card| world.writes.contains(card));
+        if !is_written && !histories[&job.id].iter().any(by_hand) {
+            return Err(format!("{:?} is told as written and is not: {:?}", job.id, job.credential));
+        }
+    }
+    Ok(())
+}
+
 /// One user for each guest, one card for each user, and each ended job knows which.
 pub fn one_of_each(fake: &Fake, ended: &[Job]) -> Result<(), String> {
     let world = fake.world();
     if let Some(overlap) = world.overlaps.first() {
         return Err(format!("two orders at one encoder: {overlap}"));
     }
-    let mut names: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, row) in &world.users {
-        *names.entry(row["full_name"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, row) in &world.users {
+        names.entry(row["full_name"].as_str().unwrap_or_default()).or_default().push(id.as_str());
     }
-    if let Some((name, count)) = names.iter().find(|(_, count)| **count > 1) {
-        return Err(format!("{count} users are {name}"));
+    if let Some((name, ids)) = names.iter().find(|(_, ids)| ids.len() > 1) {
+        return Err(format!("{} users are {name}: {}", ids.len(), ids.join(" ")));
     }
     for (id, _) in &world.users {
         let cards = world.cards.iter().filter(|card| card.user == *id).count();

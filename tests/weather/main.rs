@@ -1,7 +1,8 @@
 //! Random weather: jobs, faults, decisions, kills, frozen processes and restarts at two desks with one journal and three
 //! encoders. Nothing is lost, nothing is done twice.
 //!
-//! `KEYDESK_WEATHER_JOBS=1000` makes one long run; `KEYDESK_WEATHER_SEED` chooses another one.
+//! The journal is in memory first, then in a file that each process opens for itself; a seed gives the same run on both.
+//! `KEYDESK_WEATHER_JOBS=1000` makes one long run on the file; `KEYDESK_WEATHER_SEED` chooses another one.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
 
@@ -19,22 +20,28 @@ mod mortal;
 #[allow(dead_code, reason = "shared with the fault matrix")]
 #[path = "../fault_matrix/person.rs"]
 mod person;
+#[path = "../fault_matrix/shelf.rs"]
+mod shelf;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use keydesk::desk::job::fold::replay;
 use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
 use keydesk::desk::job::{Job, JobId, Offer, offers};
 use keydesk::engine::Update;
-use keydesk::journal::{Journal, MemoryJournal};
+use keydesk::journal::{Journal, Record};
 use keydesk::seam::error::{ErrorKind, SeamError};
 
 use chance::Chance;
 use desk::{Desk, existing, named};
-use fake::{Encode, Fake, Fault, TestClock, error};
+use fake::{Deed, Encode, Fake, Fault, TestClock, error};
 use mortal::{Bells, Mortal};
 use person::decision;
+use shelf::{InMemory, OnDisk, Shelf};
 
 const ENCODERS: [&str; 3] = ["front", "bar", "spa"];
 const CALLS: [&str; 7] = [
@@ -47,25 +54,47 @@ const CALLS: [&str; 7] = [
     "credentials_of",
 ];
 
+/// So many bytes more the process may have after the last job than after a quarter of them. What the access system of the
+/// test remembers of three quarters of a long run is a part of it.
+const GROWTH: usize = 4 << 20;
+
+/// How many bytes of memory this process has, where Linux says it.
+fn resident() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    pages.split_whitespace().nth(1)?.parse::<usize>().ok().map(|pages| pages * 4096)
+}
+
+/// No more guests than so many stand at the desks.
+const CROWD: usize = 12;
+
+/// Of each open job two engines together keep at most so much, as far as it is more than a few jobs.
+const KEPT_OF_EACH: usize = 10;
+const MANY: usize = 5;
+
 /// So often a person answers the same job before it is given up.
 const PATIENCE: usize = 12;
 
-struct Process {
+/// The beginning of what is told at length.
+fn brief(what: &impl Debug) -> String {
+    format!("{what:?}").chars().take(60).collect()
+}
+
+struct Process<J> {
     number: u128,
     desk: Desk,
-    mortal: Mortal,
+    mortal: Mortal<J>,
     /// What each job was last answered at.
     answered: HashMap<JobId, u64>,
     /// How often each was.
     times: HashMap<JobId, usize>,
 }
 
-struct Run {
+struct Run<S: Shelf> {
     chance: Chance,
     fake: Fake,
-    journal: Arc<MemoryJournal>,
+    shelf: S,
     bells: Bells,
-    processes: [Option<Process>; 2],
+    processes: [Option<Process<S::Journal>>; 2],
     born: usize,
     guests: usize,
     ordered: Vec<JobId>,
@@ -73,14 +102,19 @@ struct Run {
     history: VecDeque<String>,
     kills: usize,
     is_calm: bool,
+    /// How much memory the process has after a quarter of the jobs, and after all.
+    resident: Vec<usize>,
+    most_open: usize,
+    most_kept: usize,
+    summary: String,
 }
 
-impl Run {
-    fn new(seed: u64) -> Self {
+impl<S: Shelf> Run<S> {
+    fn new(seed: u64, shelf: S) -> Self {
         Self {
             chance: Chance::new(seed),
             fake: Fake::default(),
-            journal: Arc::new(MemoryJournal::new()),
+            shelf,
             bells: Bells::default(),
             processes: [None, None],
             born: 0,
@@ -90,6 +124,10 @@ impl Run {
             history: VecDeque::new(),
             kills: 0,
             is_calm: false,
+            resident: Vec::new(),
+            most_open: 0,
+            most_kept: 0,
+            summary: String::new(),
         }
     }
 
@@ -103,7 +141,7 @@ impl Run {
     fn open(&mut self, place: usize) {
         self.born += 1;
         let name = format!("desk {}", self.born);
-        let mortal = Mortal::new(self.journal.clone(), self.bells.clone(), None);
+        let mortal = Mortal::new(self.shelf.open(), self.bells.clone(), None);
         let desk = Desk::called(&name, self.fake.clone(), mortal.clone());
         self.note(format!("{name} opens"));
         self.processes[place] = Some(Process {
@@ -156,7 +194,8 @@ impl Run {
 
     fn start(&mut self) {
         let place = self.chance.below(2);
-        if self.processes[place].is_none() || self.guests > 0 && self.fake.world().users.is_empty() {
+        let is_waiting = self.guests > 0 && self.fake.world().users.is_empty();
+        if self.processes[place].is_none() || is_waiting || self.shown() >= CROWD {
             return;
         }
         let order = self.order();
@@ -164,23 +203,30 @@ impl Run {
         let Some(process) = &mut self.processes[place] else { return };
         let id = process.desk.start(order);
         self.ordered.push(id);
-        self.note(format!("{place} starts {id:?}: {what}"));
+        self.note(format!("{place} starts {}: {what}", id.0));
     }
 
     fn fault(&mut self) {
         let kinds = [ErrorKind::Broken, ErrorKind::TimedOut, ErrorKind::Server, ErrorKind::Unreadable];
         let kind = self.chance.one_of(&kinds);
-        let fault = match self.chance.below(8) {
+        let time = Duration::from_millis(self.chance.below(40_000) as u64);
+        let key = error(ErrorKind::Unauthorized);
+        let fault = match self.chance.below(13) {
             0 => Fault::Refuse("invalid_input"),
             1 => Fault::Fail(error(kind)),
             2 | 3 => Fault::DoneBut(error(kind)),
             4 => Fault::Late(Duration::from_millis(self.chance.below(25_000) as u64)),
             5 => Fault::Fail(error(ErrorKind::Unreachable)),
-            6 => Fault::Fail(SeamError { retry_after: Some(Duration::from_secs(5)), ..error(ErrorKind::Limited) }),
+            6 => Fault::Slow(time),
+            7 => Fault::SlowAnswer(time),
+            8 => Fault::Down(key, time),
+            9 => Fault::Before(Deed::BridgeDown(time)),
+            10 => self.chance.one_of(&[Fault::Before, Fault::After])(Deed::CredentialDeleted),
+            11 => Fault::Fail(SeamError { retry_after: Some(Duration::from_secs(5)), ..error(ErrorKind::Limited) }),
             _ => Fault::Fail(error(ErrorKind::Limited)),
         };
         let call = self.chance.one_of(&CALLS);
-        self.note(format!("{call} will {fault:?}"));
+        self.note(format!("{call} will {}", brief(&fault)));
         self.fake.fault(call, fault);
     }
 
@@ -220,6 +266,7 @@ impl Run {
 
     /// Persons answer what is asked; when the weather is calm, all of it.
     fn answer(&mut self) {
+        let mut notes = Vec::new();
         for place in 0..2 {
             let Some(process) = &mut self.processes[place] else { continue };
             let mut asking: Vec<Arc<Job>> =
@@ -245,20 +292,19 @@ impl Run {
                         offers.iter().filter(|offer| !matches!(offer, Offer::KeepBoth | Offer::CreateAnyway)).collect();
                     Some(self.chance.one_of(&all))
                 };
-                // What nobody may do in this game is left as it is.
-                let Some(offer) = offer.or(offers.last()) else { continue };
+                // Who has no patience any more gives it up, where that can be done.
+                let give_up = offers.iter().find(|offer| **offer == Offer::Withdraw);
+                let Some(offer) = offer.or(give_up).or(first) else { continue };
                 process.answered.insert(job.id, job.seq);
                 process.desk.decide(job.id, decision(offer));
-                let what = format!("{place} {:?}: {:?} -> {offer:?}", job.id, job.asks());
-                if self.history.len() == 40 {
-                    self.history.pop_front();
-                }
-                self.history.push_back(what);
+                let (question, offer) = (job.asks().map(brief), brief(offer));
+                notes.push(format!("{place} {}: {} -> {offer}", job.id.0, question.unwrap_or_default()));
             }
         }
+        notes.into_iter().for_each(|what| self.note(what));
     }
 
-    async fn pass(&mut self, time: Duration) {
+    async fn pass(&mut self, time: Duration) -> Result<(), String> {
         for place in 0..2 {
             let Some(process) = &mut self.processes[place] else { continue };
             process.desk.pass(if place == 0 { time } else { Duration::ZERO }).await;
@@ -280,9 +326,29 @@ impl Run {
         if self.processes[0].is_none() {
             tokio::time::sleep(time).await;
         }
+        self.is_flat()
     }
 
-    async fn blow(&mut self, jobs: usize) -> Result<(), String> {
+    /// How many jobs the desks show.
+    fn shown(&self) -> usize {
+        let desks = self.processes.iter().flatten().map(|process| &process.desk);
+        let shown: HashSet<&JobId> = desks.flat_map(|desk| desk.jobs.keys().chain(desk.elsewhere.keys())).collect();
+        shown.len()
+    }
+
+    /// What the engines keep in mind depends on what is open, not on what was: each keeps a job, its leases and what it
+    /// uses, and what was seen at the last look.
+    fn is_flat(&mut self) -> Result<(), String> {
+        self.most_open = self.most_open.max(self.shown());
+        self.most_kept = self.most_kept.max(self.kept());
+        if self.most_kept > KEPT_OF_EACH * self.most_open.max(MANY) {
+            return Err(format!("{} kept in mind, and never more than {} open", self.most_kept, self.most_open));
+        }
+        Ok(())
+    }
+
+    async fn blow(&mut self, jobs: usize) -> Result<Vec<Record>, String> {
+        let quarter = jobs / 4;
         while self.ordered.len() < jobs {
             for place in 0..2 {
                 if self.processes[place].is_none() && self.chance.once_in(4) {
@@ -304,20 +370,22 @@ impl Run {
             self.answer();
             let longest = self.chance.one_of(&[100, 1000, 8000]);
             let time = Duration::from_millis(20 + self.chance.below(longest) as u64);
-            self.pass(time).await;
+            self.pass(time).await?;
+            if self.ordered.len() >= quarter && self.resident.is_empty() {
+                self.resident.extend(resident());
+            }
         }
+        self.resident.extend(resident());
         self.calm().await
     }
 
     /// The weather clears: everything comes to its end.
-    async fn calm(&mut self) -> Result<(), String> {
+    async fn calm(&mut self) -> Result<Vec<Record>, String> {
         self.note("the weather clears".into());
         self.is_calm = true;
         {
             let mut world = self.fake.world();
-            world.is_down = None;
-            world.faults.clear();
-            world.encodes.clear();
+            world.clear_up();
         }
         for place in 0..2 {
             if self.processes[place].is_none() {
@@ -326,21 +394,27 @@ impl Run {
         }
         for _ in 0..20_000 {
             self.answer();
-            self.pass(Duration::from_millis(500)).await;
-            let is_over = self.journal.open_jobs().await.unwrap().is_empty();
-            let kept: usize = self.processes.iter().flatten().map(|process| process.desk.handle.kept()).sum();
-            if is_over && kept == 0 {
+            self.pass(Duration::from_millis(500)).await?;
+            if self.kept() == 0 && self.open_jobs().await.is_empty() {
                 return self.check().await;
             }
         }
-        let open = self.journal.open_jobs().await.unwrap();
-        let open: Vec<_> = open.iter().map(|one| keydesk::desk::job::fold::replay(one.job, &one.entries)).collect();
-        let kept: Vec<_> = self.processes.iter().flatten().map(|process| process.desk.handle.kept()).collect();
-        Err(format!("it never comes to an end: kept {kept:?} {open:#?}"))
+        Err(format!("it never comes to an end: kept {} {:#?}", self.kept(), self.open_jobs().await))
     }
 
-    async fn check(&mut self) -> Result<(), String> {
-        let records = check::all(&self.journal).await;
+    /// How much the engines keep in mind.
+    fn kept(&self) -> usize {
+        self.processes.iter().flatten().map(|process| process.desk.handle.kept()).sum()
+    }
+
+    /// The jobs that are open in the journal, read by one who just opened it.
+    async fn open_jobs(&self) -> Vec<Job> {
+        let open = self.shelf.open().open_jobs().await.unwrap();
+        open.iter().map(|one| replay(one.job, &one.entries).unwrap()).collect()
+    }
+
+    async fn check(&mut self) -> Result<Vec<Record>, String> {
+        let records = check::all(&self.shelf.open()).await;
         let jobs = check::jobs(&records);
         let mut ended = Vec::new();
         for (id, records) in &jobs {
@@ -351,7 +425,13 @@ impl Run {
             }
             ended.push(job);
         }
+        if let [early, late] = self.resident[..]
+            && late > early + GROWTH
+        {
+            return Err(format!("{} KiB more in memory than after a quarter", (late - early) / 1024));
+        }
         check::order_is_kept(&records)?;
+        check::what_is_told_is_written(&self.fake, &ended, &jobs)?;
         check::one_of_each(&self.fake, &ended).map_err(|why| format!("{why}\n{}", check::about(&why, &records)))?;
         // What was ordered is in the journal, unless its process ended before it could be or the guest was in work.
         let live: Vec<u128> = self.processes.iter().flatten().map(|process| process.number).collect();
@@ -361,30 +441,51 @@ impl Run {
         }
         let done = ended.iter().filter(|job| job.is_done()).count();
         let resumed = ended.iter().filter(|job| job.resumed.is_some()).count();
-        println!(
-            "{} ordered, {} refused, {done} done, {} withdrawn, {resumed} taken up again, {} kills, {} entries, {} cards written",
+        self.summary = format!(
+            "{} ordered, {} refused, {done} done, {} withdrawn, {resumed} taken up again, {} kills, {} entries, {} cards \
+             written, at most {} open and {} kept in mind, memory: {:?}",
             self.ordered.len(),
             self.refused.len(),
             ended.len() - done,
             self.kills,
             records.len(),
             self.fake.world().writes.len(),
+            self.most_open,
+            self.most_kept,
+            self.resident,
         );
-        Ok(())
+        Ok(records)
     }
 }
 
-fn run(seed: u64, jobs: usize) {
+/// One run; what the journal holds at its end. A mistake prints the seed and a short history.
+fn run<S: Shelf>(seed: u64, jobs: usize, shelf: S) -> Vec<Record> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let mut run = Run::new(seed);
-    let result = runtime.block_on(async {
-        TestClock::start();
-        run.blow(jobs).await
-    });
-    if let Err(why) = result {
-        let history: Vec<_> = run.history.into_iter().collect();
-        panic!("seed {seed}, {jobs} jobs: {why}\n{}", history.join("\n"));
+    let mut run = Run::new(seed, shelf);
+    let blown = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            TestClock::start();
+            run.blow(jobs).await
+        })
+    }));
+    let tell = |what: &str| {
+        let history: Vec<_> = run.history.iter().map(String::as_str).collect();
+        eprintln!("seed {seed}, {jobs} jobs: {what}\nbefore that:\n{}", history.join("\n"));
+    };
+    match blown {
+        Ok(Ok(records)) => {
+            println!("seed {seed}: {}", run.summary);
+            records
+        }
+        Ok(Err(why)) => {
+            tell(&why);
+            panic!("seed {seed}, {jobs} jobs");
+        }
+        Err(panic) => {
+            tell("see the panic above");
+            resume_unwind(panic);
+        }
     }
 }
 
@@ -396,11 +497,13 @@ fn setting(name: &str) -> Option<u64> {
 fn in_any_weather_nothing_is_lost_and_nothing_is_done_twice() {
     let seed = setting("KEYDESK_WEATHER_SEED");
     if let Some(jobs) = setting("KEYDESK_WEATHER_JOBS") {
-        run(seed.unwrap_or(1), jobs as usize);
+        run(seed.unwrap_or(1), jobs as usize, OnDisk::default());
         return;
     }
     let seeds = seed.map_or(1..25, |seed| seed..seed + 1);
     for seed in seeds {
-        run(seed, 40);
+        let in_memory = run(seed, 40, InMemory::default());
+        let on_disk = run(seed, 40, OnDisk::default());
+        assert!(in_memory == on_disk, "seed {seed}: the stores tell different stories");
     }
 }

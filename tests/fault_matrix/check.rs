@@ -1,0 +1,88 @@
+//! What must be true whatever failed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use keydesk::desk::job::fold::{begin, fold};
+use keydesk::desk::job::order::Step;
+use keydesk::desk::job::{Job, JobId, StepState, offers};
+use keydesk::engine::Update;
+use keydesk::journal::Journal;
+use keydesk::seam::types::{GroupId, UserId};
+
+use crate::Flow;
+use crate::desk::Desk;
+use crate::fake::{Fake, Fault};
+use crate::faults::takes_the_user;
+use crate::person::Person;
+use crate::screen::{Screen, says_that_it_is_written};
+use crate::shelf::{OnDisk, Shelf, at_once};
+
+/// Looks at all that a desk said since: each state of the job has its sentence, and none claims too much.
+pub fn see(desk: &mut Desk, screen: &mut Screen, seen: &mut Vec<Arc<Job>>) {
+    for update in desk.updates.drain(..) {
+        let Update::Job(job) = update else { continue };
+        screen.has_a_sentence(&job);
+        assert!(job.asks().is_none() || !offers(&job).is_empty(), "a question without an answer: {:?}", job.asks());
+        if says_that_it_is_written(&job) {
+            let writes = &desk.fake.world().writes;
+            assert!(writes.last() == job.credential.as_ref(), "{:?} is told as written: {writes:?}", job.credential);
+        }
+        seen.push(job);
+    }
+}
+
+/// One user, one card, and what is in the guest's hand is what the access system knows.
+pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person: &Person) {
+    let world = fake.world();
+    let may_be_gone = takes_the_user(fault);
+    assert!(job.is_done() || may_be_gone, "nothing kept it from being done: {:#?}", job.phase);
+    let users: Vec<&UserId> = world.users.iter().map(|(id, _)| id).collect();
+    assert!(users.len() <= 1, "one user: {users:?}");
+    assert!(users.iter().all(|id| job.user.as_ref() == Some(*id)), "the job knows which: {users:?}");
+    assert!(users.len() == 1 || may_be_gone, "the user is there");
+    assert!(world.cards.len() <= 1, "one card credential: {:?}", world.cards);
+    for card in &world.cards {
+        assert_eq!(Some(&card.id), job.credential.as_ref(), "the job knows which");
+    }
+    assert_eq!(world.overlaps, Vec::<String>::new());
+    assert!(world.writes.len() <= 1 + person.writes_again, "written twice without a person: {:?}", world.writes);
+    let encoded = job.steps.iter().any(|record| is_done(&record.state) && record.step == Step::Encode);
+    assert_eq!(encoded, !world.writes.is_empty(), "what the job says of the card: {:?}", world.writes);
+    if encoded {
+        assert_eq!(world.writes.last(), job.credential.as_ref(), "the credential that the job names is on the card");
+    }
+    if may_be_gone {
+        return;
+    }
+    let mut groups = world.groups[users[0]].clone();
+    groups.sort();
+    assert_eq!(groups, flow.groups.iter().map(|id| GroupId::from(*id)).collect::<Vec<_>>());
+    assert!(job.steps.iter().all(|record| is_done(&record.state)), "all is done: {:?}", job.steps);
+    assert_eq!(encoded, flow.has_card);
+    assert_eq!(world.cards.len(), usize::from(flow.has_card));
+    assert!(world.cards.iter().all(|card| card.is_issued), "the access system knows that it is written");
+}
+
+fn is_done(state: &StepState) -> bool {
+    matches!(state, StepState::Done(_))
+}
+
+/// The file, opened again, tells each state that was on the screen, and nothing is open any more.
+pub fn record(shelf: &OnDisk, id: JobId, end: &Job, seen: &[Arc<Job>], dead: Option<&str>) {
+    let journal = shelf.open();
+    let history = at_once(journal.history(id)).unwrap();
+    let seen: BTreeMap<u64, &Arc<Job>> = seen.iter().map(|job| (job.seq, job)).collect();
+    let mut job = begin(id, &history[0]).unwrap();
+    for (entry, seq) in history.iter().zip(1..) {
+        assert_eq!(entry.seq, seq, "no entry is missing");
+        job = fold(job, entry);
+        if let Some(shown) = seen.get(&seq) {
+            assert_eq!(job, ***shown, "the record tells what the screen showed");
+        }
+    }
+    assert_eq!(job, *end, "the record tells how it ended");
+    assert_eq!(at_once(journal.open_jobs()).unwrap(), [], "it is closed");
+    let claims = at_once(journal.claims()).unwrap();
+    assert!(claims.iter().all(|lease| dead == Some(lease.holder.id.as_str())), "the living gave back: {claims:?}");
+}

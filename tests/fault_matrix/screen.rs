@@ -1,0 +1,145 @@
+//! What stands on the screen for a job: the state in capitals, and what to do.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use keydesk::app::ctx::{Ctx, Settings};
+use keydesk::app::jobs::Jobs;
+use keydesk::app::staged::Staged;
+use keydesk::desk::directory::Directory;
+use keydesk::desk::job::{Job, Outcome, Phase};
+use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
+use keydesk::dialogs::{Dialog, job, needs};
+use keydesk::ui::theme::{Colors, Theme};
+use keydesk::words::{card as words, errors};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// Draws jobs, each look of them once.
+pub struct Screen {
+    settings: Settings,
+    directory: Directory,
+    staged: Staged,
+    drawn: HashSet<String>,
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        let settings = Settings {
+            operator: "Kim".into(),
+            zone: TimeZone::UTC,
+            zone_is_chosen: false,
+            check_out: Time::constant(11, 0, 0, 0),
+            country: None,
+            rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),
+            theme: Theme { colors: Colors::Sixteen, ascii: false },
+            bell: false,
+            demo: false,
+            encoder: None,
+        };
+        Self { settings, directory: Directory::default(), staged: Staged::default(), drawn: HashSet::new() }
+    }
+
+    /// How many looks of jobs there were.
+    pub fn looks(&self) -> usize {
+        self.drawn.len()
+    }
+
+    /// The screen has the sentence for this job, the keys that answer it, and a line in the list of what is open.
+    pub fn has_a_sentence(&mut self, job: &Arc<Job>) {
+        let Some(look) = self.draw(job) else { return };
+        let (what, below) = sentence(job);
+        assert!(what.chars().any(char::is_alphabetic) && what == what.to_uppercase(), "{what:?} of {:?}", job.phase);
+        assert!(below.chars().any(char::is_alphabetic), "{what} says no more: {:?}", job.phase);
+        for text in [&what, &below] {
+            assert!(look.dialog.contains(text.as_str()), "{text:?} is not there: {}", look.dialog);
+        }
+        let rest = look.dialog.replace(&what, "").replace(&below, "");
+        assert!(!rest.contains(words::WRITTEN), "beside its sentence it says that a card was written: {rest}");
+        if job.asks().is_some() {
+            for key in job::keys(&job::State::new(job.id), &self.ctx(&look.jobs)) {
+                let (key, does) = (key.key, key.does);
+                assert!(look.dialog.contains(&format!("{key} {does}")), "{key} {does} is not there: {}", look.dialog);
+            }
+        }
+        let is_listed = look.list.contains(job.who());
+        assert_eq!(is_listed, !job.is_ended(), "{:?} in the list: {}", job.phase, look.list);
+    }
+
+    fn ctx<'a>(&'a self, jobs: &'a Jobs) -> Ctx<'a> {
+        Ctx {
+            directory: &self.directory,
+            jobs,
+            staged: &self.staged,
+            selected: None,
+            desk_encoder: None,
+            offline_since: None,
+            settings: &self.settings,
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn draw(&mut self, job: &Arc<Job>) -> Option<Look> {
+        let states: Vec<_> = job.steps.iter().map(|record| std::mem::discriminant(&record.state)).collect();
+        let (what, below) = sentence(job);
+        if !self.drawn.insert(format!("{what} {below} {states:?} {} {}", job.who(), job.is_parked)) {
+            return None;
+        }
+        let mut jobs = Jobs::default();
+        jobs.take(job, Timestamp::UNIX_EPOCH);
+        let dialog = self.text(&jobs, &Dialog::Job(job::State::new(job.id)));
+        let list = self.text(&jobs, &Dialog::Needs(needs::State::default()));
+        Some(Look { dialog, list, jobs })
+    }
+
+    /// What stands there, without frames, in one line.
+    fn text(&self, jobs: &Jobs, dialog: &Dialog) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+        terminal.draw(|frame| dialog.view(&self.ctx(jobs), frame, frame.area())).unwrap();
+        let text: String = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let text = text.replace(|c: char| ('\u{2500}'..'\u{2580}').contains(&c), " ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+struct Look {
+    dialog: String,
+    list: String,
+    jobs: Jobs,
+}
+
+/// Whether the screen tells the clerk to hand the card out.
+pub fn says_that_it_is_written(job: &Job) -> bool {
+    job.order.card.writes() && (job.is_done() || job.is_watching_for_twin())
+}
+
+fn sentence(job: &Job) -> (String, String) {
+    let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
+    let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    match &job.phase {
+        _ if says_that_it_is_written(job) => (words::WRITTEN.to_owned(), written(job)),
+        Phase::Working if job.is_watching_for_twin() => (words::SAVED.to_owned(), written(job)),
+        Phase::Working => own(words::WORKING),
+        Phase::Waiting { error, .. } => (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))),
+        Phase::Queued => {
+            let (what, below) = words::queued(encoder);
+            (what, below.to_owned())
+        }
+        Phase::Placing { .. } => {
+            let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+            (what, below.to_owned())
+        }
+        Phase::ReadingBack { .. } => own(words::CHECKING),
+        Phase::Asking(question) => job::question_words(job, question),
+        Phase::Ended(Outcome::Done(_)) => (words::SAVED.to_owned(), written(job)),
+        Phase::Ended(Outcome::Withdrawn(_)) => own(words::GIVEN_UP),
+    }
+}
+
+fn written(job: &Job) -> String {
+    let until = keydesk::words::time::until(job.order.until, &TimeZone::UTC, Timestamp::UNIX_EPOCH);
+    words::written_below(&[], &until)
+}

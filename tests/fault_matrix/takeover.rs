@@ -1,0 +1,98 @@
+//! A job that another process takes over: it goes on from what the file holds, and it has no right to an encoder that
+//! its former process had.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use keydesk::desk::job::command::Decision;
+use keydesk::desk::job::event::{Answer, Event};
+use keydesk::desk::job::order::CardWork;
+use keydesk::desk::job::{Phase, Question};
+use keydesk::engine::Update;
+use keydesk::journal::Journal;
+
+use crate::desk::{Desk, existing};
+use crate::fake::{Encode, Fake};
+use crate::live;
+use crate::mortal::{Bells, Death, Mortal};
+use crate::shelf::{OnDisk, Shelf};
+
+/// A life on a thread of its own: where it runs in circles, that is a failure like any other.
+fn live_for_ten_seconds(life: impl Future<Output = ()> + Send + 'static) {
+    let (done, ended) = channel();
+    let thread = thread::spawn(move || {
+        live(None, life);
+        done.send(()).unwrap();
+    });
+    if ended.recv_timeout(Duration::from_secs(10)).is_err() {
+        assert!(thread.is_finished(), "it runs in circles without an end");
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn what_the_former_process_wrote_until_the_claim_counts() {
+    live_for_ten_seconds(async {
+        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        fake.user("u", "Jane Doe", None);
+        let first = Mortal::new(shelf.open(), bells.clone(), Some((Death::AfterAnswer, "create_credential")));
+        let second = Mortal::new(shelf.open(), bells, None);
+        let mut one = Desk::called("one", fake.clone(), first.clone());
+        let mut two = Desk::called("two", fake.clone(), second.clone());
+        // It stands still while its call is out, until its lease has ended and the other one has begun to claim the job.
+        let witness = first.clone();
+        fake.world().witness = Some(Arc::new(move |_| {
+            witness.freeze(Duration::from_millis(11_500));
+            true
+        }));
+        second.claims_slowly(Duration::from_secs(2));
+        let id = one.start(existing("u", CardWork::New));
+        let job = two.job(id, |job| job.resumed.is_some()).await;
+        assert!(first.is_dead(), "it kept its answer meanwhile and died");
+        let history = shelf.open().history(id).await.unwrap();
+        let (answered, resumed) = (&history[history.len() - 2].event, &history[history.len() - 1].event);
+        assert!(matches!(answered, Event::Answered { answer: Answer::Credential(_) }), "{answered:?}");
+        assert!(matches!(resumed, Event::Resumed { .. }), "{resumed:?}");
+        assert!(job.credential.is_some(), "the answer that came between is known");
+        let ignored = two.updates.iter().any(|update| matches!(update, Update::Ignored { .. }));
+        assert!(!ignored, "it took the job over from a state that was old: {:#?}", two.updates);
+    });
+}
+
+#[test]
+fn a_job_that_was_taken_up_claims_its_encoder_again_before_it_writes() {
+    live_for_ten_seconds(async {
+        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        fake.user("a", "Ana", None);
+        fake.user("b", "Ben", None);
+        let first = Mortal::new(shelf.open(), bells.clone(), Some((Death::BeforeIntent, "encode")));
+        let mut one = Desk::called("one", fake.clone(), first.clone());
+        let a = one.start(existing("a", CardWork::New));
+        one.job(a, |job| job.holds_encoder().is_some()).await;
+        one.pass(Duration::from_secs(1)).await;
+        assert!(first.is_dead(), "it died with the encoder in hand, before it used it");
+        drop(one);
+        // Its lease ends, and another desk writes on that encoder.
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        fake.world().encodes.push_back(Encode::Written(Duration::from_secs(60)));
+        let mut three = Desk::called("three", fake.clone(), Mortal::new(shelf.open(), bells.clone(), None));
+        let b = three.start(existing("b", CardWork::New));
+        three.placing(b).await;
+        let (_, question) = three.asks(a).await;
+        assert!(matches!(question, Question::Resume { .. }), "{question:?}");
+        three.handle.stop().await;
+        let mut two = Desk::called("two", fake.clone(), Mortal::new(shelf.open(), bells, None));
+        let (job, _) = two.asks(a).await;
+        assert_eq!(job.holds_encoder(), None, "others may use it");
+        two.answer(a, Decision::GoOn).await;
+        two.pass(Duration::from_secs(20)).await;
+        assert_eq!(fake.calls("encode"), 1, "it sends nothing to an encoder that it has not claimed");
+        assert_eq!(two.jobs[&a].phase, Phase::Queued);
+        two.done(b).await;
+        two.turn(a).await;
+        two.done(a).await;
+        assert_eq!(fake.world().overlaps, Vec::<String>::new());
+    });
+}
