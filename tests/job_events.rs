@@ -10,7 +10,7 @@ use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent
 use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::desk::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
 use keydesk::desk::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
@@ -112,6 +112,10 @@ fn samples() -> Vec<(Event, Value)> {
         (looked(Seen::Credential(Some(card("c1")))), json!({"what": "looked", "seen": {"credential": card_json}})),
         (looked(Seen::Credential(None)), json!({"what": "looked", "seen": {"credential": null}})),
         (looked(Seen::User), json!({"what": "looked", "seen": "user"})),
+        (
+            looked(Seen::Details { as_wanted: false, starts_at: None }),
+            json!({"what": "looked", "seen": {"details": {"as_wanted": false, "starts_at": null}}}),
+        ),
         (looked(Seen::UserGone), json!({"what": "looked", "seen": "user_gone"})),
         (
             looked(Seen::Ready(ready)),
@@ -139,6 +143,22 @@ fn samples() -> Vec<(Event, Value)> {
         (
             intended(Intent::Encode { credential: "c1".into(), encoder: "e1".into() }),
             json!({"what": "intended", "intent": {"encode": {"credential": "c1", "encoder": "e1"}}}),
+        ),
+        (
+            intended(Intent::UpdateUser {
+                user: "u1".into(),
+                details: Details {
+                    ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+                    phone_number: Some("+15555550100".into()),
+                    email_address: None,
+                },
+                starts_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            }),
+            json!({"what": "intended", "intent": {"update_user": {
+                "user": "u1",
+                "details": {"ends_at": "2026-11-28T11:00:00Z", "phone_number": "+15555550100", "email_address": null},
+                "starts_at": "2026-11-24T10:00:00Z",
+            }}}),
         ),
         (
             intended(Intent::DeleteUser { user: "u1".into() }),

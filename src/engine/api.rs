@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::seam::client::{Client, all_pages};
 use crate::seam::error::SeamError;
 use crate::seam::page::Cursor;
-use crate::seam::request::{EventsQuery, NewUser};
+use crate::seam::request::{EventsQuery, NewUser, UserUpdate};
 use crate::seam::types::{
     ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
 };
@@ -27,6 +27,8 @@ pub trait Api: Send + Sync + 'static {
     fn search_users(&self, system: &SystemId, text: &str) -> impl Future<Output = Answered<Vec<User>>> + Send;
     /// `/acs/users/get`.
     fn user(&self, user: &UserId) -> impl Future<Output = Answered<User>> + Send;
+    /// `/acs/users/update`.
+    fn update_user(&self, update: &UserUpdate) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/users/delete`.
     fn delete_user(&self, user: &UserId) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/access_groups/list` with `acs_user_id`.
@@ -72,6 +74,10 @@ impl Api for Client {
 
     async fn user(&self, user: &UserId) -> Answered<User> {
         self.user_get(user).await
+    }
+
+    async fn update_user(&self, update: &UserUpdate) -> Answered<()> {
+        self.user_update(update).await
     }
 
     async fn delete_user(&self, user: &UserId) -> Answered<()> {

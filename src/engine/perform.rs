@@ -12,10 +12,10 @@ use super::api::{Answered, Api};
 use super::line::Line;
 use crate::desk::job::Job;
 use crate::desk::job::event::{Answer, AttemptEnd, Intent};
-use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed};
+use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
 use crate::desk::job::order::{Guest, NewGuest};
 use crate::seam::error::{ErrorKind, SeamError};
-use crate::seam::request::NewUser;
+use crate::seam::request::{NewUser, ScheduleUpdate, UserUpdate};
 use crate::seam::types::{
     AccessSchedule, ActionAttempt, AttemptStatus, Credential, CredentialId, EventId, Group, SystemId, User, UserId,
 };
@@ -59,6 +59,13 @@ impl<A: Api> Hands<A> {
             Look::Credential(credential) => Ok(Seen::Credential(self.card(credential).await?)),
             Look::User(user) => match self.user(user).await? {
                 Some(_) => Ok(Seen::User),
+                None => Ok(Seen::UserGone),
+            },
+            Look::Details { user, details } => match self.user(user).await? {
+                Some(found) => Ok(Seen::Details {
+                    as_wanted: has_details(&found, details, job.started_at),
+                    starts_at: found.starts_at(),
+                }),
                 None => Ok(Seen::UserGone),
             },
             Look::Ready { user, credential } => {
@@ -188,6 +195,20 @@ impl<A: Api> Hands<A> {
                 let id = user.acs_user_id.clone();
                 self.tell(Update::User(Box::new(user)));
                 Ok(Answer::User(id))
+            }
+            Intent::UpdateUser { user, details, starts_at } => {
+                let update = UserUpdate {
+                    user: user.clone(),
+                    full_name: None,
+                    phone_number: details.phone_number.clone(),
+                    email_address: details.email_address.clone(),
+                    access_schedule: match details.ends_at {
+                        Some(ends_at) => ScheduleUpdate::Set { starts_at: *starts_at, ends_at },
+                        None => ScheduleUpdate::Clear,
+                    },
+                };
+                self.line.send(self.api.update_user(&update)).await?;
+                Ok(Answer::Done)
             }
             Intent::AddToGroup { user, group } => {
                 self.line.send(self.api.add_to_group(user, group)).await?;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use keydesk::engine::api::{Answered, Api};
 use keydesk::engine::clock::Clock;
 use keydesk::seam::error::{ErrorKind, SeamError};
-use keydesk::seam::request::NewUser;
+use keydesk::seam::request::{NewUser, ScheduleUpdate, UserUpdate};
 use keydesk::seam::types::{
     ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
 };
@@ -143,6 +143,7 @@ enum Act {
     CreateCredential(UserId, bool),
     DeleteCredential(CredentialId),
     Encode(CredentialId, EncoderId),
+    UpdateUser(UserUpdate),
     DeleteUser(UserId),
 }
 
@@ -333,6 +334,7 @@ impl World {
             Some(Act::CreateUser(_)) => made.as_deref().map(UserId::from),
             Some(Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _)) => Some(user.clone()),
             Some(Act::CreateCredential(user, _) | Act::DeleteUser(user)) => Some(user.clone()),
+            Some(Act::UpdateUser(update)) => Some(update.user.clone()),
             Some(Act::DeleteCredential(card) | Act::Encode(card, _)) => owner(card),
             None => None,
         };
@@ -434,6 +436,7 @@ impl World {
             Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _) | Act::CreateCredential(user, _) => {
                 self.is_user(user)?;
             }
+            Act::UpdateUser(update) => self.is_user(&update.user)?,
             _ => {}
         }
         Ok(match act {
@@ -498,6 +501,25 @@ impl World {
                 self.attempts.insert(id.as_str().into(), attempt);
                 Some(id)
             }
+            Act::UpdateUser(update) => {
+                for (_, row) in self.users.iter_mut().filter(|(id, _)| *id == update.user) {
+                    for (field, value) in
+                        [("phone_number", &update.phone_number), ("email_address", &update.email_address)]
+                    {
+                        if let Some(value) = value {
+                            row[field] = json!(value);
+                        }
+                    }
+                    match update.access_schedule {
+                        ScheduleUpdate::Keep => {}
+                        ScheduleUpdate::Set { starts_at, ends_at } => {
+                            row["access_schedule"] = json!({"starts_at": starts_at, "ends_at": ends_at});
+                        }
+                        ScheduleUpdate::Clear => row["access_schedule"] = Value::Null,
+                    }
+                }
+                None
+            }
             Act::DeleteUser(user) => {
                 self.users.retain(|(id, _)| *id != user);
                 None
@@ -559,6 +581,11 @@ impl Api for Fake {
             row.map(|(_, row)| read(row.clone())).ok_or_else(|| gone("acs_user_not_found"))
         })
         .await
+    }
+
+    async fn update_user(&self, update: &UserUpdate) -> Answered<()> {
+        let (asked, act) = (update.user.to_string(), Act::UpdateUser(update.clone()));
+        self.reply("update_user", asked, Some(act), |_, _| Ok(())).await
     }
 
     async fn delete_user(&self, user: &UserId) -> Answered<()> {

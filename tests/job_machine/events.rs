@@ -38,6 +38,7 @@ pub fn seen() -> impl Strategy<Value = Seen> {
         prop::option::of(card()).prop_map(Seen::Credential),
         Just(Seen::User),
         Just(Seen::UserGone),
+        any::<bool>().prop_map(|as_wanted| Seen::Details { as_wanted, starts_at: None }),
         (cards(), any::<bool>(), any::<bool>()).prop_map(|(cards, failed, written)| Seen::Ready(Ready {
             user_failed: failed.then_some(UserFailed { message: None }),
             cards,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Why;
 use super::command::Decision;
 use super::look::Seen;
-use super::order::Order;
+use super::order::{Details, Order};
 use crate::seam::error::SeamError;
 use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, GroupId, UserId};
 
@@ -123,6 +123,15 @@ pub enum Event {
 pub enum Intent {
     /// `/acs/users/create` with the order's guest, groups and end of access.
     CreateUser,
+    /// `/acs/users/update`.
+    UpdateUser {
+        /// Who.
+        user: UserId,
+        /// What the user shall have.
+        details: Details,
+        /// Start of access: the contract takes no end without one.
+        starts_at: Timestamp,
+    },
     /// `/acs/users/add_to_access_group`.
     AddToGroup {
         /// Who.

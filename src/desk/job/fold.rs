@@ -249,7 +249,9 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
             finish_step(job, at);
         }
         (Step::Encode, Answer::Written)
-        | (Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => finish_step(job, at),
+        | (Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => {
+            finish_step(job, at)
+        }
         _ => {}
     }
 }

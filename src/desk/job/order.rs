@@ -81,6 +81,29 @@ pub struct NewGuest {
     pub known_namesakes: Vec<UserId>,
 }
 
+/// What a user shall have from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// When access ends; `None` is "no end date".
+    pub ends_at: Option<Timestamp>,
+    /// Phone number, E.164; `None` leaves it as it is.
+    pub phone_number: Option<String>,
+    /// E-mail address; `None` leaves it as it is.
+    pub email_address: Option<String>,
+}
+
+impl Details {
+    /// What was typed for a guest.
+    #[must_use]
+    pub fn of(guest: &NewGuest) -> Self {
+        Self {
+            ends_at: guest.ends_at,
+            phone_number: guest.phone_number.clone(),
+            email_address: guest.email_address.clone(),
+        }
+    }
+}
+
 /// What is done about a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,6 +140,9 @@ impl CardWork {
 pub enum Step {
     /// `/acs/users/create`, with all groups and the schedule at once.
     CreateUser,
+    /// `/acs/users/update`: what was typed for a guest who turned out to be there already; only ever added by a
+    /// person's decision.
+    UpdateUser(Details),
     /// `/acs/users/add_to_access_group`.
     AddToGroup(Named<GroupId>),
     /// `/acs/users/remove_from_access_group`.

@@ -7,6 +7,7 @@
 //! | step | look | lost answer: it was carried out when | otherwise |
 //! |---|---|---|---|
 //! | create the user | users with our name, e-mail, phone | exactly one is new, with our name and our contact | none new: not done; else a person says who it is |
+//! | update the user | the user | end of access and contact are as wanted, or on their way | not done |
 //! | add to, remove from a group | the user's groups | the group is there, is not there | not done |
 //! | create a credential | the user's card credentials | exactly one is new | none new: not done (with `assign_new_key: false` the answer is the same card, so asking again is harmless) |
 //! | delete a credential, a user | the object | it is gone or `being_deleted` | not done |
@@ -84,6 +85,7 @@ pub enum After {
 pub fn look(job: &Job, step: &Step) -> Option<Look> {
     Some(match step {
         Step::CreateUser => namesakes(job)?,
+        Step::UpdateUser(details) => Look::Details { user: job.user.clone()?, details: details.clone() },
         Step::AddToGroup(_) | Step::RemoveFromGroup(_) => Look::Groups(job.user.clone()?),
         Step::DeleteCredential(credential) => Look::Credential(credential.clone()),
         Step::CreateCredential { .. } => Look::Cards(job.user.clone()?),
@@ -106,6 +108,14 @@ pub fn namesakes(job: &Job) -> Option<Look> {
 pub fn intent(job: &Job, step: &Step) -> Option<Intent> {
     Some(match step {
         Step::CreateUser => Intent::CreateUser,
+        Step::UpdateUser(details) => {
+            let begun = match &job.progress.before {
+                Some(Seen::Details { starts_at, .. }) => starts_at.filter(|start| *start <= job.started_at),
+                _ => None,
+            };
+            let starts_at = begun.unwrap_or(job.started_at);
+            Intent::UpdateUser { user: job.user.clone()?, details: details.clone(), starts_at }
+        }
         Step::AddToGroup(group) => Intent::AddToGroup { user: job.user.clone()?, group: group.id.clone() },
         Step::RemoveFromGroup(group) => Intent::RemoveFromGroup { user: job.user.clone()?, group: group.id.clone() },
         Step::DeleteCredential(credential) => Intent::DeleteCredential { credential: credential.clone() },
@@ -137,7 +147,11 @@ pub fn before_call(job: &Job, step: &Step, seen: &Seen) -> Option<Before> {
             let strangers = strangers(job, found);
             Some(if strangers.is_empty() { Before::Go } else { Before::Ask(who_is_it(&strangers)) })
         }
-        Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteCredential(_) | Step::DeleteUser(_) => {
+        Step::UpdateUser(_)
+        | Step::AddToGroup(_)
+        | Step::RemoveFromGroup(_)
+        | Step::DeleteCredential(_)
+        | Step::DeleteUser(_) => {
             let is_done = is_as_wanted(step, seen)?;
             Some(if is_done { Before::Done(Answer::Done) } else { Before::Go })
         }
@@ -171,7 +185,11 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
                 _ => After::Ask(who_is_it(&strangers)),
             })
         }
-        Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteCredential(_) | Step::DeleteUser(_) => {
+        Step::UpdateUser(_)
+        | Step::AddToGroup(_)
+        | Step::RemoveFromGroup(_)
+        | Step::DeleteCredential(_)
+        | Step::DeleteUser(_) => {
             let is_done = is_as_wanted(step, seen)?;
             Some(if is_done { After::Done(Answer::Done) } else { After::NotDone })
         }
@@ -199,6 +217,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
 /// Whether what a step wants is there already, for steps whose object tells that by itself.
 fn is_as_wanted(step: &Step, seen: &Seen) -> Option<bool> {
     Some(match (step, seen) {
+        (Step::UpdateUser(_), Seen::Details { as_wanted, .. }) => *as_wanted,
         (Step::AddToGroup(group), Seen::Groups(groups)) => groups.contains(&group.id),
         (Step::RemoveFromGroup(group), Seen::Groups(groups)) => !groups.contains(&group.id),
         (Step::DeleteCredential(_), Seen::Credential(card)) => card.as_ref().is_none_or(|card| card.is_going),

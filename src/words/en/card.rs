@@ -131,6 +131,8 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
     match (step, done) {
         (Step::CreateUser, true) => "guest created".to_owned(),
         (Step::CreateUser, false) => "create the guest".to_owned(),
+        (Step::UpdateUser(_), true) => "departure and contact set".to_owned(),
+        (Step::UpdateUser(_), false) => "set departure and contact".to_owned(),
         (Step::AddToGroup(group), true) => format!("{} added", group.name),
         (Step::AddToGroup(group), false) => format!("add {}", group.name),
         (Step::RemoveFromGroup(group), true) => format!("{} taken away", group.name),

@@ -246,10 +246,20 @@ mod tests {
             "entrance_setup_required",
             "privacy_mode",
         ] {
-            assert!(!notice(&Notice { code: code.into(), message: Some("RAW".into()) }).contains("RAW"), "{code}");
+            assert!(
+                !notice(&Notice { code: code.into(), message: Some("RAW".into()), ..Notice::default() })
+                    .contains("RAW"),
+                "{code}"
+            );
         }
-        assert_eq!(notice(&Notice { code: "x".into(), message: Some("Door ajar".into()) }), "Door ajar.");
-        assert_eq!(notice(&Notice { code: "x".into(), message: None }), "The server reports \"x\".");
+        assert_eq!(
+            notice(&Notice { code: "x".into(), message: Some("Door ajar".into()), ..Notice::default() }),
+            "Door ajar."
+        );
+        assert_eq!(
+            notice(&Notice { code: "x".into(), message: None, ..Notice::default() }),
+            "The server reports \"x\"."
+        );
     }
 
     #[test]
