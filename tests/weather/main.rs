@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
 
+#[path = "../fault_matrix/blind.rs"]
+mod blind;
 mod chance;
 mod check;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
@@ -420,7 +422,8 @@ impl<S: Shelf> Run<S> {
         let jobs = check::jobs(&records);
         let mut ended = Vec::new();
         for (id, records) in &jobs {
-            check::nothing_is_repeated_blindly(*id, records)?;
+            let entries: Vec<_> = records.iter().map(|record| record.entry.clone()).collect();
+            blind::nothing_is_repeated_blindly(*id, &entries)?;
             let job = check::job(*id, records);
             if !job.is_ended() {
                 return Err(format!("lost: {job:#?}"));
