@@ -231,7 +231,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Keeps the intent, sends the call, keeps what came of it. Nothing stops a call that was begun.
+    /// Keeps the intent, sends the call, keeps what came of it. Nobody can stop a call that was begun; only where the
+    /// job is lost to another process its answer is not waited for: that one reads back.
     async fn call(&mut self, intent: Intent) -> Going<()> {
         let is_encode = matches!(intent, Intent::Encode { .. });
         // A process that was frozen may have lost what it believes to have.
