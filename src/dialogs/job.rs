@@ -180,6 +180,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
         // The card lies there written; what is still looked for is no business of the guest's.
         _ if job.is_over() && job.is_done() => done(ctx, job),
         _ if job.is_over() => (Role::Plain, own(words::GIVEN_UP)),
+        Phase::Working if job.is_done() => (Role::Accent, own(words::TIDYING)),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))

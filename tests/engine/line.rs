@@ -113,7 +113,7 @@ async fn a_server_that_asks_for_time_gets_it() {
     desk.done(other).await;
     desk.done(id).await;
     assert!(at.elapsed() >= Duration::from_secs(30));
-    assert_eq!(desk.fake.world().users.len(), 1, "it was not carried out the first time, so nothing is read back");
+    assert_eq!(desk.fake.world().users.len(), 2, "it was not carried out the first time, so nothing is read back");
     assert!(
         !desk
             .updates

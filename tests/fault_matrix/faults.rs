@@ -26,7 +26,7 @@ pub fn faults(call: &str) -> Vec<(&'static str, Option<Fault>)> {
         ("reset before acting", Some(Fault::Fail(error(ErrorKind::Broken)))),
         ("acted, then reset", Some(Fault::DoneBut(error(ErrorKind::Broken)))),
         ("never connected", Some(Fault::Fail(error(ErrorKind::Unreachable)))),
-        ("held, released before the client gives up", Some(Fault::Slow(PATIENCE - seconds(1)))),
+        ("held, released before the client gives up", Some(Fault::Slow(seconds(29)))),
         ("held, released after the client gave up", Some(Fault::Slow(PATIENCE + seconds(2)))),
         ("held, released long after the client gave up", Some(Fault::Slow(PATIENCE + seconds(20)))),
         ("the answer is held until the client gave up", Some(Fault::SlowAnswer(PATIENCE + seconds(1)))),

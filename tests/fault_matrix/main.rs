@@ -11,7 +11,7 @@ mod check;
 #[path = "../engine/desk.rs"]
 mod desk;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
-#[path = "../engine/fake.rs"]
+#[path = "../engine/fake/mod.rs"]
 mod fake;
 mod faults;
 mod mortal;
@@ -187,14 +187,14 @@ struct Trier {
 
 impl Trier {
     fn case(&mut self, flow: &Flow, call: &'static str, fault: Option<&Fault>, death: Option<Death>) {
-        let (shelf, fake) = (OnDisk::default(), Fake::default());
+        let (files, fake) = (OnDisk::default(), Fake::default());
         (flow.world)(&fake);
         if let Some(fault) = fault {
             fake.fault(call, fault.clone());
         }
         let (mut person, mut seen) = (Person::default(), Vec::new());
         let ((id, mut end), since) = live(None, async {
-            let first = Mortal::new(shelf.open(), Bells::default(), death.map(|death| (death, call)));
+            let first = Mortal::new(files.open(), Bells::default(), death.map(|death| (death, call)));
             let witness = first.clone();
             fake.world().witness = Some(Arc::new(move |call| witness.hears(call)));
             let mut desk = Desk::called("one", fake.clone(), first.clone());
@@ -207,14 +207,14 @@ impl Trier {
             self.tally.deaths += 1;
             let mut desk = None;
             (end, _) = live(Some(since), async {
-                let desk = desk.insert(Desk::called("two", fake.clone(), shelf.open()));
+                let desk = desk.insert(Desk::called("two", fake.clone(), files.open()));
                 self.attend(desk, &mut person, &mut seen, id, || false).await
             });
             assert!(end.is_some(), "it stands still: {:#?}", desk.map(|desk| (desk.jobs, desk.elsewhere)));
         }
         let Some(job) = end else { return };
         check::world(flow, &fake, fault, &job, &person);
-        check::record(&shelf, id, &job, &seen, dead);
+        check::record(&files, id, &job, &seen, dead);
         self.tally.cases += 1;
         self.tally.withdrawn += usize::from(!job.is_done());
         for question in person.asked {
@@ -255,9 +255,9 @@ fn whatever_fails_and_whenever_there_is_one_user_and_one_card() {
     let try_some = || {
         let mut trier = Trier { screen: Screen::new(), tally: Tally::default() };
         while let Some((flow, call, what, fault, death)) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let tried = catch_unwind(AssertUnwindSafe(|| trier.case(flow, call, fault.as_ref(), *death)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| trier.case(flow, call, fault.as_ref(), *death)));
             let mut failed = failed.lock().unwrap();
-            if tried.is_err() {
+            if outcome.is_err() {
                 failed.push(format!("{}, {call}: {what}, dies: {death:?}", flow.name));
             }
             if failed.len() >= ENOUGH {

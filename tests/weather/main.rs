@@ -12,7 +12,7 @@ mod check;
 #[path = "../engine/desk.rs"]
 mod desk;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
-#[path = "../engine/fake.rs"]
+#[path = "../engine/fake/mod.rs"]
 mod fake;
 #[allow(dead_code, reason = "shared with the fault matrix")]
 #[path = "../fault_matrix/mortal.rs"]
@@ -301,7 +301,9 @@ impl<S: Shelf> Run<S> {
                 notes.push(format!("{place} {}: {} -> {offer}", job.id.0, question.unwrap_or_default()));
             }
         }
-        notes.into_iter().for_each(|what| self.note(what));
+        for what in notes {
+            self.note(what);
+        }
     }
 
     async fn pass(&mut self, time: Duration) -> Result<(), String> {

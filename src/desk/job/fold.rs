@@ -250,7 +250,7 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
         }
         (Step::Encode, Answer::Written)
         | (Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => {
-            finish_step(job, at)
+            finish_step(job, at);
         }
         _ => {}
     }

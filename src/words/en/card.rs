@@ -190,6 +190,9 @@ fn first_name(full: &str) -> &str {
 /// The block while calls are made.
 pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; no card yet");
 
+/// The block while a second entry of the guest is deleted, after everything else was done.
+pub const TIDYING: (&str, &str) = ("ONE MOMENT", "the second entry is being deleted; the guest's card is not touched");
+
 /// The block of a queued job.
 #[must_use]
 pub fn queued(encoder: &str) -> (String, &'static str) {
