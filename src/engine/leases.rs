@@ -95,12 +95,7 @@ impl Leases {
 
     /// Whether all of them are surely ours now. What ended meanwhile is renewed, if nobody took it. A process that was
     /// frozen finds out here before it sends anything.
-    pub(super) async fn are_sure<J: Journal, C: Clock>(
-        &self,
-        leases: &[Lease],
-        record: &Record<J>,
-        clock: &C,
-    ) -> bool {
+    pub(super) async fn are_sure<J: Journal, C: Clock>(&self, leases: &[Lease], record: &Record<J>, clock: &C) -> bool {
         loop {
             let now = clock.now();
             let mut ended = None;
