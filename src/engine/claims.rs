@@ -16,7 +16,7 @@ use crate::desk::job::fold::replay;
 use crate::desk::job::look::identity;
 use crate::desk::job::order::{Guest, Step};
 use crate::desk::job::{JobId, Phase};
-use crate::journal::{Claim, Holder, Journal, JournalError};
+use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
 
 /// How often a lease that another process has is asked for.
@@ -80,6 +80,17 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Some(turn) => turn.lease.is_sure(&shared.record, &shared.clock).await,
             None => false,
         }
+    }
+
+    /// What must still be ours when a call goes out: the job, its user and, to encode, the encoder. `None` when the
+    /// encoder is gone already.
+    pub(super) fn needs(&self, is_encode: bool) -> Option<Vec<Lease>> {
+        let users = self.users.iter().map(|(_, held)| held.lease.clone());
+        let mut leases: Vec<Lease> = std::iter::once(self.lease.lease.clone()).chain(users).collect();
+        if is_encode {
+            leases.push(self.turn.as_ref()?.lease.lease.clone());
+        }
+        Some(leases)
     }
 
     /// Whom the job is for, as leases know them.

@@ -87,6 +87,32 @@ impl Leases {
         }
     }
 
+    /// Until when it is surely ours; `None` when someone else took it.
+    fn until(&self, lease: &Lease) -> Option<Timestamp> {
+        let held = locked(&self.held);
+        held.get(&lease.claim).filter(|owned| owned.lease.epoch == lease.epoch).map(|owned| owned.lease.until)
+    }
+
+    /// Whether all of them are surely ours now. What ended meanwhile is renewed, if nobody took it. A process that was
+    /// frozen finds out here before it sends anything.
+    pub(super) async fn are_sure<J: Journal, C: Clock>(&self, leases: &[Lease], record: &Record<J>, clock: &C) -> bool {
+        loop {
+            let now = clock.now();
+            let mut ended = None;
+            for lease in leases {
+                match self.until(lease) {
+                    None => return false,
+                    Some(until) if until > now => {}
+                    Some(_) => ended = Some(lease),
+                }
+            }
+            // Nothing is waited for between this look at all of them and the answer.
+            let Some(lease) = ended else { return true };
+            let result = record.renew(lease, || clock.now(), LEASE).await;
+            self.learn(lease, result);
+        }
+    }
+
     /// Gives back what was dropped.
     pub(super) async fn give_back<J: Journal>(&self, record: &Record<J>) {
         let returned = std::mem::take(&mut *locked(&self.returned));
@@ -115,28 +141,14 @@ impl Leases {
 }
 
 impl Held {
-    /// Until when it is surely ours; `None` when someone else took it.
-    fn until(&self) -> Option<Timestamp> {
-        let held = locked(&self.leases.held);
-        held.get(&self.lease.claim).filter(|owned| owned.lease.epoch == self.lease.epoch).map(|owned| owned.lease.until)
-    }
-
     /// Whether nobody is known to have taken it.
     pub(super) fn is_ours(&self) -> bool {
-        self.until().is_some()
+        self.leases.until(&self.lease).is_some()
     }
 
-    /// Whether it is surely ours now. A process that was frozen finds out here before it sends anything.
+    /// Whether it is surely ours now: see [`Leases::are_sure`].
     pub(super) async fn is_sure<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) -> bool {
-        match self.until() {
-            None => false,
-            Some(until) if until > clock.now() => true,
-            Some(_) => {
-                let result = record.renew(&self.lease, || clock.now(), LEASE).await;
-                self.leases.learn(&self.lease, result);
-                self.is_ours()
-            }
-        }
+        self.leases.are_sure(std::slice::from_ref(&self.lease), record, clock).await
     }
 
     /// The journal has it back already.

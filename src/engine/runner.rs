@@ -231,7 +231,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Keeps the intent, sends the call, keeps what came of it. Nothing stops a call that was begun.
+    /// Keeps the intent, sends the call, keeps what came of it. Nobody can stop a call that was begun; only where the
+    /// job is lost to another process its answer is not waited for: that one reads back.
     async fn call(&mut self, intent: Intent) -> Going<()> {
         let is_encode = matches!(intent, Intent::Encode { .. });
         // A process that was frozen may have lost what it believes to have.
@@ -239,21 +240,24 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             return Ok(());
         }
         self.append(Event::Intended { intent: intent.clone() }).await?;
-        if is_encode && !self.is_sure_of_encoder().await {
-            // It was not sent.
-            let event = self.delayed(SeamError::new(ErrorKind::Broken, ""));
-            return self.append(event).await;
-        }
-        let (shared, job) = (self.shared.clone(), self.job.clone());
-        let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent)).await? else {
+        let (shared, job, leases) = (self.shared.clone(), self.job.clone(), self.needs(is_encode));
+        let is_sure = async {
+            match &leases {
+                Some(leases) => shared.leases.are_sure(leases, &shared.record, &shared.clock).await,
+                None => false,
+            }
+        };
+        let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent, is_sure)).await? else {
             // Nothing can be decided while a call is out; if it ever could, the outcome would be unknown.
             return self.append(Event::Lost { error: SeamError::new(ErrorKind::Broken, "") }).await;
         };
         let event = match answer {
-            Ok(answer) => Event::Answered { answer },
-            Err(error) if error.outcome_unknown() => Event::Lost { error },
-            Err(error) if error.may_pass() => self.delayed(error),
-            Err(error) => Event::Refused { error },
+            // It was not sent.
+            None => self.delayed(SeamError::new(ErrorKind::Broken, "")),
+            Some(Ok(answer)) => Event::Answered { answer },
+            Some(Err(error)) if error.outcome_unknown() => Event::Lost { error },
+            Some(Err(error)) if error.may_pass() => self.delayed(error),
+            Some(Err(error)) => Event::Refused { error },
         };
         self.append(event).await
     }

@@ -56,6 +56,11 @@ impl Kept {
         self.fate.lock().unwrap().freezes = Some((intent, time));
     }
 
+    /// The process stands still from now on, for so long.
+    pub fn freeze(&self, time: Duration) {
+        self.fate.lock().unwrap().frozen_until = Some(Instant::now() + time);
+    }
+
     pub async fn is_frozen(&self) {
         while self.fate.lock().unwrap().frozen_until.is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;

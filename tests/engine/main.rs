@@ -12,3 +12,4 @@ mod line;
 mod lost;
 mod others;
 mod resume;
+mod still_ours;
