@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail loudly as tests do")]
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use keydesk::desk::job::command::Decision;
@@ -340,8 +341,11 @@ fn whole_histories_keep_their_meaning() {
         let lengths = 1..=entries.len();
         let states = lengths.map(|length| {
             let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
-            let steps: String = job.steps.iter().map(|record| format!("\n    {record:?}")).collect();
-            format!("{} {:?} {:?}{steps}", job.seq, job.phase, job.progress.stage)
+            let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
+            for record in &job.steps {
+                let _ = write!(told, "\n    {record:?}");
+            }
+            told
         });
         states.collect::<Vec<_>>().join("\n")
     };
