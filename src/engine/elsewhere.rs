@@ -226,8 +226,9 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 let lost = Arc::new(Notify::new());
                 let lease = self.shared.leases.hold(lease, lost.clone());
                 // From now on nobody else can write: what is read now is all there is.
-                self.read().await?;
-                let Some(seen) = self.jobs.get_mut(&id) else { return Ok(()) };
+                let history = self.shared.record.history(id).await?;
+                let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
+                seen.job = job;
                 if seen.job.is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;

@@ -119,6 +119,27 @@ async fn a_job_that_only_looks_for_a_late_twin_is_still_at_work_for_its_guest() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_is_taken_over_as_it_is_also_where_the_newest_is_not_in_the_common_list_yet() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let dying = journal.process();
+    let mut one = Desk::called("one", fake.clone(), dying.clone());
+    slow(&fake, 40);
+    let id = one.start(existing("u", CardWork::New));
+    one.job(id, |job| job.seq >= 2).await;
+    let late = journal.process();
+    late.lag();
+    let mut two = Desk::called("two", fake.clone(), late);
+    two.elsewhere(id, |job| !job.is_ended()).await;
+    one.placing(id).await;
+    dying.kill();
+    drop(one);
+    two.pass(Duration::from_secs(15)).await;
+    assert!(two.jobs.get(&id).is_some_and(|job| job.resumed.is_some()), "it was taken over");
+    two.done(id).await;
+    assert_eq!(fake.calls("encode"), 1, "the attempt that ran was followed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_jobs_of_one_process_that_turn_out_to_be_for_one_guest_are_told_apart() {
     let fake = Fake::default();
     slow(&fake, 60);
