@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::api::Api;
+use super::claims::subject;
 use super::clock::Clock;
 use super::leases::{Held, LEASE};
 use super::{Shared, Update, label};
@@ -50,6 +51,8 @@ struct State {
 
 #[derive(Debug)]
 struct Other {
+    /// Whom the order is for, as leases know that.
+    subject: UserId,
     user: Option<UserId>,
     queued_for: Option<EncoderId>,
     by: Option<String>,
@@ -89,7 +92,8 @@ impl Known {
     /// Another process's job for this user, and the label of who has it.
     pub(super) fn at_work_for(&self, user: &UserId) -> Option<(JobId, Option<String>)> {
         let state = self.state();
-        let found = state.others.iter().find(|(_, other)| other.user.as_ref() == Some(user));
+        let is_for = |other: &Other| other.subject == *user || other.user.as_ref() == Some(user);
+        let found = state.others.iter().find(|(_, other)| is_for(other));
         found.map(|(job, other)| (*job, other.by.clone()))
     }
 
@@ -222,8 +226,9 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 let lost = Arc::new(Notify::new());
                 let lease = self.shared.leases.hold(lease, lost.clone());
                 // From now on nobody else can write: what is read now is all there is.
-                self.read().await?;
-                let Some(seen) = self.jobs.get_mut(&id) else { return Ok(()) };
+                let history = self.shared.record.history(id).await?;
+                let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
+                seen.job = job;
                 if seen.job.is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;
@@ -271,7 +276,8 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if !seen.job.is_ended() {
                 let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
                 let queued_for = queued_for.map(|encoder| encoder.id.clone());
-                others.insert(*id, Other { user: seen.job.user.clone(), queued_for, by: seen.by.clone() });
+                let (subject, user) = (subject(&seen.job.order.guest), seen.job.user.clone());
+                others.insert(*id, Other { subject, user, queued_for, by: seen.by.clone() });
             }
             !seen.job.is_ended() || seen.was_left
         });

@@ -112,7 +112,9 @@ pub trait Journal: Send + Sync + 'static {
     fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send;
 
     /// The entries of all jobs behind a position, in the store's order: [`PAGE`] at most, so ask again behind the
-    /// last one.
+    /// last one. Nothing ever appears before a position that was given, so who goes on behind it misses nothing; but
+    /// the newest entries may be missing for a moment, where several write at once and an earlier one is not there
+    /// yet. All there is of one job only [`history`](Journal::history) tells.
     ///
     /// # Errors
     /// When the store does not work.

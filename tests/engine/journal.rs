@@ -25,6 +25,7 @@ use keydesk::engine::clock::Clock as _;
 pub struct Kept {
     pub inner: Arc<MemoryJournal>,
     is_full: Arc<AtomicBool>,
+    lags: Arc<AtomicBool>,
     fate: Arc<Mutex<Fate>>,
 }
 
@@ -41,6 +42,11 @@ impl Kept {
     /// The same journal for a process with a fate of its own.
     pub fn process(&self) -> Self {
         Self { inner: self.inner.clone(), ..Self::default() }
+    }
+
+    /// From now on the list of all jobs' entries does not show the newest.
+    pub fn lag(&self) {
+        self.lags.store(true, Ordering::SeqCst);
     }
 
     /// From now on the process writes and reads nothing.
@@ -156,7 +162,7 @@ impl Journal for Kept {
 
     async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
         self.alive().await;
-        self.inner.since(position).await
+        if self.lags.load(Ordering::SeqCst) { Ok(Vec::new()) } else { self.inner.since(position).await }
     }
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {

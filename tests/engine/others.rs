@@ -6,13 +6,14 @@ use std::time::Duration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::Event;
 use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Offer, Phase, Question, Why};
+use keydesk::desk::job::{Job, Offer, Phase, Question, Why};
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Journal, MemoryJournal, Position};
+use keydesk::seam::error::ErrorKind;
 use tokio::time::Instant;
 
 use super::desk::{Desk, existing, namesake, new_guest, offered};
-use super::fake::{Encode, Fake};
+use super::fake::{Encode, Fake, Fault, error};
 use super::journal::Kept;
 
 fn guests(names: &[&str]) -> Fake {
@@ -79,7 +80,10 @@ async fn two_clerks_who_create_the_same_guest_make_one() {
     two.start(new_guest());
     assert_eq!(two.ignored().await, Ignored::GuestInWork { job: None, holder: Some("one".into()) });
     one.start(new_guest());
-    assert_eq!(one.ignored().await, Ignored::GuestInWork { job: None, holder: None });
+    assert_eq!(one.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    two.elsewhere(first, |_| true).await;
+    two.start(new_guest());
+    assert_eq!(two.ignored().await, Ignored::GuestInWork { job: Some(first), holder: Some("one".into()) });
     one.placing(first).await;
     // The clerk takes someone of that name for the guest.
     let second = two.start(namesake());
@@ -97,6 +101,42 @@ async fn two_clerks_who_create_the_same_guest_make_one() {
     assert!(matches!(question, Question::PlanChanged(_)), "{question:?}");
     two.answer(second, Decision::Withdraw).await;
     assert_eq!(fake.left(), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_only_looks_for_a_late_twin_is_still_at_work_for_its_guest() {
+    let fake = Fake::default();
+    fake.fault("create_user", Fault::Fail(error(ErrorKind::Broken)));
+    let mut desk = Desk::open(fake);
+    let first = desk.start(new_guest());
+    desk.job(first, Job::is_watching_for_twin).await;
+    desk.start(new_guest());
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    let user = desk.jobs[&first].user.clone().unwrap();
+    desk.start(existing(user.as_str(), CardWork::None));
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    assert!(desk.done(first).await.is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_taken_over_as_it_is_also_where_the_newest_is_not_in_the_common_list_yet() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let dying = journal.process();
+    let mut one = Desk::called("one", fake.clone(), dying.clone());
+    slow(&fake, 40);
+    let id = one.start(existing("u", CardWork::New));
+    one.job(id, |job| job.seq >= 2).await;
+    let late = journal.process();
+    late.lag();
+    let mut two = Desk::called("two", fake.clone(), late);
+    two.elsewhere(id, |job| !job.is_ended()).await;
+    one.placing(id).await;
+    dying.kill();
+    drop(one);
+    two.pass(Duration::from_secs(15)).await;
+    assert!(two.jobs.get(&id).is_some_and(|job| job.resumed.is_some()), "it was taken over");
+    two.done(id).await;
+    assert_eq!(fake.calls("encode"), 1, "the attempt that ran was followed");
 }
 
 #[tokio::test(start_paused = true)]
