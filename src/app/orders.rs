@@ -10,7 +10,7 @@ use super::perform::open;
 use super::update::{guard_enter, log_line, ring, to_pane, toast};
 use crate::desk::job::command::Command;
 use crate::desk::job::order::{Guest, Order, Step};
-use crate::desk::job::{Job, JobId, Question, StepState, Why};
+use crate::desk::job::{Candidate, Job, JobId, Question, StepState, Why};
 use crate::dialogs::{Dialog, guest_form, job, plan};
 use crate::panes::{self, PaneId};
 use crate::ui::theme::{Glyph, Role};
@@ -30,7 +30,6 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
     if let Guest::Existing(user) = &order.guest {
         model.staged.clear(&user.id);
     }
-    log_line(model, Glyph::Current, Role::Accent, log::started(order.guest.name()));
     effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
     open(model, Dialog::Job(job::State::new(id)));
     Some(id)
@@ -72,11 +71,14 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
     }
     let was_written =
         job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
-    if let (true, Some(credential)) = (was_written, &job.credential) {
+    if let (true, None, Some(credential)) = (was_written, &job.on_trust, &job.credential) {
         model.directory.mark_written(credential);
     }
-    if let (None, Some(resumed)) = (&before, &job.resumed) {
-        let text = log::resumed(job.who(), resumed.why == Why::Takeover);
+    if before.is_none() {
+        let text = match &job.resumed {
+            Some(resumed) => log::resumed(job.who(), resumed.why == Why::Takeover),
+            None => log::started(job.who()),
+        };
         log_line(model, Glyph::Current, Role::Accent, text);
     }
     // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
@@ -92,12 +94,32 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
     }
 }
 
+/// Another process has a job; told once more when it ended there.
+pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: String, effects: &mut Vec<Effect>) {
+    if model.jobs.take_elsewhere(job, holder.clone()) {
+        // It was this desk's: its dialog would show what is no longer true.
+        model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
+        let text = log::taken_over(job.who(), &holder, job.is_done());
+        log_line(model, Glyph::Attention, Role::Warning, text.clone());
+        toast(model, text, Role::Warning);
+    }
+    // What the other desk did is not in this one's lists yet.
+    if let (true, Some(user)) = (job.is_ended(), &job.user) {
+        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+    }
+}
+
 fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
     let Some(question) = job.asks() else { return };
     log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
     ring(model, effects);
     if !is_shown {
         toast(model, log::press_needs(job.who()), Role::Warning);
+    }
+    if let Question::WhoIsIt(candidates) = question {
+        // Room and departure tell people apart.
+        let read = |one: &Candidate| Effect::Fetch(model.load, Query::User(one.id.clone()));
+        effects.extend(candidates.iter().map(read));
     }
     if let Question::EncodeFailed(error) = question
         && (errors::is_encoder_silent(&error.code) || error.code == "bridge_disconnected")
@@ -115,7 +137,9 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
         model.directory.mark_outdated(card);
     }
-    let text = if has_card {
+    let text = if let Some(by) = &job.on_trust {
+        log::called_written(job.who(), by)
+    } else if has_card {
         log::card_written(job.who(), job.card_number.as_deref())
     } else if is_new {
         log::guest_created(job.who())
@@ -125,6 +149,10 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     log_line(model, Glyph::Check, Role::Good, text.clone());
     if has_card {
         ring(model, effects);
+    }
+    if let (true, None, Some(encoder)) = (has_card, &job.on_trust, &job.encoder) {
+        // Whatever was wrong with it, it wrote a card just now.
+        model.directory.encoder_works(&encoder.id);
     }
     if !is_shown {
         toast(model, text, Role::Good);

@@ -11,8 +11,8 @@ use super::model::{Model, Toast};
 use super::msg::Msg;
 use super::orders;
 use super::perform::{open, perform};
-use crate::desk::job::Phase;
 use crate::desk::job::command::{Command, Decision};
+use crate::desk::job::{JobId, Phase};
 use crate::dialogs::confirm::{self, Purpose};
 use crate::dialogs::{self, Dialog, guest_form};
 use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
@@ -50,18 +50,14 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Line(trouble) => line(model, trouble, &mut effects),
         Msg::Journal(trouble) => journal(model, trouble),
         Msg::Unrecorded(why) => journal(model, Some(why)),
-        Msg::Elsewhere(job, holder) => {
-            // What the other desk did is not in this one's lists yet.
-            if let (true, Some(user)) = (model.jobs.take_elsewhere(&job, holder), &job.user) {
-                effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
-            }
-        }
+        Msg::Elsewhere(job, holder) => orders::elsewhere(model, &job, holder, &mut effects),
         Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
         Msg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
             toast(model, text, Role::Warning);
         }
         Msg::Unstarted(id) => {
+            log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
             orders::take_back(model, id);
             if let Some(why) = model.journal_trouble.take() {
                 journal(model, Some(why));
@@ -234,9 +230,15 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
         dialogs::Out::Changed => guard_enter(model),
-        // No changes nothing; a form that was left behind is thrown away by being no longer shown.
+        dialogs::Out::No(Purpose::OpenDraft(draft)) => model.shelved_form = Some(*draft),
+        // Any other no changes nothing.
         dialogs::Out::No(_) | dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
     }
+}
+
+fn decide(model: &Model, id: JobId, decision: Decision, effects: &mut Vec<Effect>) {
+    let by = model.settings.operator.clone();
+    effects.push(Effect::Job(Command::Decide { id, decision, by }));
 }
 
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
@@ -262,10 +264,10 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
                 dialog_wants(model, out, effects);
             }
         }
-        Purpose::Withdraw(id) => {
-            let by = model.settings.operator.clone();
-            effects.push(Effect::Job(Command::Decide { id, decision: Decision::Withdraw, by }));
-        }
+        Purpose::Withdraw(id) => decide(model, id, Decision::Withdraw, effects),
+        Purpose::CallItWritten(id) => decide(model, id, Decision::CallItWritten, effects),
+        // It is kept no longer than it is asked about.
+        Purpose::DropDraft => {}
     }
 }
 
@@ -302,8 +304,8 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
         title: form::TITLE.to_owned(),
         question: form::left_behind(&draft.name),
         yes: form::GO_ON,
-        no: form::THROW_AWAY,
-        also: None,
+        no: form::LATER,
+        also: Some(('x', form::THROW_AWAY, Purpose::DropDraft)),
         purpose: Purpose::OpenDraft(Box::new(draft)),
     };
     open(model, Dialog::Confirm(question));
@@ -383,7 +385,7 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
         _ => None,
     });
     // Until the order is kept, the form is.
-    let draft = draft.or_else(|| model.sent_forms.values().next_back().cloned());
+    let draft = draft.or_else(|| model.sent_forms.values().next_back().cloned()).or_else(|| model.shelved_form.clone());
     if draft != model.kept_draft {
         model.kept_draft.clone_from(&draft);
         effects.push(Effect::Draft(draft));

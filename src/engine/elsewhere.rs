@@ -263,6 +263,12 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 seen.told = None;
                 if seen.job.is_ended() {
                     known.state().ours.remove(id);
+                    // A process that was frozen may learn here first that another one took its job and ended it.
+                    let us = label(&self.shared.holder);
+                    if let Some(taken) = seen.job.resumed.as_ref().filter(|resumed| resumed.by != us) {
+                        let (job, holder) = (Arc::new(seen.job.clone()), Some(taken.by.clone()));
+                        let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
+                    }
                 }
                 return !seen.job.is_ended();
             }
