@@ -134,6 +134,11 @@ impl Seen {
     fn new(job: Job, was_left: bool) -> Self {
         Self { job, by: None, again: None, was_left, told: None }
     }
+
+    /// Who took the job over last, when that was not us.
+    fn taken_by(&self, us: &str) -> Option<String> {
+        self.job.resumed.as_ref().map(|resumed| resumed.by.clone()).filter(|by| by != us)
+    }
 }
 
 /// Looks at the journal without end.
@@ -256,7 +261,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
 
     /// Shows the jobs of others, and forgets those that ended.
     fn tell(&mut self) {
-        let known = &self.shared.known;
+        let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
         self.jobs.retain(|id, seen| {
             if known.is_ours(*id) {
@@ -264,18 +269,18 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 if seen.job.is_ended() {
                     known.state().ours.remove(id);
                     // A process that was frozen may learn here first that another one took its job and ended it.
-                    let us = label(&self.shared.holder);
-                    if let Some(taken) = seen.job.resumed.as_ref().filter(|resumed| resumed.by != us) {
-                        let (job, holder) = (Arc::new(seen.job.clone()), Some(taken.by.clone()));
-                        let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
+                    if let Some(holder) = seen.taken_by(&us) {
+                        let job = Arc::new(seen.job.clone());
+                        let _ = self.shared.updates.send(Update::Elsewhere { job, holder: Some(holder) });
                     }
                 }
                 return !seen.job.is_ended();
             }
-            let news = Some((seen.job.seq, seen.by.clone()));
+            let by = seen.by.clone().or_else(|| seen.taken_by(&us));
+            let news = Some((seen.job.seq, by.clone()));
             if seen.told != news {
                 seen.told = news;
-                let (job, holder) = (Arc::new(seen.job.clone()), seen.by.clone());
+                let (job, holder) = (Arc::new(seen.job.clone()), by);
                 // Nobody listens any more when the desk closes.
                 let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
             }

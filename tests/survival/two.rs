@@ -33,6 +33,7 @@ fn desks_share_jobs_guests_and_encoders() {
     at_once(&[
         ("killed", a_job_shows_at_the_other_desk_and_is_taken_over_once_when_its_desk_dies),
         ("frozen before the encoder", a_desk_that_was_frozen_leaves_its_job_to_whoever_took_it),
+        ("frozen until the card is written", a_desk_that_wakes_when_the_card_is_written_says_so),
         ("frozen at the encoder", a_desk_that_was_frozen_while_a_card_was_written_leaves_it_to_the_other),
         ("one encoder", one_encoder_serves_one_desk_at_a_time),
         ("one guest", the_same_guest_at_both_desks_gets_one_card),
@@ -113,6 +114,24 @@ fn a_desk_that_was_frozen_while_a_card_was_written_leaves_it_to_the_other() {
     freeze(&house, &first);
     second.wait_for("it is taken over", TAKEN_OVER, |screen| screen.contents().contains("John Doe: taken over"));
     wake_up(&house, &mut first);
+    all_is_done_once(&house, &mut first, "John Doe");
+}
+
+/// The desk wakes when the other one has written the card already: nothing on its screen says otherwise.
+fn a_desk_that_wakes_when_the_card_is_written_says_so() {
+    let house = House::with_card_after(Duration::from_secs(16));
+    let (mut first, mut second) = (house.desk(), house.desk());
+    start(&mut first, "john doe", "John Doe", "Doe, John", "Room 204");
+    first.see("PLACE A BLANK CARD ON FRONT DESK");
+    second.see_row("Doe, John", "other desk");
+    freeze(&house, &first);
+    second.wait_for("it is taken over", TAKEN_OVER, |screen| screen.contents().contains("John Doe: taken over"));
+    second.see("John Doe: card written");
+    first.signal(Signal::CONT);
+    first.see("John Doe: done by desk");
+    first.see_no_title("Card for John Doe");
+    first.see_no("PLACE A BLANK CARD");
+    first.see_no("1 job");
     all_is_done_once(&house, &mut first, "John Doe");
 }
 
