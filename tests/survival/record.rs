@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::house::{House, KEY};
 use crate::killed::kill;
 use crate::support::driver::Driver;
-use crate::support::pty::{DEADLINE, Launch};
+use crate::support::pty::{DEADLINE, Launch, wait_until};
 
 const TITLE: &str = "No record of the jobs";
 const MARK: &str = "NO RECORD";
@@ -296,14 +296,15 @@ fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
     desk.press("Esc");
     desk.see_no_title(TITLE);
     desk.see(MARK);
-    desk.act("Go to users");
-    desk.rest();
+    let read = house.acted("/acs/encoders/list");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.act("Read everything again");
+    wait_until("all is read again", || house.acted("/acs/encoders/list") > read);
     assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
     disk(&desk, false);
     desk.see_row("Doe, John", "card ok");
     desk.see_no(MARK);
-    desk.press("Esc");
-    desk.see_no_title("Card for John Doe");
     house.wait_until_it_agrees("John Doe");
     house.wait_until_all_is_done();
     desk.leave();

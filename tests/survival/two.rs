@@ -139,6 +139,7 @@ fn a_desk_that_wakes_when_the_card_is_written_says_so() {
 fn freeze(house: &House, desk: &Desk) {
     wait_until("the desk is stopped", || {
         desk.signal(Signal::STOP);
+        wait_until("all its threads stand still", || desk.is_stopped());
         let is_free = house.record_can_be_written();
         if !is_free {
             desk.signal(Signal::CONT);
