@@ -141,8 +141,15 @@ fn is_aside(path: &Path) -> bool {
 
 /// As long as another program writes, the job waits; then it goes on by itself.
 fn a_record_that_another_program_keeps_locked_is_waited_for() {
-    let house = house_with_a_record();
+    let house = House::open();
     let mut desk = house.desk();
+    // What was kept shows that it has the record open.
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for John Doe");
+    house.wait_until_all_is_done();
     plan(&mut desk);
     let other = Connection::open(house.record()).unwrap();
     other.busy_timeout(DEADLINE).unwrap();
