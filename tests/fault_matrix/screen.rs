@@ -10,6 +10,7 @@ use keydesk::app::ctx::{Ctx, Settings};
 use keydesk::app::jobs::Jobs;
 use keydesk::app::staged::Staged;
 use keydesk::desk::directory::Directory;
+use keydesk::desk::job::order::Step;
 use keydesk::desk::job::{Job, Outcome, Phase};
 use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::dialogs::{Dialog, job, needs};
@@ -133,6 +134,9 @@ fn sentence(job: &Job) -> (String, String) {
         Phase::Placing { .. } => {
             let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
             (what, below.to_owned())
+        }
+        Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
+            own(words::CHECKING_CARD)
         }
         Phase::ReadingBack { .. } => own(words::CHECKING),
         Phase::Asking(question) => job::question_words(job, question),
