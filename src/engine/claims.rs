@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::api::Api;
 use super::clock::Clock;
 use super::encoders::Turn;
-use super::leases::{Held, LEASE};
+use super::leases::{Asked, Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
 use crate::desk::job::event::Event;
@@ -41,8 +41,9 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
         if self.leases.has(&claim) {
             return Err(JournalError::Held { by: self.holder.clone(), until: self.clock.now() });
         }
+        let asked = Asked::now(&self.clock);
         let lease = self.record.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
-        Ok(self.leases.hold(lease, lost.clone()))
+        Ok(self.leases.hold(lease, asked, lost.clone()))
     }
 
     /// Whether it is this process that has something.

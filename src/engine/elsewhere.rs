@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use super::api::Api;
 use super::claims::subject;
 use super::clock::Clock;
-use super::leases::{Held, LEASE};
+use super::leases::{Asked, Held, LEASE};
 use super::{Shared, Update, label};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::{Job, JobId, Phase, Why};
@@ -122,8 +123,10 @@ pub(super) struct Taken {
 struct Seen {
     job: Job,
     by: Option<String>,
-    /// Whether `by` is known, and when the lease is asked for again.
-    again: Option<Timestamp>,
+    /// Until when `by` has it, unless it is renewed.
+    until: Option<Timestamp>,
+    /// When the lease is asked for again.
+    again: Option<Instant>,
     /// The job was there when this process started, and nobody was seen to live since who drives it.
     was_left: bool,
     /// What the screen knows.
@@ -132,7 +135,7 @@ struct Seen {
 
 impl Seen {
     fn new(job: Job, was_left: bool) -> Self {
-        Self { job, by: None, again: None, was_left, told: None }
+        Self { job, by: None, until: None, again: None, was_left, told: None }
     }
 }
 
@@ -180,7 +183,7 @@ struct Watcher<A, J, C> {
 impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     async fn look(&mut self) -> Result<(), JournalError> {
         self.read().await?;
-        let now = self.shared.clock.now();
+        let now = Instant::now();
         // One that ended and was not closed is left by a process that died between.
         let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
         let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
@@ -220,11 +223,11 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
 
     /// Asks for the lease: learns who has it, or takes the job over.
     async fn ask(&mut self, id: JobId) -> Result<(), JournalError> {
-        let (now, claim) = (self.shared.clock.now(), Claim::Job(id));
+        let (now, asked, claim) = (self.shared.clock.now(), Asked::now(&self.shared.clock), Claim::Job(id));
         match self.shared.record.try_claim(claim, &self.shared.holder, now, LEASE).await {
             Ok(lease) => {
                 let lost = Arc::new(Notify::new());
-                let lease = self.shared.leases.hold(lease, lost.clone());
+                let lease = self.shared.leases.hold(lease, asked, lost.clone());
                 // From now on nobody else can write: what is read now is all there is.
                 let history = self.shared.record.history(id).await?;
                 let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
@@ -239,13 +242,15 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 self.shared.known.add(id);
                 // The engine is gone only when this task is, too.
                 let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
-                (seen.by, seen.again, seen.was_left) = (None, None, false);
+                (seen.by, seen.until, seen.again, seen.was_left) = (None, None, None, false);
             }
             Err(JournalError::Held { by, until }) => {
                 if let Some(seen) = self.jobs.get_mut(&id) {
-                    seen.was_left &= seen.again.is_none_or(|before| before == until);
-                    seen.by = Some(label(&by));
-                    seen.again = Some(until);
+                    seen.was_left &= seen.until.is_none_or(|before| before == until);
+                    (seen.by, seen.until) = (Some(label(&by)), Some(until));
+                    // Whatever the clock says: no lease lasts longer.
+                    let rest = until.duration_since(now).clamp(SignedDuration::ZERO, LEASE);
+                    seen.again = Some(Instant::now() + rest.unsigned_abs());
                 }
             }
             Err(error @ JournalError::Unavailable(_)) => return Err(error),

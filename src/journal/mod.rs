@@ -6,6 +6,7 @@
 
 mod drafts;
 mod memory;
+mod sightings;
 mod sqlite;
 pub mod types;
 mod worker;
@@ -33,7 +34,8 @@ pub const PAGE: usize = 1000;
 /// dropped may be carried out all the same.
 pub trait Journal: Send + Sync + 'static {
     /// Takes a lease: a new one, one that ended, or the holder's own. `at` is the caller's time; a store with a clock
-    /// of its own goes by that.
+    /// of its own goes by that. One that seems to last longer than `lasts` from now was taken before the clock was set
+    /// back: it ends when who asks has seen it unchanged for `lasts`.
     ///
     /// # Errors
     /// [`JournalError::Held`] while someone else has it.

@@ -86,6 +86,20 @@ impl Kept {
         all.into_iter().filter(|record| record.job == job).map(|record| record.entry).collect()
     }
 
+    /// Another process takes something, and lives.
+    pub async fn rival(&self, claim: Claim) -> Lease {
+        const LASTS: SignedDuration = SignedDuration::from_secs(10);
+        let (rival, later) = (Holder::new("rival", "rival"), Self::now() + SignedDuration::from_mins(1));
+        let lease = self.inner.claim(claim, &rival, later, LASTS).await.unwrap();
+        let (journal, beats) = (self.inner.clone(), lease.clone());
+        tokio::spawn(async move {
+            while journal.renew(&beats, Self::now(), LASTS).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+        });
+        lease
+    }
+
     fn room(&self) -> Result<(), JournalError> {
         if self.is_full.load(Ordering::SeqCst) { Err(JournalError::Unavailable("disk full".into())) } else { Ok(()) }
     }
@@ -300,10 +314,8 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     let journal = Kept::default();
     let mut desk = Desk::with(Fake::default(), journal.clone());
     let id = desk.start(new_guest());
-    let job = desk.job(id, |job| job.user.is_some()).await;
-    let later = job.started_at + SignedDuration::from_hours(1);
-    let other = Holder::new("other", "other");
-    let lease = journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    desk.job(id, |job| job.user.is_some()).await;
+    let lease = journal.rival(Claim::Job(id)).await;
     assert_eq!(desk.ignored().await, Ignored::TakenOver);
     let sent = desk.fake.world().calls.len();
     desk.pass(Duration::from_secs(600)).await;
@@ -312,7 +324,7 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     let after = history[0].entries.len() as u64;
     journal
         .inner
-        .append(&lease, after, later, Event::Resumed { by: "other".into(), why: Why::Takeover, is_old: false })
+        .append(&lease, after, Kept::now(), Event::Resumed { by: "rival".into(), why: Why::Takeover, is_old: false })
         .await
         .unwrap();
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::Event;
 use keydesk::desk::job::order::CardWork;
@@ -397,4 +398,55 @@ async fn nothing_is_remembered_of_what_is_over() {
     }
     two.pass(Duration::from_secs(2)).await;
     assert_eq!((one.handle.kept(), two.handle.kept()), (0, 0));
+}
+
+/// The clock was set back by an hour: whatever is held ends an hour late by the new time.
+async fn an_hour_back(journal: &Kept) {
+    for lease in journal.inner.claims().await.unwrap() {
+        let ahead = Kept::now() + SignedDuration::from_hours(1);
+        journal.inner.renew(&lease, ahead, SignedDuration::from_secs(10)).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_does_not_lock_what_a_killed_process_had() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let dying = journal.process();
+    let mut one = Desk::called("one", fake.clone(), dying.clone());
+    let mut two = Desk::called("two", fake.clone(), journal.clone());
+    slow(&fake, 40);
+    let id = one.start(existing("u", CardWork::New));
+    one.placing(id).await;
+    two.elsewhere(id, |_| true).await;
+    dying.kill();
+    drop(one);
+    an_hour_back(&journal).await;
+    two.pass(Duration::from_secs(25)).await;
+    assert!(two.jobs.contains_key(&id), "it was taken over");
+    two.done(id).await;
+    // Its guest and its encoder are free again, too.
+    let id = two.start(existing("u", CardWork::Replace(fake.world().cards[0].id.clone())));
+    two.done(id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_takes_nothing_from_a_process_that_lives() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let mut one = Desk::called("one", fake.clone(), journal.clone());
+    let mut two = Desk::called("two", fake.clone(), journal.clone());
+    slow(&fake, 60);
+    let id = one.start(existing("u", CardWork::New));
+    one.placing(id).await;
+    two.elsewhere(id, |_| true).await;
+    for _ in 0..4 {
+        an_hour_back(&journal).await;
+        two.start(existing("u", CardWork::None));
+        assert!(matches!(two.ignored().await, Ignored::GuestInWork { .. }));
+        two.pass(Duration::from_secs(11)).await;
+        let holders: Vec<_> = journal.inner.claims().await.unwrap().into_iter().map(|lease| lease.holder.id).collect();
+        assert!(holders.len() >= 3 && holders.iter().all(|id| id == "one"), "{holders:?}");
+    }
+    assert!(two.jobs.is_empty());
+    one.done(id).await;
+    assert!(!one.updates.iter().any(|one| matches!(one, Update::Ignored { .. })));
 }

@@ -1,16 +1,14 @@
 //! The last thing before a call goes out is to see whether job, guest and encoder are still this process's: also after
 //! a wait for the line, in which it may have been frozen.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::Event;
 use keydesk::desk::job::order::CardWork;
 use keydesk::desk::job::{Job, JobId, Phase, Question};
 use keydesk::engine::Ignored;
-use keydesk::journal::{Claim, Holder, Journal, MemoryJournal};
+use keydesk::journal::Claim;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use tokio::time::Instant;
 
@@ -63,20 +61,6 @@ fn will_encode(job: &Job) -> bool {
     job.holds_encoder().is_some()
 }
 
-/// Another process takes something, and lives.
-async fn rival(journal: &Arc<MemoryJournal>, claim: Claim) {
-    const LASTS: SignedDuration = SignedDuration::from_secs(10);
-    let (rival, later) = (Holder::new("rival", "rival"), Kept::now() + SignedDuration::from_mins(1));
-    let mut lease = journal.claim(claim, &rival, later, LASTS).await.unwrap();
-    let journal = journal.clone();
-    tokio::spawn(async move {
-        loop {
-            lease = journal.renew(&lease, Kept::now(), LASTS).await.unwrap();
-            tokio::time::sleep(Duration::from_secs(3)).await;
-        }
-    });
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_process_that_was_frozen_while_it_waited_for_the_line_sends_nothing() {
     let (fake, journal) = (guests(), Kept::default());
@@ -102,7 +86,7 @@ async fn a_guest_whom_another_process_took_meanwhile_is_left_alone() {
     let (fake, journal) = (guests(), Kept::default());
     let mut desk = Desk::called("desk", fake.clone(), journal.clone());
     let id = waits_to_send(&mut desk, &journal, will_create).await;
-    rival(&journal.inner, Claim::User("u".into())).await;
+    journal.rival(Claim::User("u".into())).await;
     let (_, question) = desk.asks(id).await;
     assert_eq!(question, Question::GuestInWork { by: Some("rival".into()) });
     assert_eq!(calls(&fake, "create_credential u true"), 0);
@@ -114,7 +98,7 @@ async fn an_encoder_that_another_process_took_meanwhile_is_left_alone() {
     let (fake, journal) = (guests(), Kept::default());
     let mut desk = Desk::called("desk", fake.clone(), journal.clone());
     let id = waits_to_send(&mut desk, &journal, will_encode).await;
-    rival(&journal.inner, Claim::Encoder("front".into())).await;
+    journal.rival(Claim::Encoder("front".into())).await;
     let job = desk.job(id, |job| job.encoder_with.is_some()).await;
     assert_eq!((&job.phase, job.encoder_with.as_deref()), (&Phase::Queued, Some("rival")));
     desk.pass(Duration::from_secs(120)).await;
