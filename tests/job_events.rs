@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail loudly as tests do")]
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use keydesk::desk::job::command::Decision;
@@ -330,4 +331,24 @@ fn a_history_that_does_not_begin_with_a_start_is_no_job() {
     let at = "2026-11-24T10:00:00Z".parse().unwrap();
     assert_eq!(replay(JobId(Uuid::nil()), &[]), None);
     assert_eq!(replay(JobId(Uuid::nil()), &[Entry { v: FORMAT, seq: 1, at, event: Event::Queued }]), None);
+}
+
+/// What a history that was kept once means must stay: a change of the fold is a change of every open job on disk.
+#[test]
+fn whole_histories_keep_their_meaning() {
+    let told = |history: &str| {
+        let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lengths = 1..=entries.len();
+        let states = lengths.map(|length| {
+            let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
+            let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
+            for record in &job.steps {
+                let _ = write!(told, "\n    {record:?}");
+            }
+            told
+        });
+        states.collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!("a_creation_that_was_lost_and_found", told(include_str!("histories/lost_and_found.jsonl")));
+    insta::assert_snapshot!("a_card_that_was_written_twice", told(include_str!("histories/written_twice.jsonl")));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::desk::job::order::Guest;
-use crate::desk::job::{Job, JobId, Phase, Question};
+use crate::desk::job::{Job, JobId, Phase, Question, StepState};
 use crate::seam::types::{EncoderId, UserId};
 
 /// How many jobs that ended are kept.
@@ -71,11 +71,16 @@ impl Jobs {
                 (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
                     Some(Some(error.code.clone()))
                 }
-                (_, Change::Done) => Some(None),
+                (_, Change::Done) if job.on_trust.is_none() => Some(None),
                 _ => None,
             };
             if let Some(error) = error {
                 self.armed.remove(&encoder.id);
+                // A job that went on after a restart failed earlier than this desk heard of it.
+                let at = match job.current().map(|record| &record.state) {
+                    Some(StepState::Failed(at)) => *at,
+                    _ => at,
+                };
                 self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
             }
         }
@@ -155,15 +160,22 @@ impl Jobs {
         self.armed.contains(encoder)
     }
 
-    /// Takes in a job of another process; one that ended is forgotten. Whether one ended that was known.
+    /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
-        self.all.remove(&job.id);
+        let was_ours = self.all.remove(&job.id).is_some();
         if job.is_ended() {
-            self.elsewhere.remove(&job.id).is_some()
+            self.elsewhere.remove(&job.id);
         } else {
             self.elsewhere.insert(job.id, (Arc::clone(job), holder));
-            false
         }
+        was_ours
+    }
+
+    /// The open jobs of other processes with their holders, oldest first.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&Job, &str)> {
+        let mut all: Vec<_> = self.elsewhere.values().filter(|(job, _)| !job.is_over()).collect();
+        all.sort_by_key(|(job, _)| (job.started_at, job.id));
+        all.into_iter().map(|(job, holder)| (&**job, holder.as_str()))
     }
 
     /// The job of another process for a user, and its holder.

@@ -78,6 +78,8 @@ pub struct Model {
     pub is_without_record: bool,
     /// The forms of orders that are on their way: they come back when an order is not taken.
     pub sent_forms: BTreeMap<JobId, Draft>,
+    /// A form that a lost session left and that was put off: kept for the next start.
+    pub shelved_form: Option<Draft>,
     /// The half-typed form as it is kept on disk.
     pub kept_draft: Option<Draft>,
     /// Until when Enter is ignored, since the state changed under the finger.
@@ -116,6 +118,7 @@ impl Model {
             journal_trouble: None,
             is_without_record: false,
             sent_forms: BTreeMap::new(),
+            shelved_form: None,
             kept_draft: None,
             enter_guard: None,
             rest_at: None,

@@ -112,7 +112,16 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         }
         Offer::ReplaceCard => Decision::ReplaceCard,
         Offer::NewCredential => Decision::NewCredential,
-        Offer::CallItWritten => Decision::CallItWritten,
+        Offer::CallItWritten => {
+            return vec![Out::Open(Dialog::Confirm(confirm::State {
+                title: title(job),
+                question: words::call_written_question(job.who()),
+                yes: words::call_written::YES,
+                no: words::call_written::NO,
+                also: None,
+                purpose: confirm::Purpose::CallItWritten(id),
+            }))];
+        }
         Offer::UseCandidate(candidate) => Decision::UseUser(candidate.id.clone()),
         Offer::CreateAnyway => Decision::CreateAnyway,
         Offer::UseFound => Decision::UseFound,
@@ -154,7 +163,7 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
-            let (what, below) = words::who_is_it(job.who());
+            let (what, below) = words::who_is_it(job.who(), job.progress.lost.is_some());
             (what.to_owned(), below)
         }
         Question::PlanChanged(change) => {
@@ -190,9 +199,12 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
             (Role::Accent, (what, below.to_owned()))
         }
         Phase::Placing { .. } => {
-            let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
-            let below = if ctx.offline_since.is_some() { words::PLACE_OFFLINE } else { below };
-            (Role::Warning, (what, below.to_owned()))
+            if ctx.offline_since.is_some() {
+                (Role::Warning, own(words::PLACE_OFFLINE))
+            } else {
+                let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+                (Role::Warning, (what, below.to_owned()))
+            }
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
         // Nothing went wrong: it is only the clerk's turn.
@@ -206,6 +218,10 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
 // The end that everyone waits for, with what the card opens and until when.
 fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
     let has_card = job.order.card.writes();
+    if let Some(by) = &job.on_trust {
+        let (what, below) = words::called_written(by);
+        return (Role::Warning, (what.to_owned(), below));
+    }
     if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
         return (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()));
     }
@@ -341,6 +357,17 @@ fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'s
     ])
 }
 
+fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
+    let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
+    let mut known: Vec<String> = one.contact.iter().cloned().collect();
+    if let Some(person) = ctx.directory.people.get(&one.id) {
+        let facts = facts(ctx.directory, Some(&one.id), &Changes::default(), None);
+        known.extend(facts.rooms.iter().map(|room| words::room(room)));
+        known.push(time::until(person.user.ends_at(), ctx.zone(), ctx.at));
+    }
+    words::candidate(&one.name, &known)
+}
+
 fn technical(job: &Job) -> Vec<String> {
     match &job.phase {
         Phase::Asking(Question::EncodeFailed(error)) => words::attempt_details(error),
@@ -364,7 +391,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         .iter()
         .enumerate()
         .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer, job.user.is_some())))
+        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, offer_words(ctx, job, offer)))
         .collect();
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));

@@ -137,6 +137,11 @@ impl Seen {
     fn new(job: Job, was_left: bool) -> Self {
         Self { job, by: None, until: None, again: None, was_left, told: None }
     }
+
+    /// Who took the job over last, when that was not us.
+    fn taken_by(&self, us: &str) -> Option<String> {
+        self.job.resumed.as_ref().map(|resumed| resumed.by.clone()).filter(|by| by != us)
+    }
 }
 
 /// Looks at the journal without end.
@@ -261,20 +266,26 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
 
     /// Shows the jobs of others, and forgets those that ended.
     fn tell(&mut self) {
-        let known = &self.shared.known;
+        let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
         self.jobs.retain(|id, seen| {
             if known.is_ours(*id) {
                 seen.told = None;
                 if seen.job.is_ended() {
                     known.state().ours.remove(id);
+                    // A process that was frozen may learn here first that another one took its job and ended it.
+                    if let Some(holder) = seen.taken_by(&us) {
+                        let job = Arc::new(seen.job.clone());
+                        let _ = self.shared.updates.send(Update::Elsewhere { job, holder: Some(holder) });
+                    }
                 }
                 return !seen.job.is_ended();
             }
-            let news = Some((seen.job.seq, seen.by.clone()));
+            let by = seen.by.clone().or_else(|| seen.taken_by(&us));
+            let news = Some((seen.job.seq, by.clone()));
             if seen.told != news {
                 seen.told = news;
-                let (job, holder) = (Arc::new(seen.job.clone()), seen.by.clone());
+                let (job, holder) = (Arc::new(seen.job.clone()), by);
                 // Nobody listens any more when the desk closes.
                 let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
             }

@@ -548,10 +548,22 @@ fn a_form_that_a_lost_session_left_is_offered_kept_meanwhile_and_thrown_away_on_
     desk.press("y");
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
-    desk.tell(Msg::Draft(draft));
+    desk.tell(Msg::Draft(draft.clone()));
     desk.effects();
-    desk.press("Esc");
+    desk.press("x");
     assert!(desk.effects().contains(&Effect::Draft(None)));
+
+    // Esc loses nothing here either: it is kept for the next start, also when another form was used meanwhile.
+    desk.tell(Msg::Draft(draft.clone()));
+    desk.press("Esc");
+    desk.see_no("left half-typed");
+    assert!(!desk.effects().contains(&Effect::Draft(None)));
+    open(&mut desk);
+    desk.type_text("Al");
+    desk.press("Esc");
+    desk.press("y");
+    let last = desk.effects().into_iter().rfind(|effect| matches!(effect, Effect::Draft(_)));
+    assert_eq!(last, Some(Effect::Draft(Some(draft))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use keydesk::app::msg::{Ignored, Msg};
 use keydesk::desk::job::command::{Command, Decision};
 use keydesk::desk::job::event::{AttemptEnd, Event, Intent};
 use keydesk::desk::job::look::{Namesake, Seen};
-use keydesk::desk::job::{JobId, Phase, Question};
+use keydesk::desk::job::{JobId, Phase, Question, Why};
 use keydesk::panes::PaneId;
 use keydesk::seam::error::{ErrorKind, SeamError};
 
@@ -287,4 +287,66 @@ fn an_attempt_that_names_another_credential_holds_on_to_it() {
     desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
     desk.enter();
     assert!(desk.line("Doerr, Max").contains("card ok"));
+}
+
+#[test]
+fn a_job_that_another_desk_took_and_ended_leaves_nothing_untrue_behind() {
+    for is_done in [false, true] {
+        let (mut desk, id) = placing("John Doe");
+        desk.see("PLACE A BLANK CARD ON FRONT DESK");
+        desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+        let resumed = Event::Resumed { by: "Bea, pts/2".into(), why: Why::Takeover, is_old: false };
+        desk.event_unseen(id, resumed);
+        if is_done {
+            desk.event_unseen(id, Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } });
+        }
+        let job = std::sync::Arc::new(desk.job(id).clone());
+        desk.tell(Msg::Elsewhere(job, "Bea, pts/2".into()));
+        desk.see_no("PLACE A BLANK CARD");
+        desk.see_no("1 job");
+        desk.see(if is_done { "John Doe: done by Bea, pts/2" } else { "John Doe: Bea, pts/2 has this job now" });
+        assert!(desk.model().dialogs.is_empty(), "no empty box");
+        desk.act(Action::Needs);
+        if is_done {
+            desk.see("Nothing needs you.");
+        } else {
+            desk.see("with Bea, pts/2: place a blank card");
+        }
+    }
+}
+
+#[test]
+fn candidates_are_told_apart_by_room_and_departure() {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("John Doe");
+    desk.press("Ctrl-S");
+    desk.press("y");
+    let id = desk.begin();
+    desk.effects();
+    let john =
+        Namesake { id: "u-max".into(), name: "John Doe".into(), contact: None, same_name: true, same_contact: false };
+    let strange = Namesake { id: "u-strange".into(), ..john.clone() };
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![john, strange]) });
+    desk.see("WHO IS IT?");
+    desk.see("it is John Doe (Room 415");
+    let asked = desk.queries();
+    assert!(asked.contains(&Query::User("u-strange".into())), "{asked:?}");
+}
+
+#[test]
+fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(first) = desk.obey(id) else { panic!() };
+    assert_ne!(first.name, "Front Desk");
+    desk.run(id);
+    desk.fails(id, "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(second) = desk.obey(id) else { panic!() };
+    assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");
 }

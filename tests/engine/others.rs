@@ -273,6 +273,27 @@ async fn a_process_that_was_frozen_writes_nothing_and_sends_nothing_when_it_wake
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_wakes_when_all_is_done_tells_that() {
+    for call in ["create_credential", "encode"] {
+        let (fake, journal) = (guests(&["u"]), Kept::default());
+        let frozen = journal.process();
+        let mut one = Desk::called("one", fake.clone(), frozen.clone());
+        frozen.freeze_after(call, Duration::from_secs(300));
+        let id = one.start(existing("u", CardWork::New));
+        frozen.is_frozen().await;
+        let mut two = Desk::called("two", fake.clone(), journal.clone());
+        two.job(id, |job| job.asks().is_some()).await;
+        let first = two.jobs[&id].clone();
+        two.answer(id, if call == "encode" { Decision::TryAgain } else { Decision::GoOn }).await;
+        two.done(id).await;
+        assert!(frozen.is_still_frozen() && first.asks().is_some());
+        let (job, holder) = one.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+        assert!(!frozen.is_still_frozen());
+        assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "{call}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_frozen_process_whose_job_nobody_took_goes_on() {
     let (fake, journal) = (guests(&["u"]), Kept::default());
     let frozen = journal.process();

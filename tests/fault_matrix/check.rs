@@ -13,6 +13,7 @@ use keydesk::seam::types::{GroupId, UserId};
 use serde_json::json;
 
 use crate::Flow;
+use crate::blind::nothing_is_repeated_blindly;
 use crate::desk::Desk;
 use crate::fake::{Fake, Fault};
 use crate::faults::takes_the_user;
@@ -89,6 +90,7 @@ pub fn record(shelf: &OnDisk, id: JobId, end: &Job, seen: &[Arc<Job>], dead: Opt
         }
     }
     assert_eq!(job, *end, "the record tells how it ended");
+    nothing_is_repeated_blindly(id, &history).unwrap();
     assert_eq!(at_once(journal.open_jobs()).unwrap(), [], "it is closed");
     let claims = at_once(journal.claims()).unwrap();
     assert!(claims.iter().all(|lease| dead == Some(lease.holder.id.as_str())), "the living gave back: {claims:?}");

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
 
+mod blind;
 mod check;
 #[allow(dead_code, reason = "shared with the tests of the engine")]
 #[path = "../engine/desk.rs"]

@@ -13,9 +13,9 @@ use crate::support::pty::{DEADLINE, Ended};
 
 const CREATE_USER: &str = "/acs/users/create";
 const ADD_TO_GROUP: &str = "/acs/users/add_to_access_group";
-const CREATE: &str = "/acs/credentials/create";
+pub const CREATE: &str = "/acs/credentials/create";
 const DELETE: &str = "/acs/credentials/delete";
-const ENCODE: &str = "/acs/encoders/encode_credential";
+pub const ENCODE: &str = "/acs/encoders/encode_credential";
 
 /// What becomes of the call that was out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub fn kill(desk: &mut Desk) {
 
 /// Starts a card for a guest who is not there yet.
 pub fn new_guest(desk: &mut Desk) {
+    type_new_guest(desk);
+    desk.press("Ctrl-S");
+}
+
+pub fn type_new_guest(desk: &mut Desk) {
     desk.act("New guest");
     desk.see_title("New guest");
     desk.type_text("Jane Roe");
@@ -48,7 +53,6 @@ pub fn new_guest(desk: &mut Desk) {
         desk.type_text(text);
     }
     desk.see("jane@example.com");
-    desk.press("Ctrl-S");
 }
 
 fn update(desk: &mut Desk) {
@@ -70,7 +74,7 @@ fn replace(desk: &mut Desk) {
 }
 
 /// Opens what needs the clerk.
-fn open_question(desk: &mut Desk, name: &str) {
+pub fn open_question(desk: &mut Desk, name: &str) {
     desk.act("What needs me");
     desk.see_title("What needs you");
     desk.enter();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::fold::replay;
@@ -15,6 +16,9 @@ use crate::support::pty::{DEADLINE, wait_until};
 /// Longer than an attempt to write a card lives, and than a request that was given up may still act.
 pub const A_WHILE: SignedDuration = SignedDuration::from_secs(70);
 
+/// Longer than writing takes.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
 impl House {
     /// Where the desks keep their record.
     pub fn record(&self) -> PathBuf {
@@ -27,6 +31,19 @@ impl House {
         wait_until("no job is open", || self.block_on(journal.open_jobs()).unwrap().is_empty());
         let jobs = jobs(&self.everything(&journal));
         assert!(!jobs.is_empty() && jobs.iter().all(Job::is_done), "{jobs:#?}");
+    }
+
+    /// Whether nobody is writing to the record now.
+    pub fn record_can_be_written(&self) -> bool {
+        let db = Connection::open(self.record()).unwrap();
+        db.busy_timeout(A_MOMENT).unwrap();
+        db.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok()
+    }
+
+    /// How much the record holds.
+    pub fn entries(&self) -> usize {
+        let journal = self.open_record(&self.record());
+        self.everything(&journal).len()
     }
 
     /// Whether a job is open.

@@ -4,20 +4,39 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use keydesk::simulator::{Effect, Release};
 use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
+use crate::at_once;
 use crate::desk::Desk;
 use crate::house::{House, KEY};
 use crate::killed::kill;
 use crate::support::driver::Driver;
-use crate::support::pty::Launch;
+use crate::support::pty::{DEADLINE, Launch, wait_until};
 
 const TITLE: &str = "No record of the jobs";
 const MARK: &str = "NO RECORD";
+
+#[test]
+fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
+    at_once(&[
+        ("later version", a_record_of_a_later_version_is_left_alone),
+        ("something else", a_file_that_is_something_else_is_left_alone),
+        ("garbage", a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept),
+        ("damaged in use", a_record_that_is_damaged_while_another_desk_has_it_is_left_alone),
+        ("may only be read", a_record_that_may_only_be_read_is_left_alone),
+        ("full disk", a_disk_that_is_full_from_the_start_is_told),
+        ("full later, room", a_disk_that_becomes_full_stops_the_job_until_there_is_room),
+        ("full later, a person", a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so),
+        ("locked", a_record_that_another_program_keeps_locked_is_waited_for),
+        ("waits", a_desk_that_waits_makes_no_card_until_the_record_is_mended),
+        ("mended", a_question_about_the_record_goes_when_it_is_mended),
+    ]);
+}
 
 /// A desk was here before: its record is in order and nobody has it open.
 fn house_with_a_record() -> House {
@@ -83,14 +102,12 @@ fn refused(house: &House, why: &str) {
     assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
 }
 
-#[test]
 fn a_record_of_a_later_version_is_left_alone() {
     let house = house_with_a_record();
     Connection::open(house.record()).unwrap().pragma_update(None, "user_version", 9).unwrap();
     refused(&house, "A later keydesk keeps the record");
 }
 
-#[test]
 fn a_file_that_is_something_else_is_left_alone() {
     let house = House::open();
     fs::create_dir_all(house.record().parent().unwrap()).unwrap();
@@ -98,7 +115,6 @@ fn a_file_that_is_something_else_is_left_alone() {
     refused(&house, "holds something else and was left alone");
 }
 
-#[test]
 fn a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept() {
     let house = house_with_a_record();
     let garbage = [b'x'; 8192];
@@ -115,14 +131,47 @@ fn a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept() {
     house.wait_until_all_is_done();
     desk.leave();
     let folder = fs::read_dir(house.record().parent().unwrap()).unwrap();
-    let aside = folder.map(|entry| entry.unwrap().path()).find(|path| path.to_string_lossy().contains(".damaged-"));
+    let aside = folder.map(|entry| entry.unwrap().path()).find(|path| is_aside(path));
     assert!(fs::read(aside.unwrap()).unwrap() == garbage, "the damaged file is kept");
 }
 
-#[test]
+fn is_aside(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "db") && path.to_string_lossy().contains(".damaged-")
+}
+
+/// As long as another program writes, the job waits; then it goes on by itself.
+fn a_record_that_another_program_keeps_locked_is_waited_for() {
+    let house = House::open();
+    let mut desk = house.desk();
+    // What was kept shows that it has the record open.
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for John Doe");
+    house.wait_until_all_is_done();
+    plan(&mut desk);
+    let other = Connection::open(house.record()).unwrap();
+    other.busy_timeout(DEADLINE).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    desk.enter();
+    asks(&mut desk, "Another program keeps it locked: wait a moment, or end that program.");
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1, "the card of before");
+    other.execute_batch("ROLLBACK").unwrap();
+    desk.see_written();
+    desk.see_no(MARK);
+    house.wait_until_all_is_done();
+}
+
 fn a_record_that_is_damaged_while_another_desk_has_it_is_left_alone() {
     let house = house_with_a_record();
-    let _first = house.desk();
+    let mut first = house.desk();
+    // What was kept shows that it has the record open.
+    plan(&mut first);
+    first.enter();
+    first.see_written();
     let mut bytes = fs::read(house.record()).unwrap();
     bytes[100..].fill(b'x');
     fs::write(house.record(), &bytes).unwrap();
@@ -132,7 +181,6 @@ fn a_record_that_is_damaged_while_another_desk_has_it_is_left_alone() {
     second.leave();
 }
 
-#[test]
 fn a_record_that_may_only_be_read_is_left_alone() {
     let house = house_with_a_record();
     let folder = house.record().parent().unwrap().to_owned();
@@ -159,7 +207,6 @@ fn a_record_that_may_only_be_read_is_left_alone() {
     assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
 }
 
-#[test]
 fn a_desk_that_waits_makes_no_card_until_the_record_is_mended() {
     let house = House::open();
     let folder = house.record().parent().unwrap().to_owned();
@@ -186,7 +233,6 @@ fn a_desk_that_waits_makes_no_card_until_the_record_is_mended() {
     house.wait_until_all_is_done();
 }
 
-#[test]
 fn a_question_about_the_record_goes_when_it_is_mended() {
     let house = House::open();
     fs::create_dir_all(house.record()).unwrap();
@@ -236,7 +282,6 @@ fn disk(desk: &Desk, is_full: bool) {
     .unwrap();
 }
 
-#[test]
 fn a_disk_that_is_full_from_the_start_is_told() {
     let house = House::open();
     house.expect("/acs/systems/list", Effect::Hold);
@@ -251,7 +296,6 @@ fn a_disk_that_is_full_from_the_start_is_told() {
     desk.leave();
 }
 
-#[test]
 fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
     let house = House::open();
     let mut desk = full_in_the_middle(&house);
@@ -259,20 +303,20 @@ fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
     desk.press("Esc");
     desk.see_no_title(TITLE);
     desk.see(MARK);
-    desk.act("Go to users");
-    desk.rest();
+    let read = house.acted("/acs/encoders/list");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.act("Read everything again");
+    wait_until("all is read again", || house.acted("/acs/encoders/list") > read);
     assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
     disk(&desk, false);
     desk.see_row("Doe, John", "card ok");
     desk.see_no(MARK);
-    desk.press("Esc");
-    desk.see_no_title("Card for John Doe");
     house.wait_until_it_agrees("John Doe");
     house.wait_until_all_is_done();
     desk.leave();
 }
 
-#[test]
 fn a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so() {
     let house = House::open();
     let mut desk = full_in_the_middle(&house);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, Event, Intent};
-use keydesk::desk::job::fold::{begin, fold, replay};
+use keydesk::desk::job::event::Event;
+use keydesk::desk::job::fold::replay;
 use keydesk::desk::job::order::Guest;
-use keydesk::desk::job::{Job, JobId, Outcome, Phase, Stage};
+use keydesk::desk::job::{Job, JobId, Outcome, Phase};
 use keydesk::journal::{Journal, Position, Record};
 use keydesk::seam::types::EncoderId;
 
@@ -51,40 +51,6 @@ pub fn about(complaint: &str, records: &[Record]) -> String {
     let jobs: Vec<JobId> = records.iter().filter(is_about).map(|record| record.job).collect();
     let told = records.iter().filter(|record| jobs.contains(&record.job)).map(line);
     told.collect::<Vec<_>>().join("\n")
-}
-
-/// Nothing was sent again before it was known what became of it, or a person decided.
-pub fn nothing_is_repeated_blindly(id: JobId, records: &[&Record]) -> Result<(), String> {
-    let mut job = begin(id, &records[0].entry).unwrap();
-    let mut open: Option<(Intent, Timestamp)> = None;
-    for record in &records[1..] {
-        let was_reading = matches!(job.progress.stage, Stage::ReadBack { .. });
-        job = fold(job, &record.entry);
-        match &record.entry.event {
-            Event::Intended { intent } => {
-                let is_same = |sent: &Intent| std::mem::discriminant(sent) == std::mem::discriminant(intent);
-                if open.is_some_and(|(sent, _)| is_same(&sent)) {
-                    let history: Vec<_> = records.iter().map(|one| format!("{:?}", one.entry)).collect();
-                    return Err(format!("{id:?} sent {intent:?} again:\n{}", history.join("\n")));
-                }
-                open = Some((intent.clone(), record.entry.at));
-            }
-            Event::Read { .. } => {
-                // Reading never tells that a card was not written.
-                let is_settled = |(sent, at): &(Intent, Timestamp)| {
-                    !matches!(sent, Intent::Encode { .. })
-                        && record.entry.at.duration_since(*at) >= SignedDuration::from_secs(8)
-                };
-                open = open.filter(|open| !is_settled(open));
-            }
-            Event::Answered { answer: Answer::Attempt(_) } => {}
-            Event::Answered { .. } | Event::Attempt { .. } => open = None,
-            // Where the truth is being read, trouble says nothing of what was sent.
-            Event::Refused { .. } | Event::Delayed { .. } | Event::Decided { .. } if !was_reading => open = None,
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Among the jobs of one process, an encoder is given in the order in which they began to wait.

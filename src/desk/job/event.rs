@@ -1,4 +1,7 @@
 //! What happened to a job, in order: versioned and serialisable, kept by the journal.
+//!
+//! Open jobs are folded anew by whatever version starts next: a change of the fold or of the rules changes what their
+//! histories mean, as a change of a shape does. Either gets a new [`FORMAT`]; an older program does not follow it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

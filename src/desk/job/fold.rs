@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::command::Decision;
 use super::event::{Answer, AttemptEnd, Entry, Event, FORMAT};
 use super::look::Seen;
 use super::order::{CardWork, Order, Step};
@@ -40,6 +41,7 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         credential,
         encoder,
         card_number: None,
+        on_trust: None,
         steps,
         phase: Phase::Working,
         is_parked: false,
@@ -154,7 +156,12 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
                 ask(job, Question::GuestInWork { by: by.clone() });
             }
         }
-        Event::Decided { decision, .. } => decide::apply(job, decision, at),
+        Event::Decided { decision, by } => {
+            if *decision == Decision::CallItWritten && decide::allows(job, decision) {
+                job.on_trust = Some(by.clone());
+            }
+            decide::apply(job, decision, at);
+        }
         Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
         Event::Unknown(_) => give_up_reading(job),
     }
@@ -196,14 +203,19 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
     };
     let refusal = job.progress.refusal.take();
     mark(job, StepState::Doing(at));
-    match verdict {
-        Before::Go => {
+    match (verdict, refusal) {
+        // Nothing tells why: the refusal itself is what there is to say.
+        (Before::Go, Some(error)) => {
+            mark(job, StepState::Failed(at));
+            ask(job, Question::Refused(error));
+        }
+        (Before::Go, None) => {
             job.progress.before = Some(seen.clone());
             job.progress.stage = Stage::Call;
             job.phase = Phase::Working;
         }
-        Before::Done(answer) => done(job, &answer, at),
-        Before::Hold(wait) => {
+        (Before::Done(answer), _) => done(job, &answer, at),
+        (Before::Hold(wait), refusal) => {
             job.progress.patience += 1;
             let until = rules::later(at, wait);
             job.progress.not_before = Some(until);
@@ -211,7 +223,7 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
                 job.phase = Phase::Waiting { until, error };
             }
         }
-        Before::Ask(question) => {
+        (Before::Ask(question), _) => {
             mark(job, StepState::Failed(at));
             ask(job, question);
         }

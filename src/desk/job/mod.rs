@@ -49,6 +49,8 @@ pub struct Job {
     pub encoder: Option<Named<EncoderId>>,
     /// The number of the written card, when the server told it.
     pub card_number: Option<String>,
+    /// The operator who said that the card was written, where nothing else tells so.
+    pub on_trust: Option<String>,
     /// Every step in its order, with what became of it.
     pub steps: Vec<StepRecord>,
     /// Where the job stands.

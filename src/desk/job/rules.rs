@@ -253,10 +253,10 @@ pub fn refusal_is_done(step: &Step, error: &SeamError) -> bool {
     matches!(step, Step::DeleteCredential(_) | Step::DeleteUser(_)) && error.is_gone()
 }
 
-/// Whether the reason of a refusal is looked for: a card that appeared, or one whose deletion has not ended.
+/// Whether the reason of a refusal is looked for: something is gone, a card appeared, or its deletion has not ended.
 #[must_use]
 pub fn refusal_has_reason(step: &Step, error: &SeamError) -> bool {
-    matches!(step, Step::CreateCredential { .. }) && error.kind == ErrorKind::Refused
+    error.is_gone() || matches!(step, Step::CreateCredential { .. }) && error.kind == ErrorKind::Refused
 }
 
 /// Users who look like the one that the job creates although they were not there before.

@@ -233,9 +233,9 @@ pub fn written_below(opens: &[String], until: &str) -> String {
 /// The block of a written card that opens nothing.
 pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
 
-/// What is said below the words of placing while the line is down.
-pub const PLACE_OFFLINE: &str =
-    "the connection is down: leave the card there; whether it was written shows when the connection is back";
+/// The block of placing while the line is down.
+pub const PLACE_OFFLINE: (&str, &str) =
+    ("NO CONNECTION", "leave the card where it is; whether it was written shows when the connection is back");
 
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
@@ -279,10 +279,35 @@ pub fn encoder_with(holder: &str) -> String {
     format!("the encoder is with {}", clean(holder))
 }
 
-/// Someone else may be the guest.
+/// Someone else may be the guest. `lost`: an answer was lost, and those that are asked about came since.
 #[must_use]
-pub fn who_is_it(name: &str) -> (&'static str, String) {
-    ("WHO IS IT?", format!("{name} may be in the key system already: choose, so that nobody is there twice"))
+pub fn who_is_it(name: &str, lost: bool) -> (&'static str, String) {
+    let below = if lost {
+        format!("{name} came into the key system since keydesk asked for it: most likely that is this guest")
+    } else {
+        format!("{name} may be in the key system already: choose, so that nobody is there twice")
+    };
+    ("WHO IS IT?", below)
+}
+
+/// The block of a card that only a person calls written.
+#[must_use]
+pub fn called_written(by: &str) -> (&'static str, String) {
+    ("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
+}
+
+/// The question before a card is called written.
+#[must_use]
+pub fn call_written_question(who: &str) -> String {
+    format!("The key system did not tell that {who}'s card was written. Did you try it at a door, and it opens?")
+}
+
+/// The answers to it.
+pub mod call_written {
+    /// Yes.
+    pub const YES: &str = "it opens";
+    /// No.
+    pub const NO: &str = "back";
 }
 
 /// Until when a second user is looked for whom a lost request may still make.
@@ -323,6 +348,12 @@ pub fn changed(change: &Change, has_user: bool) -> (&'static str, String) {
     }
 }
 
+/// What tells a candidate apart: name, and what else is known.
+#[must_use]
+pub fn candidate(name: &str, known: &[String]) -> String {
+    if known.is_empty() { format!("it is {name}") } else { format!("it is {name} ({})", known.join(", ")) }
+}
+
 /// What a person can do, as a short phrase for a key. `has_user`: whether the job has a user of its own.
 #[must_use]
 pub fn offer(offer: &Offer, has_user: bool) -> String {
@@ -334,10 +365,7 @@ pub fn offer(offer: &Offer, has_user: bool) -> String {
         Offer::NewCredential => "create a new one".to_owned(),
         Offer::WriteAgain => "write again".to_owned(),
         Offer::CallItWritten => "it works: call it written".to_owned(),
-        Offer::UseCandidate(candidate) => match &candidate.contact {
-            Some(contact) => format!("it is {} ({contact})", candidate.name),
-            None => format!("it is {}", candidate.name),
-        },
+        Offer::UseCandidate(one) => candidate(&one.name, one.contact.as_slice()),
         Offer::CreateAnyway => "none of them: create".to_owned(),
         Offer::UseFound => "use that one".to_owned(),
         Offer::DeleteTwin(_) => if has_user { "delete the second" } else { "delete it" }.to_owned(),
@@ -416,10 +444,20 @@ pub mod keys {
 /// The line below a dialog.
 pub const DESK_GOES_ON: &str = "the desk goes on behind this: jobs run, nothing is lost";
 
+/// The same without a record of the jobs.
+pub const DESK_GOES_ON_UNRECORDED: &str = "the desk goes on behind this, without a record";
+
 /// The list behind `!`.
 pub mod needs {
     /// Its title.
     pub const TITLE: &str = "What needs you";
+    /// A job of another process, by the label of its holder.
+    #[must_use]
+    pub fn elsewhere(holder: &str, what: &str) -> String {
+        let holder = crate::seam::lenient::clean(holder);
+        if holder.is_empty() { format!("at another desk: {what}") } else { format!("with {holder}: {what}") }
+    }
+
     /// Nothing.
     pub const NOTHING: &str = "Nothing needs you. No card is under way.";
     /// A job that waits for its encoder.
