@@ -461,7 +461,11 @@ async fn a_clock_that_was_set_back_takes_nothing_from_a_process_that_lives() {
     two.elsewhere(id, |_| true).await;
     for _ in 0..4 {
         an_hour_back(&journal).await;
+        two.start(existing("u", CardWork::None));
+        assert!(matches!(two.ignored().await, Ignored::GuestInWork { .. }));
         two.pass(Duration::from_secs(11)).await;
+        let holders: Vec<_> = journal.inner.claims().await.unwrap().into_iter().map(|lease| lease.holder.id).collect();
+        assert!(holders.len() >= 3 && holders.iter().all(|id| id == "one"), "{holders:?}");
     }
     assert!(two.jobs.is_empty());
     one.done(id).await;
