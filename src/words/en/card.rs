@@ -217,7 +217,7 @@ pub const CHECKING: (&str, &str) =
 
 /// The same after an order to write a card: it may lie there half written.
 pub const CHECKING_CARD: (&str, &str) =
-    ("CHECKING", "leave the card where it is: keydesk finds out whether it was written; this takes up to a minute");
+    ("CHECKING", "if a card lies there, leave it: keydesk finds out whether it was written; this takes up to a minute");
 
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
