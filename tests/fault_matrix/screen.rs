@@ -11,7 +11,7 @@ use keydesk::app::jobs::Jobs;
 use keydesk::app::staged::Staged;
 use keydesk::desk::directory::Directory;
 use keydesk::desk::job::order::Step;
-use keydesk::desk::job::{Job, Outcome, Phase};
+use keydesk::desk::job::{Job, Outcome, Phase, Question};
 use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::dialogs::{Dialog, job, needs};
 use keydesk::ui::theme::{Colors, Theme};
@@ -55,6 +55,9 @@ impl Screen {
         let (what, below) = sentence(job);
         assert!(what.chars().any(char::is_alphabetic) && what == what.to_uppercase(), "{what:?} of {:?}", job.phase);
         assert!(below.chars().any(char::is_alphabetic), "{what} says no more: {:?}", job.phase);
+        if let Phase::Waiting { error, .. } | Phase::Asking(Question::Refused(error)) = &job.phase {
+            assert!(errors::sentence(error).contains(' '), "nothing says why: {error:?}");
+        }
         for text in [&what, &below] {
             assert!(look.dialog.contains(text.as_str()), "{text:?} is not there: {}", look.dialog);
         }
