@@ -188,6 +188,7 @@ fn samples() -> Vec<(Event, Value)> {
             },
             json!({"what": "attempt", "end": {"error": {"type": "no_credential_on_encoder", "message": null}}}),
         ),
+        (Event::Lingers, json!({"what": "lingers"})),
         (Event::Queued, json!({"what": "queued"})),
         (Event::Granted, json!({"what": "granted"})),
         (

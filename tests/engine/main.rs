@@ -9,6 +9,7 @@ mod fake;
 mod flow;
 mod journal;
 mod line;
+mod lingers;
 mod lost;
 mod others;
 mod resume;

@@ -92,6 +92,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => kind.prop_map(|kind| Event::Delayed { until: Timestamp::MAX, error: error(kind) }),
         1 => Just(Event::Attempt { end: AttemptEnd::Error(AttemptError::default()) }),
         1 => Just(Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } }),
+        1 => Just(Event::Lingers),
         1 => Just(Event::Queued),
         2 => Just(Event::Granted),
         4 => decision.prop_map(|decision| Event::Decided { decision, by: "Kim".into() }),

@@ -78,6 +78,8 @@ pub enum Event {
         /// What it told.
         seen: Seen,
     },
+    /// The encode attempt that is followed is pending for very long: a person is asked, and it is followed all the same.
+    Lingers,
     /// An encode attempt ended.
     Attempt {
         /// How.

@@ -132,6 +132,13 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         }
         Event::Delayed { until, error } => delayed(job, *until, error),
         Event::Read { seen } => read(job, seen, at),
+        Event::Lingers => {
+            if matches!(job.progress.stage, Stage::Watch(_)) && job.asks().is_none() {
+                // Should a person write again: what was written until then is found by the look before.
+                job.progress.lost = Some(unheard());
+                ask(job, Question::EncodeUnknown);
+            }
+        }
         Event::Attempt { end } => {
             if matches!(job.progress.stage, Stage::Watch(_)) {
                 attempt_ended(job, end, at);
@@ -311,6 +318,7 @@ fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
 }
 
 pub(super) fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
+    job.is_parked = false;
     job.progress.lost = Some(error.clone());
     job.progress.rounds = job.progress.rounds.saturating_add(1);
     job.progress.stage = Stage::ReadBack { since: at, readings: 0 };
@@ -359,6 +367,7 @@ fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
                 job.credential = Some(credential.clone());
             }
             job.card_number.clone_from(card_number);
+            job.is_parked = false;
             finish_step(job, at);
         }
         AttemptEnd::Error(error) => {

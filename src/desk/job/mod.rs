@@ -231,7 +231,8 @@ pub enum Question {
     EncodeFailed(AttemptError),
     /// A call was refused by the server, at this step.
     Refused(SeamError),
-    /// The answer to "encode" was lost and nothing told what came of it.
+    /// Nothing tells whether the card was written: the answer to "encode" was lost, or the attempt, which is still
+    /// followed, is pending for very long.
     EncodeUnknown,
     /// Someone with the same name is there: new since our lost call, but not surely ours. Or several are.
     WhoIsIt(Vec<Candidate>),
@@ -380,11 +381,13 @@ impl Job {
         self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
     }
 
-    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job.
+    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job. A person who
+    /// put the job off gave the encoder free, also where an attempt is still pending.
     #[must_use]
     pub fn occupies(&self) -> Option<&EncoderId> {
         let encodes = self.current().is_some_and(|record| record.step == Step::Encode);
-        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self))
+        let is_left = self.is_parked && matches!(self.progress.stage, Stage::Watch(_));
+        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self) && !is_left)
     }
 
     /// Whether everything that was asked for is done. A late twin of the user may still be looked for, or be asked

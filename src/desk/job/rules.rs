@@ -50,6 +50,10 @@ pub const LATE: SignedDuration = SignedDuration::from_secs(60);
 /// How often a call is sent again by itself after lost answers, before a person is asked.
 pub const ROUNDS: u32 = 3;
 
+/// How long an encode attempt may be pending before a person is asked. It is followed on: a card that is written later
+/// is told as written.
+pub const LINGERS: SignedDuration = SignedDuration::from_mins(5);
+
 /// No wait is longer than this (a server's `Retry-After` is followed up to 15 minutes): a clock that was set back
 /// delays a job no further.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(16);
