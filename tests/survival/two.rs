@@ -152,7 +152,9 @@ fn freeze(house: &House, desk: &Desk) {
 fn wake_up(house: &House, desk: &mut Desk) {
     let before = house.entries();
     desk.signal(Signal::CONT);
-    desk.see("Another desk has this job now.");
+    // A notice for a moment, then a line of the activity.
+    let told = ["Another desk has this job now.", "John Doe: desk, process "];
+    desk.wait_until("who has the job", &mut |screen| told.iter().any(|told| screen.contains(told)));
     assert_eq!(house.entries(), before);
 }
 
