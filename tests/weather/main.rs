@@ -205,6 +205,8 @@ impl<S: Shelf> Run<S> {
         if self.processes[0].is_none() {
             tokio::time::sleep(time).await;
         }
+        // What the test itself need not remember.
+        self.fake.world().calls.clear();
         self.is_flat()
     }
 
