@@ -12,6 +12,7 @@ use keydesk::engine::clock::SystemClock;
 use keydesk::engine::{ASK_AFTER, Handle, Setup, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::client::{Client, Connection};
+use keydesk::seam::request::NewUser;
 use keydesk::seam::types::{Credential, Encoder, EncoderId, Group, GroupId, SystemId, UserId};
 use keydesk::simulator::{Options, Simulator};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -223,5 +224,33 @@ async fn two_guests_at_one_encoder_are_served_one_after_the_other() {
     }
     for user in users {
         assert!(hotel.cards(&user).await[0].is_issued);
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_counts_for_a_guest_who_is_there_already() {
+    // What is on its way to the key system counts as it will be.
+    for sync_delay in [Duration::from_millis(5), Duration::from_mins(10)] {
+        let mut hotel = Hotel::with_sync_delay(sync_delay).await;
+        let there = NewUser {
+            system: hotel.system.clone(),
+            full_name: "Mira Holm".into(),
+            phone_number: None,
+            email_address: Some("mira@example.com".into()),
+            group_ids: Vec::new(),
+            access_schedule: None,
+        };
+        let there = hotel.client.user_create(&there).await.unwrap();
+        let order = hotel.new_guest();
+        let job = hotel.run(order).await;
+        assert!(matches!(job.asks(), Some(Question::WhoIsIt(_))), "{:#?}", job.phase);
+        let job = hotel.decide(&job, Decision::UseUser(there.acs_user_id.clone())).await;
+        assert!(job.is_done(), "{:#?}", job.phase);
+        assert_eq!(job.user.as_ref(), Some(&there.acs_user_id));
+        let stored = hotel.client.user_get(&there.acs_user_id).await.unwrap();
+        assert_eq!(stored.will_end_at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));
+        assert_eq!(stored.will_have_phone_number(), Some("+4915155501999"));
+        assert_eq!(stored.will_have_email_address(), Some("mira@example.com"), "what was not typed stays");
+        assert!(stored.starts_at().is_some_and(|start| start <= job.started_at));
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail loudly as tests do")]
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use keydesk::desk::job::command::Decision;
@@ -10,8 +11,8 @@ use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent
 use keydesk::desk::job::fold::{begin, fold, replay};
 use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{JobId, Offer, Question, Why, offers};
+use keydesk::desk::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
+use keydesk::desk::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 use serde_json::{Value, json};
@@ -112,6 +113,10 @@ fn samples() -> Vec<(Event, Value)> {
         (looked(Seen::Credential(Some(card("c1")))), json!({"what": "looked", "seen": {"credential": card_json}})),
         (looked(Seen::Credential(None)), json!({"what": "looked", "seen": {"credential": null}})),
         (looked(Seen::User), json!({"what": "looked", "seen": "user"})),
+        (
+            looked(Seen::Details { as_wanted: false, starts_at: None }),
+            json!({"what": "looked", "seen": {"details": {"as_wanted": false, "starts_at": null}}}),
+        ),
         (looked(Seen::UserGone), json!({"what": "looked", "seen": "user_gone"})),
         (
             looked(Seen::Ready(ready)),
@@ -141,6 +146,22 @@ fn samples() -> Vec<(Event, Value)> {
             json!({"what": "intended", "intent": {"encode": {"credential": "c1", "encoder": "e1"}}}),
         ),
         (
+            intended(Intent::UpdateUser {
+                user: "u1".into(),
+                details: Details {
+                    ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+                    phone_number: Some("+15555550100".into()),
+                    email_address: None,
+                },
+                starts_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            }),
+            json!({"what": "intended", "intent": {"update_user": {
+                "user": "u1",
+                "details": {"ends_at": "2026-11-28T11:00:00Z", "phone_number": "+15555550100", "email_address": null},
+                "starts_at": "2026-11-24T10:00:00Z",
+            }}}),
+        ),
+        (
             intended(Intent::DeleteUser { user: "u1".into() }),
             json!({"what": "intended", "intent": {"delete_user": {"user": "u1"}}}),
         ),
@@ -167,6 +188,7 @@ fn samples() -> Vec<(Event, Value)> {
             },
             json!({"what": "attempt", "end": {"error": {"type": "no_credential_on_encoder", "message": null}}}),
         ),
+        (Event::Lingers, json!({"what": "lingers"})),
         (Event::Queued, json!({"what": "queued"})),
         (Event::Granted, json!({"what": "granted"})),
         (
@@ -254,9 +276,80 @@ fn what_a_newer_version_wrote_is_kept_as_it_is_and_stops_the_job() {
     }
 }
 
+fn kept(v: u16, seq: u64, event: Event) -> Entry {
+    Entry { v, seq, at: "2026-11-24T10:00:00Z".parse().unwrap(), event }
+}
+
+fn begun() -> Job {
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    begin(JobId(Uuid::nil()), &kept(FORMAT, 1, start)).unwrap()
+}
+
+fn stands_still(job: &Job) {
+    assert_eq!(job.asks(), Some(&Question::Unreadable));
+    assert_eq!(offers(job), [Offer::Later, Offer::Withdraw]);
+    assert!(!job.is_done() && !job.is_over());
+}
+
+#[test]
+fn a_job_that_a_newer_version_started_is_there_all_the_same() {
+    let start = json!({"what": "started", "by": "Kim", "order": {
+        "guest": {"new": {"full_name": "Jane\u{1b}[2J Doe", "pet": "dog"}}, "card": {"hologram": "gold"},
+    }});
+    let event: Event = serde_json::from_value(start.clone()).unwrap();
+    assert_eq!(event, Event::Unknown(start));
+    let job = begin(JobId(Uuid::nil()), &kept(2, 1, event)).unwrap();
+    stands_still(&job);
+    assert_eq!(job.who(), "Jane[2J Doe");
+
+    // What looks the same may mean more.
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    stands_still(&begin(JobId(Uuid::nil()), &kept(FORMAT + 1, 1, start)).unwrap());
+    stands_still(&fold(begun(), &kept(FORMAT + 1, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_history_with_a_gap_is_not_followed() {
+    stands_still(&fold(begun(), &kept(FORMAT, 3, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_call_of_another_step_is_not_taken_for_this_one() {
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    stands_still(&fold(looked, &kept(FORMAT, 3, intended(Intent::DeleteUser { user: "u1".into() }))));
+}
+
+#[test]
+fn a_look_at_something_else_does_not_make_the_job_look_for_ever() {
+    stands_still(&fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::User })));
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    let called = fold(looked, &kept(FORMAT, 3, intended(Intent::CreateUser)));
+    stands_still(&fold(called, &kept(FORMAT, 4, Event::Read { seen: Seen::Groups(Vec::new()) })));
+}
+
 #[test]
 fn a_history_that_does_not_begin_with_a_start_is_no_job() {
     let at = "2026-11-24T10:00:00Z".parse().unwrap();
     assert_eq!(replay(JobId(Uuid::nil()), &[]), None);
     assert_eq!(replay(JobId(Uuid::nil()), &[Entry { v: FORMAT, seq: 1, at, event: Event::Queued }]), None);
+}
+
+/// What a history that was kept once means must stay: a change of the fold is a change of every open job on disk.
+#[test]
+fn whole_histories_keep_their_meaning() {
+    let told = |history: &str| {
+        let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lengths = 1..=entries.len();
+        let states = lengths.map(|length| {
+            let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
+            let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
+            for record in &job.steps {
+                let _ = write!(told, "\n    {record:?}");
+            }
+            told
+        });
+        states.collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!("a_creation_that_was_lost_and_found", told(include_str!("histories/lost_and_found.jsonl")));
+    insta::assert_snapshot!("a_card_that_was_written_twice", told(include_str!("histories/written_twice.jsonl")));
 }

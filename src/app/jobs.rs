@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::desk::job::order::Guest;
-use crate::desk::job::{Job, JobId, Outcome, Phase, Question};
+use crate::desk::job::{Job, JobId, Phase, Question, StepState};
 use crate::seam::types::{EncoderId, UserId};
 
 /// How many jobs that ended are kept.
@@ -41,7 +41,7 @@ pub enum Change {
     Moved,
     /// It needs a person now.
     Asks,
-    /// It ended well.
+    /// Everything that was asked for is done.
     Done,
     /// A person gave it up.
     Withdrawn,
@@ -55,11 +55,15 @@ impl Jobs {
             return Change::Moved;
         }
         let was = before.map(|before| before.phase.clone());
+        // What was done before this desk took it up was told then.
+        let was_done = before.map_or(job.resumed.is_some(), |before| before.is_done());
+        let was_over = before.is_some_and(|before| before.is_over());
         let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
         let change = match &job.phase {
             Phase::Asking(question) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => Change::Asks,
-            Phase::Ended(Outcome::Done(_)) => Change::Done,
-            Phase::Ended(Outcome::Withdrawn(_)) => Change::Withdrawn,
+            Phase::Asking(_) => Change::Moved,
+            _ if job.is_done() && !was_done => Change::Done,
+            _ if job.is_over() && !job.is_done() && !was_over => Change::Withdrawn,
             _ => Change::Moved,
         };
         if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
@@ -67,11 +71,16 @@ impl Jobs {
                 (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
                     Some(Some(error.code.clone()))
                 }
-                (_, Change::Done) => Some(None),
+                (_, Change::Done) if job.on_trust.is_none() => Some(None),
                 _ => None,
             };
             if let Some(error) = error {
                 self.armed.remove(&encoder.id);
+                // A job that went on after a restart failed earlier than this desk heard of it.
+                let at = match job.current().map(|record| &record.state) {
+                    Some(StepState::Failed(at)) => *at,
+                    _ => at,
+                };
                 self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
             }
         }
@@ -95,9 +104,9 @@ impl Jobs {
         self.all.get(&id)
     }
 
-    /// Jobs that did not end, oldest first.
+    /// Jobs that are not over, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
-        let mut open: Vec<_> = self.all.values().filter(|job| !job.is_ended()).collect();
+        let mut open: Vec<_> = self.all.values().filter(|job| !job.is_over()).collect();
         open.sort_by_key(|job| (job.started_at, job.id));
         open.into_iter()
     }
@@ -107,10 +116,10 @@ impl Jobs {
         self.open().filter(|job| job.asks().is_some())
     }
 
-    /// The open job for a user.
+    /// The job for a user that did not end: while a late twin is looked for, no other may begin.
     #[must_use]
     pub fn of_user(&self, user: &UserId) -> Option<&Arc<Job>> {
-        self.open().find(|job| match &job.order.guest {
+        self.all.values().filter(|job| !job.is_ended()).find(|job| match &job.order.guest {
             Guest::Existing(guest) => guest.id == *user,
             Guest::New(_) => job.user.as_ref() == Some(user),
         })
@@ -151,15 +160,28 @@ impl Jobs {
         self.armed.contains(encoder)
     }
 
-    /// Takes in a job of another process; one that ended is forgotten. Whether one ended that was known.
+    /// Whether an open job of another process was not known until now.
+    #[must_use]
+    pub fn is_new_elsewhere(&self, job: &Job) -> bool {
+        !job.is_over() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
+    }
+
+    /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
-        self.all.remove(&job.id);
+        let was_ours = self.all.remove(&job.id).is_some();
         if job.is_ended() {
-            self.elsewhere.remove(&job.id).is_some()
+            self.elsewhere.remove(&job.id);
         } else {
             self.elsewhere.insert(job.id, (Arc::clone(job), holder));
-            false
         }
+        was_ours
+    }
+
+    /// The open jobs of other processes with their holders, oldest first.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&Job, &str)> {
+        let mut all: Vec<_> = self.elsewhere.values().filter(|(job, _)| !job.is_over()).collect();
+        all.sort_by_key(|(job, _)| (job.started_at, job.id));
+        all.into_iter().map(|(job, holder)| (&**job, holder.as_str()))
     }
 
     /// The job of another process for a user, and its holder.

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod key;
 pub mod model;
 pub mod msg;
+mod orders;
 pub mod perform;
 pub mod staged;
 pub mod update;

@@ -1,5 +1,7 @@
 //! The whole state of the desk.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
@@ -10,6 +12,7 @@ use super::jobs::Jobs;
 use super::msg::Load;
 use super::staged::Staged;
 use crate::desk::directory::Directory;
+use crate::desk::job::JobId;
 use crate::dialogs::Dialog;
 use crate::panes::{PaneId, activity, credentials, encoders, groups, users};
 use crate::seam::types::{EncoderId, UserId};
@@ -71,6 +74,12 @@ pub struct Model {
     pub lists_of: Option<Timestamp>,
     /// Why the record of the jobs can't be written, in plain words.
     pub journal_trouble: Option<String>,
+    /// Whether a person said that the desk goes on without a record: that can't be taken back.
+    pub is_without_record: bool,
+    /// The forms of orders that are on their way: they come back when an order is not taken.
+    pub sent_forms: BTreeMap<JobId, Draft>,
+    /// A form that a lost session left and that was put off: kept for the next start.
+    pub shelved_form: Option<Draft>,
     /// The half-typed form as it is kept on disk.
     pub kept_draft: Option<Draft>,
     /// Until when Enter is ignored, since the state changed under the finger.
@@ -107,6 +116,9 @@ impl Model {
             offline_since: None,
             lists_of: None,
             journal_trouble: None,
+            is_without_record: false,
+            sent_forms: BTreeMap::new(),
+            shelved_form: None,
             kept_draft: None,
             enter_guard: None,
             rest_at: None,
@@ -133,10 +145,16 @@ impl Model {
         }
     }
 
+    /// Whether the record can't be written, or a person said that the desk goes on without it.
+    #[must_use]
+    pub fn lacks_record(&self) -> bool {
+        self.is_without_record || self.journal_trouble.is_some()
+    }
+
     /// Whether what happens to jobs is on disk.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
-        !self.settings.demo && self.journal_trouble.is_none()
+        !self.settings.demo && !self.lacks_record()
     }
 
     /// The places of the screen; `None` when the terminal is too small.

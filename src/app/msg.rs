@@ -54,8 +54,8 @@ pub enum Msg {
 pub enum Ignored {
     /// The job moved on meanwhile.
     NotNow,
-    /// This job is at work for the same guest.
-    GuestInWork(JobId),
+    /// A job of this desk is at work for the same guest: this one, when it is known.
+    GuestInWork(Option<JobId>),
     /// The holder has the same guest in work, in another process.
     GuestElsewhere(String),
     /// Another process drives the job.

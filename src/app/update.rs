@@ -6,16 +6,15 @@ use super::action::action_for;
 use super::data;
 use super::draft::Draft;
 use super::effect::{Effect, Query};
-use super::jobs::Change;
 use super::key::{Key, KeyCode};
 use super::model::{Model, Toast};
-use super::msg::{Ignored, Msg};
+use super::msg::Msg;
+use super::orders;
 use super::perform::{open, perform};
 use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::order::{Guest, Order, Step};
-use crate::desk::job::{Job, JobId, Phase, Question, StepState, Why};
+use crate::desk::job::{JobId, Phase};
 use crate::dialogs::confirm::{self, Purpose};
-use crate::dialogs::{self, Dialog, guest_form, job, plan};
+use crate::dialogs::{self, Dialog, guest_form};
 use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
@@ -46,24 +45,20 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Deadline | Msg::Stopped => {}
         Msg::Data(load, data) => data::take(model, load, *data, &mut effects),
-        Msg::Job(job) => job_moved(model, &job, &mut effects),
-        Msg::Ignored(id, why) => ignored(model, id, why),
+        Msg::Job(job) => orders::moved(model, &job, &mut effects),
+        Msg::Ignored(id, why) => orders::ignored(model, id, why),
         Msg::Line(trouble) => line(model, trouble, &mut effects),
         Msg::Journal(trouble) => journal(model, trouble),
         Msg::Unrecorded(why) => journal(model, Some(why)),
-        Msg::Elsewhere(job, holder) => {
-            // What the other desk did is not in this one's lists yet.
-            if let (true, Some(user)) = (model.jobs.take_elsewhere(&job, holder), &job.user) {
-                effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
-            }
-        }
+        Msg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, &mut effects),
         Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
         Msg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
             toast(model, text, Role::Warning);
         }
         Msg::Unstarted(id) => {
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+            log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
+            orders::take_back(model, id);
             if let Some(why) = model.journal_trouble.take() {
                 journal(model, Some(why));
             }
@@ -213,8 +208,13 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
             perform(model, action, effects);
         }
         dialogs::Out::Start(order) => {
-            model.dialogs.pop();
-            start(model, order, effects);
+            let form = match model.dialogs.pop() {
+                Some(Dialog::Form(form)) => form.draft(),
+                _ => None,
+            };
+            if let (Some(id), Some(form)) = (orders::start(model, order, effects), form) {
+                model.sent_forms.insert(id, form);
+            }
         }
         dialogs::Out::Decide(id, decision) => {
             guard_enter(model);
@@ -230,15 +230,24 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
         dialogs::Out::Changed => guard_enter(model),
-        // No changes nothing; a form that was left behind is thrown away by being no longer shown.
+        dialogs::Out::No(Purpose::OpenDraft(draft)) => model.shelved_form = Some(*draft),
+        // Any other no changes nothing.
         dialogs::Out::No(_) | dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
     }
+}
+
+fn decide(model: &Model, id: JobId, decision: Decision, effects: &mut Vec<Effect>) {
+    let by = model.settings.operator.clone();
+    effects.push(Effect::Job(Command::Decide { id, decision, by }));
 }
 
 fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
     match purpose {
         Purpose::Quit => effects.push(Effect::Quit),
-        Purpose::NoRecord => effects.push(Effect::GoOnWithoutRecord),
+        Purpose::NoRecord => {
+            model.is_without_record = true;
+            effects.push(Effect::GoOnWithoutRecord);
+        }
         Purpose::OpenDraft(draft) => {
             let form = guest_form::State::from_draft(&draft, &model.ctx());
             open(model, Dialog::Form(Box::new(form)));
@@ -255,131 +264,25 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
                 dialog_wants(model, out, effects);
             }
         }
-        Purpose::Withdraw(id) => {
-            let by = model.settings.operator.clone();
-            effects.push(Effect::Job(Command::Decide { id, decision: Decision::Withdraw, by }));
-        }
-    }
-}
-
-/// Starts an order: the engine gets it, the screen shows its job.
-pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) {
-    if let Guest::Existing(user) = &order.guest {
-        // Two jobs for one guest would race: the one that is there is shown instead.
-        if let Some(job) = model.jobs.of_user(&user.id) {
-            let id = job.id;
-            open(model, Dialog::Job(job::State::new(id)));
-            return;
-        }
-    }
-    let id = model.ids.next_job();
-    if let Guest::Existing(user) = &order.guest {
-        model.staged.clear(&user.id);
-    }
-    log_line(model, Glyph::Current, Role::Accent, log::started(order.guest.name()));
-    effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
-    open(model, Dialog::Job(job::State::new(id)));
-}
-
-fn job_moved(model: &mut Model, job: &std::sync::Arc<Job>, effects: &mut Vec<Effect>) {
-    let before = model.jobs.get(job.id).cloned();
-    let change = model.jobs.take(job, model.at);
-    let phase_changed = before
-        .as_ref()
-        .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
-    let is_shown = matches!(model.dialogs.last(), Some(Dialog::Job(state)) if state.id == job.id);
-    if phase_changed && is_shown {
-        guard_enter(model);
-    }
-    let was_written =
-        job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
-    if let (true, Some(credential)) = (was_written, &job.credential) {
-        model.directory.mark_written(credential);
-    }
-    if let (None, Some(resumed)) = (&before, &job.resumed) {
-        let text = log::resumed(job.who(), resumed.why == Why::Takeover);
-        log_line(model, Glyph::Current, Role::Accent, text);
-    }
-    // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
-    let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
-    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
-        to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
-    }
-    match change {
-        Change::Moved => {}
-        Change::Asks => asks(model, job, is_shown, effects),
-        Change::Done => done(model, job, is_shown, effects),
-        Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
-    }
-}
-
-fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
-    let Some(question) = job.asks() else { return };
-    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
-    ring(model, effects);
-    if !is_shown {
-        toast(model, log::press_needs(job.who()), Role::Warning);
-    }
-    if let Question::EncodeFailed(error) = question
-        && (errors::is_encoder_silent(&error.code) || error.code == "bridge_disconnected")
-    {
-        effects.push(Effect::Fetch(model.load, Query::System));
-    }
-}
-
-fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
-    let has_card = job.order.card.writes();
-    let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
-    let is_new = matches!(job.order.guest, Guest::New(_));
-    let card = job.user.as_ref().and_then(|user| model.directory.card_of(user)).filter(|card| card.is_issued);
-    let needs_update = !has_card && changed_groups && !is_new && card.is_some();
-    if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
-        model.directory.mark_outdated(card);
-    }
-    let text = if has_card {
-        log::card_written(job.who(), job.card_number.as_deref())
-    } else if is_new {
-        log::guest_created(job.who())
-    } else {
-        log::groups_saved(job.who(), needs_update)
-    };
-    log_line(model, Glyph::Check, Role::Good, text.clone());
-    if has_card {
-        ring(model, effects);
-    }
-    if !is_shown {
-        toast(model, text, Role::Good);
-    } else if !has_card {
-        // Nothing was asked and nothing has to be placed: the desk is free at once.
-        model.dialogs.pop();
-        toast(model, text, Role::Good);
-    }
-    if let Some(user) = &job.user {
-        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
-    }
-}
-
-fn ignored(model: &mut Model, id: JobId, why: Ignored) {
-    match why {
-        Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
-        Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
-        Ignored::GuestElsewhere(holder) => {
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
-            toast(model, log::guest_elsewhere(&holder), Role::Warning);
-        }
-        Ignored::GuestInWork(other) => {
-            // The dialog of the job that did not start gives way to the one that is at work.
-            model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
-            open(model, Dialog::Job(job::State::new(other)));
-            toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
-        }
+        Purpose::Withdraw(id) => decide(model, id, Decision::Withdraw, effects),
+        Purpose::CallItWritten(id) => decide(model, id, Decision::CallItWritten, effects),
+        // It is kept no longer than it is asked about.
+        Purpose::DropDraft => {}
     }
 }
 
 // Without a record nothing outlives the program: the clerk is asked once whether to go on, and a mark stays.
 fn journal(model: &mut Model, trouble: Option<String>) {
+    if model.is_without_record {
+        return;
+    }
     let is_new = trouble.is_some() && model.journal_trouble.is_none();
     model.journal_trouble = trouble;
+    if model.journal_trouble.is_none() {
+        // It works again: nothing is to be decided any more.
+        let asks = |dialog: &Dialog| matches!(dialog, Dialog::Confirm(state) if state.purpose == Purpose::NoRecord);
+        model.dialogs.retain(|dialog| !asks(dialog));
+    }
     if let (true, Some(why)) = (is_new, &model.journal_trouble) {
         let question = confirm::State {
             title: record::TITLE.to_owned(),
@@ -401,8 +304,8 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
         title: form::TITLE.to_owned(),
         question: form::left_behind(&draft.name),
         yes: form::GO_ON,
-        no: form::THROW_AWAY,
-        also: None,
+        no: form::LATER,
+        also: Some(('x', form::THROW_AWAY, Purpose::DropDraft)),
         purpose: Purpose::OpenDraft(Box::new(draft)),
     };
     open(model, Dialog::Confirm(question));
@@ -442,7 +345,7 @@ pub(super) fn log_line(model: &mut Model, glyph: Glyph, role: Role, text: String
     model.panes.activity.add(activity::Entry { at, glyph, role, text });
 }
 
-fn ring(model: &Model, effects: &mut Vec<Effect>) {
+pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {
     if model.settings.bell {
         effects.push(Effect::Bell);
     }
@@ -481,6 +384,8 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
         Dialog::Form(form) => form.draft(),
         _ => None,
     });
+    // Until the order is kept, the form is.
+    let draft = draft.or_else(|| model.sent_forms.values().next_back().cloned()).or_else(|| model.shelved_form.clone());
     if draft != model.kept_draft {
         model.kept_draft.clone_from(&draft);
         effects.push(Effect::Draft(draft));
@@ -505,18 +410,4 @@ fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.recheck_at.is_none() {
         model.recheck_at = model.at.checked_add(RECHECK).ok();
     }
-}
-
-/// A look at a job that is under way for this user, or the plan of a new one.
-pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(user) = model.selected.clone() else { return };
-    if let Some(job) = model.jobs.of_user(&user) {
-        let id: JobId = job.id;
-        open(model, Dialog::Job(job::State::new(id)));
-        return;
-    }
-    let state = plan::State::new(user, &model.ctx());
-    let queries = state.questions(&model.ctx());
-    effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
-    open(model, Dialog::Plan(state));
 }

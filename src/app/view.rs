@@ -97,12 +97,14 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
-    if model.journal_trouble.is_some() {
-        things.push(vec![Span::styled(format!(" {} ", words::NO_RECORD), theme.block(Role::Bad))]);
+    if model.lacks_record() {
+        let text = if model.is_without_record { words::NO_RECORD } else { words::NO_RECORD_NO_CARDS };
+        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
     let asking = ctx.jobs.asking().count();
     let asking = (asking > 0).then(|| vec![Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
-    let open = ctx.jobs.open().count();
+    // Those that need a person are counted by themselves.
+    let open = ctx.jobs.open().filter(|job| job.asks().is_none()).count();
     let open = (open > 0).then(|| vec![Span::styled(words::jobs(open), theme.style(Role::Accent))]);
     match &ctx.directory.system {
         Remote::Loaded(system) => {
@@ -162,8 +164,9 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         let used: usize = line.spans.iter().map(|span| width(&span.content)).sum();
         // Over a question about giving something up, "nothing is lost" would be a lie.
         let is_question = matches!(dialog, Dialog::Confirm(_));
-        if !is_question && used + width(card::DESK_GOES_ON) + 1 < cells {
-            line.push_span(Span::styled(format!(" {}", card::DESK_GOES_ON), theme.style(Role::Dim)));
+        let goes_on = if model.lacks_record() { card::DESK_GOES_ON_UNRECORDED } else { card::DESK_GOES_ON };
+        if !is_question && used + width(goes_on) + 1 < cells {
+            line.push_span(Span::styled(format!(" {goes_on}"), theme.style(Role::Dim)));
         }
         frame.render_widget(line, area);
         return;
@@ -185,7 +188,9 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     actions.extend([Action::Card, Action::NewGuest, Action::Search, Action::Needs, Action::NextPane, Action::Palette]);
     actions.push(Action::Help);
     let can = |action: &Action| available(*action, ctx, pane, model.is_searching()).is_ok();
-    let is_needed = |action: &Action| *action != Action::Needs || ctx.jobs.open().next().is_some();
+    let is_needed = |action: &Action| {
+        *action != Action::Needs || ctx.jobs.open().next().is_some() || ctx.jobs.elsewhere().next().is_some()
+    };
     actions
         .into_iter()
         .filter(can)

@@ -8,7 +8,7 @@ use super::person::Person;
 use super::room::RoomPattern;
 use crate::seam::error::SeamError;
 use crate::seam::types::{
-    Credential, CredentialId, Encoder, EntranceId, Group, GroupId, System, User, UserId, Workspace,
+    Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, System, User, UserId, Workspace,
 };
 
 /// The warning of a written card that lacks a change.
@@ -373,6 +373,15 @@ impl Directory {
     /// The card was written anew.
     pub fn mark_written(&mut self, card: &CredentialId) {
         self.outdated.remove(card);
+    }
+
+    /// An encoder wrote a card: what was said to be wrong with it is over.
+    pub fn encoder_works(&mut self, encoder: &EncoderId) {
+        if let Remote::Loaded(encoders) = &mut self.encoders {
+            for found in encoders.iter_mut().filter(|found| found.acs_encoder_id == *encoder) {
+                found.errors.clear();
+            }
+        }
     }
 
     /// Whether a written card lacks a change: the server says so, or the desk remembers it.

@@ -33,6 +33,10 @@ pub enum Purpose {
     UseGuest(UserId),
     /// Give this job up.
     Withdraw(JobId),
+    /// Say that the card of this job was written.
+    CallItWritten(JobId),
+    /// Throw the half-typed form away that a lost session left.
+    DropDraft,
 }
 
 /// The question.

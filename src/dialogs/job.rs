@@ -12,8 +12,8 @@ use crate::app::key::KeyCode;
 use crate::desk::card::{Changes, facts};
 use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
-use crate::desk::job::order::Named;
-use crate::desk::job::{Job, JobId, Offer, Outcome, Phase, Question, StepRecord, StepState, Why, offers};
+use crate::desk::job::order::{Named, Step};
+use crate::desk::job::{Job, JobId, Offer, Phase, Question, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 state.details = !state.details;
                 return Vec::new();
             }
-            if job.is_ended() {
+            if job.is_over() {
                 return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
             }
             let offers = offers(job);
@@ -112,7 +112,16 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         }
         Offer::ReplaceCard => Decision::ReplaceCard,
         Offer::NewCredential => Decision::NewCredential,
-        Offer::CallItWritten => Decision::CallItWritten,
+        Offer::CallItWritten => {
+            return vec![Out::Open(Dialog::Confirm(confirm::State {
+                title: title(job),
+                question: words::call_written_question(job.who()),
+                yes: words::call_written::YES,
+                no: words::call_written::NO,
+                also: None,
+                purpose: confirm::Purpose::CallItWritten(id),
+            }))];
+        }
         Offer::UseCandidate(candidate) => Decision::UseUser(candidate.id.clone()),
         Offer::CreateAnyway => Decision::CreateAnyway,
         Offer::UseFound => Decision::UseFound,
@@ -154,11 +163,11 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
-            let (what, below) = words::who_is_it(job.who());
+            let (what, below) = words::who_is_it(job.who(), job.progress.lost.is_some());
             (what.to_owned(), below)
         }
         Question::PlanChanged(change) => {
-            let (what, below) = words::changed(change);
+            let (what, below) = words::changed(change, job.user.is_some());
             (what.to_owned(), below)
         }
     }
@@ -178,7 +187,9 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     let (role, (what, below)) = match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
-        _ if job.is_watching_for_twin() => done(ctx, job),
+        _ if job.is_over() && job.is_done() => done(ctx, job),
+        _ if job.is_over() => (Role::Plain, own(words::GIVEN_UP)),
+        Phase::Working if job.is_done() => (Role::Accent, own(words::TIDYING)),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
@@ -188,16 +199,21 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
             (Role::Accent, (what, below.to_owned()))
         }
         Phase::Placing { .. } => {
-            let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
-            let below = if ctx.offline_since.is_some() { words::PLACE_OFFLINE } else { below };
-            (Role::Warning, (what, below.to_owned()))
+            if ctx.offline_since.is_some() {
+                (Role::Warning, own(words::PLACE_OFFLINE))
+            } else {
+                let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
+                (Role::Warning, (what, below.to_owned()))
+            }
+        }
+        Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
+            (Role::Warning, own(words::CHECKING_CARD))
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
         // Nothing went wrong: it is only the clerk's turn.
         Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
-        Phase::Ended(Outcome::Done(_)) => done(ctx, job),
-        Phase::Ended(Outcome::Withdrawn(_)) => (Role::Plain, own(words::GIVEN_UP)),
+        Phase::Ended(_) => (Role::Plain, own(words::GIVEN_UP)),
     };
     (role, what, below)
 }
@@ -205,6 +221,10 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
 // The end that everyone waits for, with what the card opens and until when.
 fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
     let has_card = job.order.card.writes();
+    if let Some(by) = &job.on_trust {
+        let (what, below) = words::called_written(by);
+        return (Role::Warning, (what.to_owned(), below));
+    }
     if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
         return (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()));
     }
@@ -296,6 +316,9 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     if let Some(resumed) = &job.resumed {
         facts.push(words::resumed(resumed.why == Why::Takeover).to_owned());
     }
+    if let Some(watch) = job.progress.twin_watch.as_ref().filter(|_| job.is_watching_for_twin()) {
+        facts.push(words::looking_for_twin(&time::clock(watch.until, ctx.zone())));
+    }
     if let Some(holder) = &job.encoder_with {
         facts.push(words::encoder_with(holder));
     }
@@ -337,6 +360,17 @@ fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'s
     ])
 }
 
+fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
+    let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
+    let mut known: Vec<String> = one.contact.iter().cloned().collect();
+    if let Some(person) = ctx.directory.people.get(&one.id) {
+        let facts = facts(ctx.directory, Some(&one.id), &Changes::default(), None);
+        known.extend(facts.rooms.iter().map(|room| words::room(room)));
+        known.push(time::until(person.user.ends_at(), ctx.zone(), ctx.at));
+    }
+    words::candidate(&one.name, &known)
+}
+
 fn technical(job: &Job) -> Vec<String> {
     match &job.phase {
         Phase::Asking(Question::EncodeFailed(error)) => words::attempt_details(error),
@@ -352,7 +386,7 @@ fn technical(job: &Job) -> Vec<String> {
 #[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
-    if job.is_ended() {
+    if job.is_over() {
         return vec![KeyHint::new("Enter", key_words::DONE)];
     }
     let asks = job.asks().is_some();
@@ -360,13 +394,13 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         .iter()
         .enumerate()
         .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, words::offer(offer)))
+        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, offer_words(ctx, job, offer)))
         .collect();
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));
     }
     let esc = match (asks, job.is_parked) {
-        (true, false) => words::offer(&Offer::Later),
+        (true, false) => words::offer(&Offer::Later, true),
         (true, true) => key_words::BACK.to_owned(),
         (false, _) => key_words::LEAVE.to_owned(),
     };

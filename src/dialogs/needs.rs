@@ -24,10 +24,27 @@ pub struct State {
     cursor: usize,
 }
 
+/// The jobs of this desk, those that ask first.
 fn rows<'a>(ctx: &Ctx<'a>) -> Vec<&'a Arc<Job>> {
     let (mut asking, others): (Vec<_>, Vec<_>) = ctx.jobs.open().partition(|job| job.asks().is_some());
     asking.extend(others);
     asking
+}
+
+/// A line: the glyph with its role, who, and what is said of it.
+type Told<'a> = (Glyph, Role, &'a str, String);
+
+/// All lines: below those of this desk stand the jobs of others, which can only be looked at.
+fn lines<'a>(ctx: &Ctx<'a>) -> Vec<Told<'a>> {
+    let ours = rows(ctx).into_iter().map(|job| {
+        let (glyph, role, said) = state_of(job);
+        (glyph, role, job.who(), said)
+    });
+    let others = ctx.jobs.elsewhere().map(|(job, holder)| {
+        let (_, _, said) = state_of(job);
+        (Glyph::Working, Role::Dim, job.who(), words::elsewhere(holder, &said.to_lowercase()))
+    });
+    ours.chain(others).collect()
 }
 
 /// Takes a message.
@@ -57,28 +74,28 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
-    let rows = rows(ctx);
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4).max(5);
+    let lines = lines(ctx);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4).max(5);
     let role = if ctx.jobs.asking().next().is_some() { Role::Warning } else { Role::Accent };
     let inner = dialog(frame, centered(area, 76, height), theme, role, words::TITLE);
-    if rows.is_empty() {
+    if lines.is_empty() {
         let line = Rect { y: inner.y + 1.min(inner.height), height: 1.min(inner.height), ..inner };
         frame.render_widget(Line::from(format!("  {}", words::NOTHING)), line);
         return;
     }
     let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
     let mut window = Window::default();
-    window.follow(state.cursor, rows.len(), usize::from(list.height));
+    window.follow(state.cursor, lines.len(), usize::from(list.height));
     let cells = usize::from(list.width).saturating_sub(30);
-    for (y, (at, job)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(window.top)) {
-        let (glyph, role, said) = state_of(job);
+    for (y, (at, told)) in (list.y..list.bottom()).zip(lines.iter().enumerate().skip(window.top)) {
+        let (glyph, role, who, said) = told;
         let line = Line::from(vec![
-            Span::styled(format!("  {} ", theme.glyph(glyph)), theme.style(role)),
-            Span::raw(format!("{} ", pad(job.who(), 24, ellipsis))),
-            Span::styled(pad(&said, cells, ellipsis), theme.style(role)),
+            Span::styled(format!("  {} ", theme.glyph(*glyph)), theme.style(*role)),
+            Span::raw(format!("{} ", pad(who, 24, ellipsis))),
+            Span::styled(pad(said, cells, ellipsis), theme.style(*role)),
         ]);
         let place = Rect { y, height: 1, ..list };
-        row(frame, place, theme, line, (at == state.cursor).then_some(true));
+        row(frame, place, theme, line, (at == state.cursor && !rows(ctx).is_empty()).then_some(true));
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{Msg, Out};
 use crate::app::ctx::Ctx;
 use crate::app::key::KeyCode;
-use crate::seam::types::EncoderId;
+use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::{Move, Window};
@@ -24,10 +24,16 @@ pub struct State {
 }
 
 impl State {
-    /// Choose another than this; the cursor stands on the first other.
+    /// Choose another than this; the cursor stands on the first other that is not known to fail.
     #[must_use]
     pub fn new(now: Option<EncoderId>, ctx: &Ctx) -> Self {
-        let other = ctx.encoders().iter().position(|encoder| Some(&encoder.acs_encoder_id) != now.as_ref());
+        let is_other = |encoder: &Encoder| Some(&encoder.acs_encoder_id) != now.as_ref();
+        let fails = |encoder: &Encoder| {
+            let last = ctx.jobs.last_on(&encoder.acs_encoder_id);
+            !encoder.errors.is_empty() || last.is_some_and(|last| last.error.is_some())
+        };
+        let good = ctx.encoders().iter().position(|encoder| is_other(encoder) && !fails(encoder));
+        let other = good.or_else(|| ctx.encoders().iter().position(is_other));
         Self { cursor: other.unwrap_or(0), now }
     }
 }

@@ -4,21 +4,18 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::seam::client::{Client, all_pages};
+use crate::seam::client::Client;
 use crate::seam::error::SeamError;
-use crate::seam::page::Cursor;
-use crate::seam::request::{EventsQuery, NewUser};
+use crate::seam::request::{EventsQuery, NewUser, UserUpdate};
 use crate::seam::types::{
     ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
 };
 
-/// A search for one guest that fills more pages was not answered as a search.
-const PAGES_OF_A_SEARCH: usize = 1000;
-
 /// What [`Api`] methods give.
 pub type Answered<T> = Result<T, SeamError>;
 
-/// The calls that jobs need. An implementation repeats nothing by itself.
+/// The calls that jobs need. An implementation repeats nothing by itself, and gives a list only when it is whole: what
+/// is not in it counts as not there.
 #[allow(clippy::missing_errors_doc, reason = "all fail as the API's calls do, see SeamError")]
 pub trait Api: Send + Sync + 'static {
     /// `/acs/users/create`.
@@ -27,6 +24,8 @@ pub trait Api: Send + Sync + 'static {
     fn search_users(&self, system: &SystemId, text: &str) -> impl Future<Output = Answered<Vec<User>>> + Send;
     /// `/acs/users/get`.
     fn user(&self, user: &UserId) -> impl Future<Output = Answered<User>> + Send;
+    /// `/acs/users/update`.
+    fn update_user(&self, update: &UserUpdate) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/users/delete`.
     fn delete_user(&self, user: &UserId) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/access_groups/list` with `acs_user_id`.
@@ -53,7 +52,7 @@ pub trait Api: Send + Sync + 'static {
         credential: &CredentialId,
         encoder: &EncoderId,
     ) -> impl Future<Output = Answered<ActionAttempt>> + Send;
-    /// `/action_attempts/list`: those that the server knows.
+    /// `/action_attempts/list`: those that the server knows. One that is missing says little, and it is asked again.
     fn attempts(&self, attempts: &[AttemptId]) -> impl Future<Output = Answered<Vec<ActionAttempt>>> + Send;
     /// `/events/list`: the events of a credential that tell of a written card.
     fn written(&self, credential: &CredentialId, since: Timestamp)
@@ -66,12 +65,15 @@ impl Api for Client {
     }
 
     async fn search_users(&self, system: &SystemId, text: &str) -> Answered<Vec<User>> {
-        let ask = async |cursor: Option<Cursor>| self.users_page(system, Some(text), None, cursor.as_ref()).await;
-        Ok(all_pages(PAGES_OF_A_SEARCH, ask).await?.items)
+        self.all_users_found(system, text).await
     }
 
     async fn user(&self, user: &UserId) -> Answered<User> {
         self.user_get(user).await
+    }
+
+    async fn update_user(&self, update: &UserUpdate) -> Answered<()> {
+        self.user_update(update).await
     }
 
     async fn delete_user(&self, user: &UserId) -> Answered<()> {
@@ -79,7 +81,7 @@ impl Api for Client {
     }
 
     async fn groups_of(&self, user: &UserId) -> Answered<Vec<Group>> {
-        self.groups_of_user(user).await
+        self.all_groups_of_user(user).await
     }
 
     async fn add_to_group(&self, user: &UserId, group: &GroupId) -> Answered<()> {
@@ -91,7 +93,7 @@ impl Api for Client {
     }
 
     async fn credentials_of(&self, user: &UserId) -> Answered<Vec<Credential>> {
-        self.credentials_of_user(user).await
+        self.all_credentials_of_user(user).await
     }
 
     async fn credential(&self, credential: &CredentialId) -> Answered<Credential> {
@@ -120,6 +122,6 @@ impl Api for Client {
             credential: Some(credential.clone()),
             ..EventsQuery::since(since)
         };
-        self.events_list(&query).await
+        self.all_events(&query).await
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::api::Api;
 use super::clock::Clock;
 use super::encoders::Turn;
-use super::leases::{Held, LEASE};
+use super::leases::{Asked, Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
 use crate::desk::job::event::Event;
@@ -16,7 +16,7 @@ use crate::desk::job::fold::replay;
 use crate::desk::job::look::identity;
 use crate::desk::job::order::{Guest, Step};
 use crate::desk::job::{JobId, Phase};
-use crate::journal::{Claim, Holder, Journal, JournalError};
+use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
 
 /// How often a lease that another process has is asked for.
@@ -41,8 +41,9 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
         if self.leases.has(&claim) {
             return Err(JournalError::Held { by: self.holder.clone(), until: self.clock.now() });
         }
+        let asked = Asked::now(&self.clock);
         let lease = self.record.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
-        Ok(self.leases.hold(lease, lost.clone()))
+        Ok(self.leases.hold(lease, asked, lost.clone()))
     }
 
     /// Whether it is this process that has something.
@@ -80,6 +81,17 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Some(turn) => turn.lease.is_sure(&shared.record, &shared.clock).await,
             None => false,
         }
+    }
+
+    /// What must still be ours when a call goes out: the job, its user and, to encode, the encoder. `None` when the
+    /// encoder is gone already.
+    pub(super) fn needs(&self, is_encode: bool) -> Option<Vec<Lease>> {
+        let users = self.users.iter().map(|(_, held)| held.lease.clone());
+        let mut leases: Vec<Lease> = std::iter::once(self.lease.lease.clone()).chain(users).collect();
+        if is_encode {
+            leases.push(self.turn.as_ref()?.lease.lease.clone());
+        }
+        Some(leases)
     }
 
     /// Whom the job is for, as leases know them.

@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use super::api::Api;
+use super::claims::subject;
 use super::clock::Clock;
-use super::leases::{Held, LEASE};
+use super::leases::{Asked, Held, LEASE};
 use super::{Shared, Update, label};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::{Job, JobId, Phase, Why};
@@ -50,6 +52,8 @@ struct State {
 
 #[derive(Debug)]
 struct Other {
+    /// Whom the order is for, as leases know that.
+    subject: UserId,
     user: Option<UserId>,
     queued_for: Option<EncoderId>,
     by: Option<String>,
@@ -89,7 +93,8 @@ impl Known {
     /// Another process's job for this user, and the label of who has it.
     pub(super) fn at_work_for(&self, user: &UserId) -> Option<(JobId, Option<String>)> {
         let state = self.state();
-        let found = state.others.iter().find(|(_, other)| other.user.as_ref() == Some(user));
+        let is_for = |other: &Other| other.subject == *user || other.user.as_ref() == Some(user);
+        let found = state.others.iter().find(|(_, other)| is_for(other));
         found.map(|(job, other)| (*job, other.by.clone()))
     }
 
@@ -118,8 +123,10 @@ pub(super) struct Taken {
 struct Seen {
     job: Job,
     by: Option<String>,
-    /// Whether `by` is known, and when the lease is asked for again.
-    again: Option<Timestamp>,
+    /// Until when `by` has it, unless it is renewed.
+    until: Option<Timestamp>,
+    /// When the lease is asked for again.
+    again: Option<Instant>,
     /// The job was there when this process started, and nobody was seen to live since who drives it.
     was_left: bool,
     /// What the screen knows.
@@ -128,7 +135,12 @@ struct Seen {
 
 impl Seen {
     fn new(job: Job, was_left: bool) -> Self {
-        Self { job, by: None, again: None, was_left, told: None }
+        Self { job, by: None, until: None, again: None, was_left, told: None }
+    }
+
+    /// Who took the job over last, when that was not us.
+    fn taken_by(&self, us: &str) -> Option<String> {
+        self.job.resumed.as_ref().map(|resumed| resumed.by.clone()).filter(|by| by != us)
     }
 }
 
@@ -176,7 +188,7 @@ struct Watcher<A, J, C> {
 impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     async fn look(&mut self) -> Result<(), JournalError> {
         self.read().await?;
-        let now = self.shared.clock.now();
+        let now = Instant::now();
         // One that ended and was not closed is left by a process that died between.
         let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
         let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
@@ -216,14 +228,15 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
 
     /// Asks for the lease: learns who has it, or takes the job over.
     async fn ask(&mut self, id: JobId) -> Result<(), JournalError> {
-        let (now, claim) = (self.shared.clock.now(), Claim::Job(id));
+        let (now, asked, claim) = (self.shared.clock.now(), Asked::now(&self.shared.clock), Claim::Job(id));
         match self.shared.record.try_claim(claim, &self.shared.holder, now, LEASE).await {
             Ok(lease) => {
                 let lost = Arc::new(Notify::new());
-                let lease = self.shared.leases.hold(lease, lost.clone());
+                let lease = self.shared.leases.hold(lease, asked, lost.clone());
                 // From now on nobody else can write: what is read now is all there is.
-                self.read().await?;
-                let Some(seen) = self.jobs.get_mut(&id) else { return Ok(()) };
+                let history = self.shared.record.history(id).await?;
+                let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
+                seen.job = job;
                 if seen.job.is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;
@@ -234,13 +247,15 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 self.shared.known.add(id);
                 // The engine is gone only when this task is, too.
                 let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
-                (seen.by, seen.again, seen.was_left) = (None, None, false);
+                (seen.by, seen.until, seen.again, seen.was_left) = (None, None, None, false);
             }
             Err(JournalError::Held { by, until }) => {
                 if let Some(seen) = self.jobs.get_mut(&id) {
-                    seen.was_left &= seen.again.is_none_or(|before| before == until);
-                    seen.by = Some(label(&by));
-                    seen.again = Some(until);
+                    seen.was_left &= seen.until.is_none_or(|before| before == until);
+                    (seen.by, seen.until) = (Some(label(&by)), Some(until));
+                    // Whatever the clock says: no lease lasts longer.
+                    let rest = until.duration_since(now).clamp(SignedDuration::ZERO, LEASE);
+                    seen.again = Some(Instant::now() + rest.unsigned_abs());
                 }
             }
             Err(error @ JournalError::Unavailable(_)) => return Err(error),
@@ -251,27 +266,34 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
 
     /// Shows the jobs of others, and forgets those that ended.
     fn tell(&mut self) {
-        let known = &self.shared.known;
+        let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
         self.jobs.retain(|id, seen| {
             if known.is_ours(*id) {
                 seen.told = None;
                 if seen.job.is_ended() {
                     known.state().ours.remove(id);
+                    // A process that was frozen may learn here first that another one took its job and ended it.
+                    if let Some(holder) = seen.taken_by(&us) {
+                        let job = Arc::new(seen.job.clone());
+                        let _ = self.shared.updates.send(Update::Elsewhere { job, holder: Some(holder) });
+                    }
                 }
                 return !seen.job.is_ended();
             }
-            let news = Some((seen.job.seq, seen.by.clone()));
+            let by = seen.by.clone().or_else(|| seen.taken_by(&us));
+            let news = Some((seen.job.seq, by.clone()));
             if seen.told != news {
                 seen.told = news;
-                let (job, holder) = (Arc::new(seen.job.clone()), seen.by.clone());
+                let (job, holder) = (Arc::new(seen.job.clone()), by);
                 // Nobody listens any more when the desk closes.
                 let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
             }
             if !seen.job.is_ended() {
                 let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
                 let queued_for = queued_for.map(|encoder| encoder.id.clone());
-                others.insert(*id, Other { user: seen.job.user.clone(), queued_for, by: seen.by.clone() });
+                let (subject, user) = (subject(&seen.job.order.guest), seen.job.user.clone());
+                others.insert(*id, Other { subject, user, queued_for, by: seen.by.clone() });
             }
             !seen.job.is_ended() || seen.was_left
         });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::clock::Clock;
 use super::record::Record;
@@ -33,7 +33,28 @@ struct Owned {
     /// How many were taken before.
     number: u64,
     lease: Lease,
+    asked: Asked,
     lost: Arc<Notify>,
+}
+
+/// When a lease was asked for: by the time of day, which may be set, and by a clock that nobody sets but that may rest
+/// while the machine sleeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    at: Timestamp,
+    instant: Instant,
+}
+
+impl Asked {
+    pub(super) fn now(clock: &impl Clock) -> Self {
+        Self { at: clock.now(), instant: Instant::now() }
+    }
+
+    /// Whether so little time passed since that nobody can have taken the lease.
+    fn is_fresh(self, clock: &impl Clock) -> bool {
+        let passed = clock.now().duration_since(self.at);
+        self.instant.elapsed() < LEASE.unsigned_abs() && !passed.is_negative() && passed < LEASE
+    }
 }
 
 /// A lease; dropping it gives it back.
@@ -49,10 +70,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Leases {
-    /// Looks after a lease from now on. `lost` is woken when someone else took it.
-    pub(super) fn hold(self: &Arc<Self>, lease: Lease, lost: Arc<Notify>) -> Held {
+    /// Looks after a lease from now on, which was asked for at that moment. `lost` is woken when someone else took it.
+    pub(super) fn hold(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> Held {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
-        locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), lost });
+        locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), asked, lost });
         Held { lease, leases: self.clone() }
     }
 
@@ -74,16 +95,43 @@ impl Leases {
         all.into_iter().map(|(_, lease)| lease).collect()
     }
 
-    fn learn(&self, old: &Lease, result: Result<Lease, JournalError>) {
+    fn learn(&self, old: &Lease, asked: Asked, result: Result<Lease, JournalError>) {
         let mut held = locked(&self.held);
         let Some(owned) = held.get_mut(&old.claim).filter(|owned| owned.lease.epoch == old.epoch) else { return };
         match result {
-            Ok(renewed) => owned.lease.until = renewed.until,
+            Ok(renewed) => (owned.lease.until, owned.asked) = (renewed.until, asked),
             Err(JournalError::Unavailable(_)) => {}
             Err(_) => {
                 owned.lost.notify_one();
                 held.remove(&old.claim);
             }
+        }
+    }
+
+    /// What someone wants to know of a lease; `None` when someone else took it.
+    fn ask<T>(&self, lease: &Lease, what: impl FnOnce(&Owned) -> T) -> Option<T> {
+        let held = locked(&self.held);
+        held.get(&lease.claim).filter(|owned| owned.lease.epoch == lease.epoch).map(what)
+    }
+
+    /// Whether all of them are surely ours now. What ended meanwhile is renewed, if nobody took it. A process that was
+    /// frozen finds out here before it sends anything.
+    pub(super) async fn are_sure<J: Journal, C: Clock>(&self, leases: &[Lease], record: &Record<J>, clock: &C) -> bool {
+        loop {
+            let is_sure = |owned: &Owned| owned.lease.until == Timestamp::MAX || owned.asked.is_fresh(clock);
+            let mut ended = None;
+            for lease in leases {
+                match self.ask(lease, is_sure) {
+                    None => return false,
+                    Some(true) => {}
+                    Some(false) => ended = Some(lease),
+                }
+            }
+            // Nothing is waited for between this look at all of them and the answer.
+            let Some(lease) = ended else { return true };
+            let asked = Asked::now(clock);
+            let result = record.renew(lease, || clock.now(), LEASE).await;
+            self.learn(lease, asked, result);
         }
     }
 
@@ -103,8 +151,9 @@ impl Leases {
             tokio::select! {
                 biased;
                 _ = beat.tick() => {
+                    let asked = Asked::now(clock);
                     for (old, result) in record.renew_all(self.all(), clock.now(), LEASE).await {
-                        self.learn(&old, result);
+                        self.learn(&old, asked, result);
                     }
                 }
                 () = self.has_returned.notified() => {}
@@ -115,28 +164,14 @@ impl Leases {
 }
 
 impl Held {
-    /// Until when it is surely ours; `None` when someone else took it.
-    fn until(&self) -> Option<Timestamp> {
-        let held = locked(&self.leases.held);
-        held.get(&self.lease.claim).filter(|owned| owned.lease.epoch == self.lease.epoch).map(|owned| owned.lease.until)
-    }
-
     /// Whether nobody is known to have taken it.
     pub(super) fn is_ours(&self) -> bool {
-        self.until().is_some()
+        self.leases.ask(&self.lease, |_| ()).is_some()
     }
 
-    /// Whether it is surely ours now. A process that was frozen finds out here before it sends anything.
+    /// Whether it is surely ours now: see [`Leases::are_sure`].
     pub(super) async fn is_sure<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) -> bool {
-        match self.until() {
-            None => false,
-            Some(until) if until > clock.now() => true,
-            Some(_) => {
-                let result = record.renew(&self.lease, || clock.now(), LEASE).await;
-                self.leases.learn(&self.lease, result);
-                self.is_ours()
-            }
-        }
+        self.leases.are_sure(std::slice::from_ref(&self.lease), record, clock).await
     }
 
     /// The journal has it back already.
@@ -159,6 +194,58 @@ impl Drop for Held {
         if self.remove() {
             locked(&self.leases.returned).push(self.lease.clone());
             self.leases.has_returned.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Holder, MemoryJournal};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    /// A clock that somebody sets, ahead of tokio's by this.
+    #[derive(Default)]
+    struct Set(Mutex<SignedDuration>, std::sync::OnceLock<Instant>);
+
+    impl Set {
+        fn to(&self, ahead: SignedDuration) {
+            *locked(&self.0) = ahead;
+        }
+    }
+
+    impl Clock for Set {
+        fn now(&self) -> Timestamp {
+            let passed = self.1.get_or_init(Instant::now).elapsed();
+            Timestamp::from_second(1_790_000_000).unwrap()
+                + SignedDuration::try_from(passed).unwrap()
+                + *locked(&self.0)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_is_not_sure_after_a_rest_whatever_the_clock_was_set_to() {
+        let rests = [(11, 0), (11, -5), (11, -3600), (1, 10), (1, 3600), (1, -5)];
+        for (rest, set) in rests {
+            for is_taken in [false, true] {
+                let (clock, (updates, _heard)) = (Set::default(), unbounded_channel());
+                let store = Arc::new(MemoryJournal::new());
+                let record = Record::new(store.clone(), Arc::default(), updates);
+                let leases = Arc::new(Leases::default());
+                let (claim, ours) = (Claim::Encoder("front".into()), Holder::new("ours", "ours"));
+                let asked = Asked::now(&clock);
+                let lease = record.claim(&claim, &ours, || clock.now(), LEASE).await.unwrap();
+                let held = leases.hold(lease, asked, Arc::default());
+                assert!(held.is_sure(&record, &clock).await);
+
+                tokio::time::advance(Duration::from_secs(rest)).await;
+                if is_taken {
+                    let later = clock.now() + LEASE;
+                    store.claim(claim, &Holder::new("other", "other"), later, LEASE).await.unwrap();
+                }
+                clock.to(SignedDuration::from_secs(set));
+                assert_eq!(held.is_sure(&record, &clock).await, !is_taken, "{rest} s, set by {set} s");
+            }
         }
     }
 }

@@ -40,12 +40,32 @@ impl Line {
 
     /// Sends a request when the line allows it, and learns from what comes back.
     pub(super) async fn send<T>(&self, request: impl Future<Output = Result<T, SeamError>>) -> Result<T, SeamError> {
-        while let Some(until) = self.turn(Instant::now()) {
-            sleep_until(until).await;
-        }
+        self.turn_comes().await;
         let result = request.await;
         self.learn(result.as_ref().err());
         result
+    }
+
+    /// The same for a request that may only go if something still holds when its turn has come: that is asked last,
+    /// and when it does not hold nothing is sent and the answer is `None`.
+    pub(super) async fn send_if<T>(
+        &self,
+        holds: impl Future<Output = bool>,
+        request: impl Future<Output = Result<T, SeamError>>,
+    ) -> Option<Result<T, SeamError>> {
+        self.turn_comes().await;
+        if !holds.await {
+            return None;
+        }
+        let result = request.await;
+        self.learn(result.as_ref().err());
+        Some(result)
+    }
+
+    async fn turn_comes(&self) {
+        while let Some(until) = self.turn(Instant::now()) {
+            sleep_until(until).await;
+        }
     }
 
     /// Why the server can't be reached, if that is so: nobody has to wait for a time-out to learn it.

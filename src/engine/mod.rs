@@ -34,6 +34,7 @@ use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, Use
 
 use api::Api;
 use chance::Chance;
+use claims::subject;
 use clock::Clock;
 use elsewhere::{Known, Taken};
 use encoders::Encoders;
@@ -226,6 +227,8 @@ type Decided = (Decision, String);
 
 struct Running {
     decisions: UnboundedSender<Decided>,
+    /// Whom the order is for, as leases know that.
+    subject: UserId,
     guest: Subject,
 }
 
@@ -283,8 +286,8 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                     None => break,
                 },
                 Some(taken) = self.taken.recv() => {
-                    let (id, user) = (taken.job.id, taken.job.user.clone());
-                    self.spawn(id, Begin::Take(Box::new(taken)), user);
+                    let (id, subject, user) = (taken.job.id, subject(&taken.job.order.guest), taken.job.user.clone());
+                    self.spawn(id, Begin::Take(Box::new(taken)), subject, user);
                 }
                 Some(ended) = self.tasks.join_next() => match ended {
                     // One that came back to us meanwhile runs in another task.
@@ -318,14 +321,13 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                 if self.running.contains_key(&id) {
                     return Err(Ignored::Twice);
                 }
-                if let Some(user) = order.guest.user()
-                    && let Some(other) = self.at_work_for(user)
-                {
+                let subject = subject(&order.guest);
+                if let Some(other) = self.at_work_for(&subject) {
                     return Err(Ignored::GuestInWork { job: Some(other), holder: None });
                 }
                 self.shared.known.add(id);
                 let user = order.guest.user().cloned();
-                self.spawn(id, Begin::Start { order, by }, user);
+                self.spawn(id, Begin::Start { order, by }, subject, user);
                 Ok(())
             }
             Command::Decide { id, decision, by } => {
@@ -335,21 +337,21 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         }
     }
 
+    /// The job of this process that is at work for the guest, also one that only looks for a late twin: another one
+    /// would make what that takes for a twin.
     fn at_work_for(&self, guest: &UserId) -> Option<JobId> {
-        let job = self
-            .running
-            .iter()
-            .find(|(_, running)| running.guest.get() == Some(guest) && !running.decisions.is_closed());
+        let is_for = |running: &Running| running.subject == *guest || running.guest.get() == Some(guest);
+        let job = self.running.iter().find(|(_, running)| is_for(running) && !running.decisions.is_closed());
         job.map(|(id, _)| *id)
     }
 
-    fn spawn(&mut self, id: JobId, begin: Begin, user: Option<UserId>) {
+    fn spawn(&mut self, id: JobId, begin: Begin, subject: UserId, user: Option<UserId>) {
         let (decisions, wishes) = unbounded_channel();
         let guest = Subject::default();
         if let Some(user) = user {
             guest.get_or_init(|| user);
         }
-        self.running.insert(id, Running { decisions, guest: guest.clone() });
+        self.running.insert(id, Running { decisions, subject, guest: guest.clone() });
         let shared = self.shared.clone();
         self.tasks.spawn(async move {
             Runner::run(shared, id, begin, wishes, guest).await;

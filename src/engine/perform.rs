@@ -1,6 +1,7 @@
 //! What a job wants, done with the API: looks become what was seen, intents become calls. What is learned on the way
 //! is told to the desk's directory.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,10 +13,10 @@ use super::api::{Answered, Api};
 use super::line::Line;
 use crate::desk::job::Job;
 use crate::desk::job::event::{Answer, AttemptEnd, Intent};
-use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed};
+use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
 use crate::desk::job::order::{Guest, NewGuest};
 use crate::seam::error::{ErrorKind, SeamError};
-use crate::seam::request::NewUser;
+use crate::seam::request::{NewUser, ScheduleUpdate, UserUpdate};
 use crate::seam::types::{
     AccessSchedule, ActionAttempt, AttemptStatus, Credential, CredentialId, EventId, Group, SystemId, User, UserId,
 };
@@ -59,6 +60,13 @@ impl<A: Api> Hands<A> {
             Look::Credential(credential) => Ok(Seen::Credential(self.card(credential).await?)),
             Look::User(user) => match self.user(user).await? {
                 Some(_) => Ok(Seen::User),
+                None => Ok(Seen::UserGone),
+            },
+            Look::Details { user, details } => match self.user(user).await? {
+                Some(found) => Ok(Seen::Details {
+                    as_wanted: has_details(&found, details, job.started_at),
+                    starts_at: found.starts_at(),
+                }),
                 None => Ok(Seen::UserGone),
             },
             Look::Ready { user, credential } => {
@@ -167,8 +175,19 @@ impl<A: Api> Hands<A> {
         }
     }
 
-    /// Sends a call that changes something, once.
-    pub(super) async fn call(&self, job: &Job, intent: &Intent) -> Answered<Answer> {
+    /// Sends a call that changes something, once, if something still holds right before it goes; `None` when it was
+    /// not sent.
+    pub(super) async fn call(
+        &self,
+        job: &Job,
+        intent: &Intent,
+        holds: impl Future<Output = bool>,
+    ) -> Option<Answered<Answer>> {
+        self.line.send_if(holds, self.carry_out(job, intent)).await
+    }
+
+    /// The call itself: sent as soon as it is polled.
+    async fn carry_out(&self, job: &Job, intent: &Intent) -> Answered<Answer> {
         match intent {
             Intent::CreateUser => {
                 let Guest::New(guest) = &job.order.guest else {
@@ -184,38 +203,52 @@ impl<A: Api> Hands<A> {
                         .ends_at
                         .map(|ends_at| AccessSchedule { starts_at: None, ends_at: Some(ends_at) }),
                 };
-                let user = self.line.send(self.api.create_user(&user)).await?;
+                let user = self.api.create_user(&user).await?;
                 let id = user.acs_user_id.clone();
                 self.tell(Update::User(Box::new(user)));
                 Ok(Answer::User(id))
             }
+            Intent::UpdateUser { user, details, starts_at } => {
+                let update = UserUpdate {
+                    user: user.clone(),
+                    full_name: None,
+                    phone_number: details.phone_number.clone(),
+                    email_address: details.email_address.clone(),
+                    access_schedule: match details.ends_at {
+                        Some(ends_at) => ScheduleUpdate::Set { starts_at: *starts_at, ends_at },
+                        None => ScheduleUpdate::Clear,
+                    },
+                };
+                self.api.update_user(&update).await?;
+                Ok(Answer::Done)
+            }
             Intent::AddToGroup { user, group } => {
-                self.line.send(self.api.add_to_group(user, group)).await?;
+                self.api.add_to_group(user, group).await?;
                 self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: true });
                 Ok(Answer::Done)
             }
             Intent::RemoveFromGroup { user, group } => {
-                self.line.send(self.api.remove_from_group(user, group)).await?;
+                self.api.remove_from_group(user, group).await?;
                 self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: false });
                 Ok(Answer::Done)
             }
             Intent::DeleteCredential { credential } => {
-                self.line.send(self.api.delete_credential(credential)).await?;
+                self.api.delete_credential(credential).await?;
                 self.tell(Update::CredentialGone(credential.clone()));
                 Ok(Answer::Done)
             }
             Intent::CreateCredential { user, assign_new_key } => {
-                let credential = self.line.send(self.api.create_credential(user, *assign_new_key)).await?;
+                let credential = self.api.create_credential(user, *assign_new_key).await?;
                 let id = credential.acs_credential_id.clone();
                 self.tell(Update::Credential(Box::new(credential)));
                 Ok(Answer::Credential(id))
             }
             Intent::Encode { credential, encoder } => {
-                let attempt = self.line.send(self.api.encode(credential, encoder)).await?;
+                let attempt = self.api.encode(credential, encoder).await?;
                 Ok(Answer::Attempt(attempt.action_attempt_id))
             }
             Intent::DeleteUser { user } => {
-                self.line.send(self.api.delete_user(user)).await?;
+                self.api.delete_user(user).await?;
                 self.tell(Update::UserGone(user.clone()));
                 Ok(Answer::Done)
             }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::Update;
+use crate::desk::job::JobId;
 use crate::desk::job::event::{Entry, Event, FORMAT};
 use crate::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record as Kept};
 
@@ -211,6 +212,13 @@ impl<J: Journal> Record<J> {
     /// What is new, asked for once.
     pub(super) async fn since(&self, position: Position) -> Result<Vec<Kept>, JournalError> {
         let result = self.store.since(position).await;
+        self.learn(Use::Reading, &result);
+        result
+    }
+
+    /// All that happened to a job, asked for once.
+    pub(super) async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
+        let result = self.store.history(job).await;
         self.learn(Use::Reading, &result);
         result
     }

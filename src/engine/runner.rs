@@ -22,8 +22,8 @@ use crate::desk::job::look::Look;
 use crate::desk::job::next::{Next, next};
 use crate::desk::job::order::Order;
 use crate::desk::job::resume::is_old;
-use crate::desk::job::rules::later;
-use crate::desk::job::{Job, JobId, allows};
+use crate::desk::job::rules::{LINGERS, later};
+use crate::desk::job::{Job, JobId, Phase, allows};
 use crate::journal::{Claim, Journal, JournalError};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::{Backoff, SHORTEST};
@@ -32,6 +32,9 @@ use crate::seam::types::{AttemptId, UserId};
 /// Waits of a job while the line or the server is the trouble. Short enough that a clerk sees it go on.
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15), attempts: None };
+
+/// How long an attempt that was begun long ago is followed, after the job was taken up again, before a person is asked.
+const FOLLOWED_FIRST: SignedDuration = SignedDuration::from_secs(5);
 
 /// How a job comes to a runner.
 pub(super) enum Begin {
@@ -231,7 +234,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Keeps the intent, sends the call, keeps what came of it. Nothing stops a call that was begun.
+    /// Keeps the intent, sends the call, keeps what came of it. Nobody can stop a call that was begun; only where the
+    /// job is lost to another process its answer is not waited for: that one reads back.
     async fn call(&mut self, intent: Intent) -> Going<()> {
         let is_encode = matches!(intent, Intent::Encode { .. });
         // A process that was frozen may have lost what it believes to have.
@@ -239,30 +243,53 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             return Ok(());
         }
         self.append(Event::Intended { intent: intent.clone() }).await?;
-        if is_encode && !self.is_sure_of_encoder().await {
-            // It was not sent.
-            let event = self.delayed(SeamError::new(ErrorKind::Broken, ""));
-            return self.append(event).await;
-        }
-        let (shared, job) = (self.shared.clone(), self.job.clone());
-        let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent)).await? else {
+        let (shared, job, leases) = (self.shared.clone(), self.job.clone(), self.needs(is_encode));
+        let is_sure = async {
+            match &leases {
+                Some(leases) => shared.leases.are_sure(leases, &shared.record, &shared.clock).await,
+                None => false,
+            }
+        };
+        let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent, is_sure)).await? else {
             // Nothing can be decided while a call is out; if it ever could, the outcome would be unknown.
             return self.append(Event::Lost { error: SeamError::new(ErrorKind::Broken, "") }).await;
         };
         let event = match answer {
-            Ok(answer) => Event::Answered { answer },
-            Err(error) if error.outcome_unknown() => Event::Lost { error },
-            Err(error) if error.may_pass() => self.delayed(error),
-            Err(error) => Event::Refused { error },
+            // It was not sent.
+            None => self.delayed(SeamError::new(ErrorKind::Broken, "")),
+            Some(Ok(answer)) => Event::Answered { answer },
+            Some(Err(error)) if error.outcome_unknown() => Event::Lost { error },
+            Some(Err(error)) if error.may_pass() => self.delayed(error),
+            Some(Err(error)) => Event::Refused { error },
         };
         self.append(event).await
     }
 
     async fn watch(&mut self, attempt: AttemptId) -> Going<()> {
-        let (reply, ended) = oneshot::channel();
+        let (reply, mut ended) = oneshot::channel();
         // The watcher lives as long as the engine; without it the reply tells.
         let _ = self.shared.watch.send(Watch { attempt, reply });
-        let Some(ended) = self.unless_decided(ended).await? else { return Ok(()) };
+        let ended = loop {
+            let rest = self.until_it_lingers();
+            let lingers = async {
+                match rest {
+                    Some(rest) => tokio::time::sleep(rest).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let news = async {
+                tokio::select! {
+                    biased;
+                    ended = &mut ended => Some(ended),
+                    () = lingers => None,
+                }
+            };
+            match self.unless_decided(news).await? {
+                None => return Ok(()),
+                Some(Some(ended)) => break ended,
+                Some(None) => self.append(Event::Lingers).await?,
+            }
+        };
         let Ok(ended) = ended else {
             tracing::error!("the watcher of action attempts is gone");
             return Err(Stop);
@@ -272,6 +299,14 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Err(error) => Event::Lost { error },
         };
         self.append(event).await
+    }
+
+    /// How long the attempt that is followed may still be pending before a person is asked, if nobody was yet.
+    fn until_it_lingers(&self) -> Option<Duration> {
+        let Phase::Placing { since, .. } = self.job.phase else { return None };
+        let rest = later(since, LINGERS).duration_since(self.shared.clock.now());
+        // Where the clock was set back it takes no longer all the same, and the server is asked before a person is.
+        Some(rest.clamp(FOLLOWED_FIRST, LINGERS).unsigned_abs())
     }
 
     fn delayed(&self, error: SeamError) -> Event {

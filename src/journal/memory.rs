@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use super::sightings::Sightings;
 use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, Record};
 use crate::desk::job::JobId;
 use crate::desk::job::event::{Entry, Event, FORMAT};
@@ -25,6 +26,7 @@ struct Store {
     jobs: HashMap<JobId, Job>,
     /// Those that were not given back.
     leases: HashMap<Claim, Lease>,
+    sightings: Sightings,
     position: u64,
     epoch: u64,
 }
@@ -74,7 +76,7 @@ impl Store {
     ) -> Result<Lease, JournalError> {
         if let Some(old) = self.leases.get(&claim)
             && old.holder.id != holder.id
-            && old.until > at
+            && self.sightings.holds(old, at, lasts)
         {
             return Err(JournalError::Held { by: old.holder.clone(), until: old.until });
         }

@@ -6,6 +6,7 @@
 
 mod drafts;
 mod memory;
+mod sightings;
 mod sqlite;
 pub mod types;
 mod worker;
@@ -33,7 +34,8 @@ pub const PAGE: usize = 1000;
 /// dropped may be carried out all the same.
 pub trait Journal: Send + Sync + 'static {
     /// Takes a lease: a new one, one that ended, or the holder's own. `at` is the caller's time; a store with a clock
-    /// of its own goes by that.
+    /// of its own goes by that. One that seems to last longer than `lasts` from now was taken before the clock was set
+    /// back: it ends when who asks has seen it unchanged for `lasts`.
     ///
     /// # Errors
     /// [`JournalError::Held`] while someone else has it.
@@ -112,7 +114,9 @@ pub trait Journal: Send + Sync + 'static {
     fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send;
 
     /// The entries of all jobs behind a position, in the store's order: [`PAGE`] at most, so ask again behind the
-    /// last one.
+    /// last one. Nothing ever appears before a position that was given, so who goes on behind it misses nothing; but
+    /// the newest entries may be missing for a moment, where several write at once and an earlier one is not there
+    /// yet. All there is of one job only [`history`](Journal::history) tells.
     ///
     /// # Errors
     /// When the store does not work.

@@ -17,6 +17,9 @@ pub struct Notice {
     pub code: String,
     /// The server's own words (`message`, in scan results `warning_message`).
     pub message: Option<String>,
+    /// What a pending change leads to (`to`), in the contract's shape for its code; null otherwise.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub to: Value,
 }
 
 /// The names under which code and message travel; the plain ones are our own, for what was kept.
@@ -34,6 +37,8 @@ struct NoticeFields {
     message: Option<String>,
     #[serde(default, deserialize_with = "text")]
     warning_message: Option<String>,
+    #[serde(default)]
+    to: Value,
 }
 
 impl From<NoticeFields> for Notice {
@@ -42,6 +47,7 @@ impl From<NoticeFields> for Notice {
         Self {
             code: codes.into_iter().find(|code| !code.is_empty()).unwrap_or_default(),
             message: fields.message.or(fields.warning_message),
+            to: fields.to,
         }
     }
 }
@@ -144,10 +150,46 @@ impl User {
         self.full_name.as_deref().or(self.display_name.as_deref()).unwrap_or_default()
     }
 
+    /// When access starts, if that is set.
+    #[must_use]
+    pub fn starts_at(&self) -> Option<Timestamp> {
+        self.access_schedule.as_ref().and_then(|schedule| schedule.starts_at)
+    }
+
     /// When access ends, if it does by itself.
     #[must_use]
     pub fn ends_at(&self) -> Option<Timestamp> {
         self.access_schedule.as_ref().and_then(|schedule| schedule.ends_at)
+    }
+
+    /// When access ends once all that is on its way has arrived (`updating_access_schedule`).
+    #[must_use]
+    pub fn will_end_at(&self) -> Option<Timestamp> {
+        match self.pending("updating_access_schedule") {
+            Some(to) => AccessSchedule::deserialize(to).unwrap_or_default().ends_at,
+            None => self.ends_at(),
+        }
+    }
+
+    /// The phone number once all that is on its way has arrived (`updating_user_information`).
+    #[must_use]
+    pub fn will_have_phone_number(&self) -> Option<&str> {
+        self.pending_text("phone_number").or(self.phone_number.as_deref())
+    }
+
+    /// The e-mail address once all that is on its way has arrived (`updating_user_information`).
+    #[must_use]
+    pub fn will_have_email_address(&self) -> Option<&str> {
+        self.pending_text("email_address").or(self.email_address.as_deref())
+    }
+
+    fn pending_text(&self, field: &str) -> Option<&str> {
+        self.pending("updating_user_information")?.get(field)?.as_str()
+    }
+
+    /// What the newest pending change of this kind leads to.
+    fn pending(&self, code: &str) -> Option<&Value> {
+        self.pending_mutations.iter().rev().find(|mutation| mutation.code == code).map(|mutation| &mutation.to)
     }
 
     /// Whether the user counts as gone (`being_deleted`, `deleting`).
@@ -379,10 +421,10 @@ mod tests {
     fn a_warning_of_a_scan_result_has_its_own_name_for_the_message() {
         let notice: Notice =
             serde_json::from_str(r#"{"warning_code":"x","warning_message":"on \u001b[2Jthe card"}"#).unwrap();
-        assert_eq!(notice, Notice { code: "x".into(), message: Some("on [2Jthe card".into()) });
+        assert_eq!(notice, Notice { code: "x".into(), message: Some("on [2Jthe card".into()), to: Value::Null });
         let both: Notice =
             serde_json::from_str(r#"{"error_code":"x","code":"y","message":"a","warning_message":"b"}"#).unwrap();
-        assert_eq!(both, Notice { code: "x".into(), message: Some("a".into()) });
+        assert_eq!(both, Notice { code: "x".into(), message: Some("a".into()), to: Value::Null });
         let kept: Notice = serde_json::from_str(&serde_json::to_string(&both).unwrap()).unwrap();
         assert_eq!(kept, both);
     }

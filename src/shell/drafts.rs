@@ -21,7 +21,8 @@ pub async fn keep(operator: String, lanes: Lanes<Msg>, mut typed: mpsc::Unbounde
     match drafts.take(&operator, Timestamp::now()).await {
         Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
             Ok(draft) => lanes.jobs.send(Msg::Draft(draft)),
-            Err(error) => tracing::warn!(%error, "a half-typed form can't be read"),
+            // The error itself would quote what was typed.
+            Err(error) => tracing::warn!(why = ?error.classify(), "a half-typed form can't be read"),
         },
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "half-typed forms can't be read"),

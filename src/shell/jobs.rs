@@ -1,5 +1,6 @@
 //! Drives the engine for the desk: opens the record of the jobs, hands over what the clerk wishes, tells what happens.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::lanes::Lanes;
+use super::retention::forget;
 use super::sync::Line;
 use crate::app::msg::{Data, Ignored, Load, Msg};
 use crate::config::{Config, Env};
@@ -24,6 +26,9 @@ use crate::words::journal as words;
 
 /// How long leaving in order may take.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How often a record that can't be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What the clerk wishes of the engine.
 #[derive(Clone, Debug)]
@@ -41,8 +46,6 @@ pub enum Wish {
 pub struct Record {
     /// The file; `None` where there is no home folder to keep it in.
     pub path: Option<PathBuf>,
-    /// The API's address: jobs are kept apart by it.
-    pub endpoint: String,
     /// How long a job that ended is kept.
     pub keep: SignedDuration,
 }
@@ -54,7 +57,6 @@ impl Record {
         let env = Env::of_process();
         Self {
             path: config.journal.path.clone().or_else(|| default_path(|name| env.get(name))),
-            endpoint: config.seam.endpoint.clone(),
             keep: SignedDuration::from_hours(24 * i64::from(config.journal.keep_days)),
         }
     }
@@ -76,63 +78,113 @@ pub struct Setup {
     pub ask_after: SignedDuration,
 }
 
-/// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
-pub async fn drive(
-    setup: Setup,
-    mut system: watch::Receiver<Option<SystemId>>,
-    mut wishes: mpsc::UnboundedReceiver<Wish>,
-) {
-    let system = loop {
-        tokio::select! {
-            found = system.wait_for(Option::is_some) => match found.map(|system| system.clone()) {
-                Ok(Some(system)) => break system,
-                _ => return,
-            },
-            wish = wishes.recv() => match wish {
-                Some(Wish::Stop) => return setup.lanes.jobs.send(Msg::Stopped),
-                Some(_) => {}
-                None => return,
-            },
+/// What the clerk wishes, in order; what comes too early waits.
+struct Wishes {
+    early: VecDeque<Wish>,
+    later: mpsc::UnboundedReceiver<Wish>,
+}
+
+impl Wishes {
+    async fn next(&mut self) -> Option<Wish> {
+        match self.early.pop_front() {
+            Some(wish) => Some(wish),
+            None => self.later.recv().await,
         }
-    };
-    let Some(record) = &setup.record else { return run(&setup, MemoryJournal::new(), system, wishes).await };
-    match open(record, &system).await {
-        Ok((journal, said)) => {
-            for text in said {
-                setup.lanes.jobs.send(Msg::Notice(text));
+    }
+
+    /// What comes of some work; nothing when the program ends meanwhile.
+    async fn after<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                wish = self.later.recv() => match wish {
+                    Some(Wish::Stop) | None => return None,
+                    Some(wish) => self.early.push_back(wish),
+                },
+                done = &mut work => return Some(done),
             }
-            if let Err(error) = journal.prune(Timestamp::now().saturating_sub(record.keep).unwrap_or_default()).await {
-                tracing::warn!(%error, "old jobs can't be removed from the record");
-            }
-            run(&setup, journal, system, wishes).await;
-        }
-        Err(error) => {
-            tracing::error!(%error, "the record of the jobs can't be opened");
-            setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
-            loop {
-                match wishes.recv().await {
-                    Some(Wish::GoOnWithoutRecord) => break,
-                    Some(Wish::Stop) => return setup.lanes.jobs.send(Msg::Stopped),
-                    Some(Wish::Command(command)) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
-                    None => return,
-                }
-            }
-            run(&setup, MemoryJournal::new(), system, wishes).await;
         }
     }
 }
 
-async fn open(record: &Record, system: &SystemId) -> Result<(SqliteJournal, Vec<String>), OpenError> {
+/// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
+pub async fn drive(setup: Setup, system: watch::Receiver<Option<SystemId>>, wishes: mpsc::UnboundedReceiver<Wish>) {
+    let mut wishes = Wishes { early: VecDeque::new(), later: wishes };
+    // How it ended does not matter: the program waits for nothing else.
+    let _ = drive_to_the_end(&setup, system, &mut wishes).await;
+    setup.lanes.jobs.send(Msg::Stopped);
+}
+
+async fn drive_to_the_end(
+    setup: &Setup,
+    mut system: watch::Receiver<Option<SystemId>>,
+    wishes: &mut Wishes,
+) -> Option<()> {
+    let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
+    let system = found?;
+    let Some(record) = &setup.record else { return run(setup, MemoryJournal::new(), system, wishes).await };
+    let (journal, said) = match wishes.after(open(record, setup.client.endpoint(), &system)).await? {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "the record of the jobs can't be opened");
+            setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
+            match mended(setup, record, &system, wishes).await? {
+                Some(opened) => {
+                    setup.lanes.jobs.send(Msg::Journal(None));
+                    opened
+                }
+                None => return run(setup, MemoryJournal::new(), system, wishes).await,
+            }
+        }
+    };
+    // A notice shows the last one: that is what became of it, the others stand below that in the activity.
+    for text in said.into_iter().rev() {
+        setup.lanes.jobs.send(Msg::Notice(text));
+    }
+    let journal = Arc::new(journal);
+    tokio::select! {
+        ended = run(setup, journal.clone(), system, wishes) => ended,
+        () = forget(&journal, &SystemClock, record.keep) => None,
+    }
+}
+
+type Opened = (SqliteJournal, Vec<String>);
+
+/// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
+async fn mended(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut Wishes) -> Option<Option<Opened>> {
+    let opened = async {
+        loop {
+            tokio::time::sleep(AGAIN).await;
+            if let Ok(opened) = open(record, setup.client.endpoint(), system).await {
+                return opened;
+            }
+        }
+    };
+    tokio::pin!(opened);
+    loop {
+        tokio::select! {
+            wish = wishes.next() => match wish? {
+                Wish::GoOnWithoutRecord => return Some(None),
+                Wish::Stop => return None,
+                Wish::Command(command) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
+            },
+            opened = &mut opened => return Some(Some(opened)),
+        }
+    }
+}
+
+async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<Opened, OpenError> {
     let Some(path) = &record.path else {
         let why = Unopened::Trouble(Trouble::from("there is no home folder to keep it in"));
         return Err(OpenError { path: PathBuf::from("journal.db"), why });
     };
-    let scope = Scope { endpoint: record.endpoint.clone(), system: system.to_string() };
+    let scope = Scope { endpoint: endpoint.to_owned(), system: system.to_string() };
     let (journal, salvaged) = SqliteJournal::open(path, scope, Timestamp::now()).await?;
     Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
 }
 
-async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, mut wishes: mpsc::UnboundedReceiver<Wish>) {
+async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
@@ -146,22 +198,20 @@ async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, mut wishes
     let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_setup, updates);
     loop {
         tokio::select! {
-            wish = wishes.recv() => match wish {
-                Some(Wish::Command(command)) => engine.send(command),
-                Some(Wish::GoOnWithoutRecord) => engine.go_on_without_record(),
-                Some(Wish::Stop) => {
+            wish = wishes.next() => match wish? {
+                Wish::Command(command) => engine.send(command),
+                Wish::GoOnWithoutRecord => engine.go_on_without_record(),
+                Wish::Stop => {
                     if timeout(GOODBYE, engine.stop()).await.is_err() {
                         tracing::warn!("the engine did not stop in time; its leases end by themselves");
                     }
-                    return setup.lanes.jobs.send(Msg::Stopped);
+                    return None;
                 }
-                None => return,
             },
-            update = told.recv() => match update {
+            update = told.recv() => match update? {
                 // One place says whether the line is up; the engine only tells it what it met.
-                Some(Update::Line(trouble)) => trouble.iter().for_each(|error| setup.line.is_down(error)),
-                Some(update) => message(update).into_iter().for_each(|message| setup.lanes.jobs.send(message)),
-                None => return,
+                Update::Line(trouble) => trouble.iter().for_each(|error| setup.line.is_down(error)),
+                update => message(update).into_iter().for_each(|message| setup.lanes.jobs.send(message)),
             },
         }
     }
@@ -200,9 +250,35 @@ fn ignored(why: engine::Ignored) -> Option<Ignored> {
     Some(match why {
         engine::Ignored::NotNow | engine::Ignored::NoSuchJob => Ignored::NotNow,
         engine::Ignored::GuestInWork { holder: Some(holder), .. } => Ignored::GuestElsewhere(holder),
-        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork(job?),
+        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork(job),
         engine::Ignored::TakenOver => Ignored::TakenOver,
         // The desk draws ids at random, so that this can only be an echo of its own command.
         engine::Ignored::Twice => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_wished_too_early_waits_and_leaving_does_not() {
+        let (wish, later) = mpsc::unbounded_channel();
+        let mut wishes = Wishes { early: VecDeque::new(), later };
+        assert!(wish.send(Wish::GoOnWithoutRecord).is_ok());
+        let opening = async {
+            tokio::task::yield_now().await;
+            "opened"
+        };
+        assert_eq!(wishes.after(opening).await, Some("opened"));
+        assert!(matches!(wishes.next().await, Some(Wish::GoOnWithoutRecord)), "it was not lost");
+        assert!(wish.send(Wish::Stop).is_ok());
+        assert_eq!(wishes.after(std::future::pending::<()>()).await, None, "nobody waits for a disk to leave");
+    }
+
+    #[test]
+    fn an_order_for_a_guest_in_work_is_always_answered() {
+        let nobody = engine::Ignored::GuestInWork { job: None, holder: None };
+        assert_eq!(ignored(nobody), Some(Ignored::GuestInWork(None)));
+    }
 }

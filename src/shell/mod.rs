@@ -10,6 +10,7 @@ pub mod input;
 pub mod jobs;
 pub mod lanes;
 mod rejoin;
+mod retention;
 pub mod run;
 pub mod stop;
 pub mod sync;

@@ -6,13 +6,13 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
 use super::stop::{Ending, Stop};
 use super::terminal;
@@ -62,6 +62,8 @@ impl Write for Output {
 pub fn watch(stop: Stop, grace: Duration) -> io::Result<()> {
     let (mut came, signal) = UnixStream::pair()?;
     let number = Arc::new(AtomicUsize::new(0));
+    // A login with a limit on the size of files: the write fails and is told, where the signal would end the desk.
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     for each in SIGNALS {
         // In this order: the number is there before the thread wakes up.
         signal_hook::flag::register_usize(each, Arc::clone(&number), usize::try_from(each).unwrap_or(0))?;

@@ -4,7 +4,8 @@ use keydesk::app::action::Action;
 use keydesk::app::ctx::Settings;
 use keydesk::app::draft::Draft;
 use keydesk::app::effect::{Effect, Query};
-use keydesk::app::msg::{Data, Msg};
+use keydesk::app::msg::{Data, Ignored, Msg};
+use keydesk::desk::job::command::Command;
 use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
 use keydesk::desk::person::prepare;
 use serde_json::json;
@@ -547,8 +548,56 @@ fn a_form_that_a_lost_session_left_is_offered_kept_meanwhile_and_thrown_away_on_
     desk.press("y");
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
-    desk.tell(Msg::Draft(draft));
+    desk.tell(Msg::Draft(draft.clone()));
     desk.effects();
+    desk.press("x");
+    assert!(desk.effects().contains(&Effect::Draft(None)));
+
+    // Esc loses nothing here either: it is kept for the next start, also when another form was used meanwhile.
+    desk.tell(Msg::Draft(draft.clone()));
     desk.press("Esc");
+    desk.see_no("left half-typed");
+    assert!(!desk.effects().contains(&Effect::Draft(None)));
+    open(&mut desk);
+    desk.type_text("Al");
+    desk.press("Esc");
+    desk.press("y");
+    let last = desk.effects().into_iter().rfind(|effect| matches!(effect, Effect::Draft(_)));
+    assert_eq!(last, Some(Effect::Draft(Some(draft))));
+}
+
+#[test]
+fn an_order_that_is_not_taken_gives_back_what_was_typed() {
+    for not_taken in [
+        |id| Msg::Unstarted(id),
+        |id| Msg::Ignored(id, Ignored::GuestElsewhere("Ben, pts/3".into())),
+        |id| Msg::Ignored(id, Ignored::GuestInWork(None)),
+    ] {
+        let mut desk = form();
+        desk.type_text("Jane Roe");
+        desk.keys("Enter 2 0 4 Ctrl-S");
+        desk.see_no("Phone");
+        let effects = desk.effects();
+        let id = effects.iter().find_map(|effect| match effect {
+            Effect::Job(Command::Start { id, .. }) => Some(*id),
+            _ => None,
+        });
+        assert!(!effects.contains(&Effect::Draft(None)), "it is kept until the order is");
+        desk.tell(not_taken(id.unwrap()));
+        desk.see("Jane Roe");
+        desk.see("Phone");
+        desk.see("204");
+        assert!(!desk.effects().contains(&Effect::Draft(None)));
+    }
+}
+
+#[test]
+fn a_form_is_kept_until_its_order_is() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    let (id, order) = desk.ordered();
+    desk.see_no("Phone");
+    desk.begin_with(id, order);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 }

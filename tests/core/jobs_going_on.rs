@@ -6,8 +6,9 @@ use keydesk::app::msg::{Ignored, Msg};
 use keydesk::desk::job::command::{Command, Decision};
 use keydesk::desk::job::event::{AttemptEnd, Event, Intent};
 use keydesk::desk::job::look::{Namesake, Seen};
-use keydesk::desk::job::{Phase, Question};
+use keydesk::desk::job::{JobId, Phase, Question, Why};
 use keydesk::panes::PaneId;
+use keydesk::seam::error::{ErrorKind, SeamError};
 
 use crate::desk::Desk;
 use crate::desk::world::{self, from};
@@ -147,7 +148,7 @@ fn an_engine_that_knows_of_another_job_shows_that_one() {
     let (mut desk, there) = placing("John Doe");
     desk.press("Esc");
     let id = start(&mut desk, "Eva Brandt");
-    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(there)));
+    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(Some(there))));
     desk.see("This guest is in work already: here is that job.");
     desk.see("Card for John Doe");
     assert_eq!(desk.model().dialogs.len(), 1);
@@ -183,8 +184,14 @@ fn a_silent_encoder_is_forgiven_when_it_is_chosen_again() {
     assert!(row(&mut desk).contains("● ready"));
 }
 
-#[test]
-fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
+fn twin() -> Seen {
+    let contact = None;
+    let twin = Namesake { id: "u-twin".into(), name: "Jane Roe".into(), contact, same_name: true, same_contact: false };
+    Seen::Namesakes(vec![twin])
+}
+
+/// The creation of a new guest got no answer, and no user appeared for as long as is waited.
+fn creation_lost() -> (Desk, JobId) {
     let mut desk = Desk::open();
     desk.act(Action::NewGuest);
     desk.type_text("Jane Roe");
@@ -196,18 +203,78 @@ fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
         desk.wait(wait);
         desk.event(id, Event::Read { seen: Seen::Namesakes(Vec::new()) });
     }
+    (desk, id)
+}
+
+#[test]
+fn a_card_is_told_when_it_is_written_although_a_late_twin_is_still_looked_for() {
+    let (mut desk, id) = creation_lost();
+    desk.run(id);
+    desk.see("1 job");
+    desk.effects();
+    desk.written(id);
+    assert!(desk.job(id).is_watching_for_twin());
+    assert_eq!(bells(&mut desk), 1);
+    see_written(&mut desk);
+    desk.see("looks for a late second entry until");
+    desk.see_no("1 job");
+    desk.see("Jane Roe: card written");
+    desk.enter();
+    desk.see_no("WRITTEN");
+    // While a second entry is looked for, no other job begins for the guest.
+    let user = desk.job(id).user.clone().unwrap();
+    assert_eq!(desk.model().jobs.of_user(&user).map(|job| job.id), Some(id));
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(Vec::new()) });
+    assert!(desk.job(id).is_ended());
+    assert_eq!(bells(&mut desk), 0, "it was told once");
+}
+
+#[test]
+fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
+    let (mut desk, id) = creation_lost();
     desk.run(id);
     desk.written(id);
-    let twin =
-        Namesake { id: "u-twin".into(), name: "Jane Roe".into(), contact: None, same_name: true, same_contact: false };
-    desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![twin]) });
+    desk.effects();
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: twin() });
     assert!(matches!(desk.job(id).asks(), Some(Question::PlanChanged(_))), "{:?}", desk.job(id).phase);
     desk.see("THERE ARE TWO NOW");
-    desk.effects();
+    desk.see("keep both");
+    desk.see("1 needs you");
+    assert_eq!(bells(&mut desk), 1);
     desk.enter();
     assert_eq!(desk.decisions(), []);
     desk.press("d");
     assert_eq!(desk.obey(id), Decision::DeleteTwin("u-twin".into()));
+    desk.run(id);
+    assert!(desk.job(id).is_ended());
+    assert_eq!(bells(&mut desk), 0, "the card was told before");
+}
+
+#[test]
+fn a_user_whom_a_lost_request_makes_after_the_job_was_given_up_is_shown_with_a_remedy() {
+    let (mut desk, id) = creation_lost();
+    desk.event(id, Event::Intended { intent: Intent::CreateUser });
+    desk.event(id, Event::Refused { error: SeamError::new(ErrorKind::Refused, "no") });
+    desk.decided(id, Decision::Withdraw);
+    assert!(desk.job(id).is_watching_for_twin());
+    desk.see("GIVEN UP");
+    desk.see("Jane Roe: given up");
+    desk.see_no("1 job");
+    desk.enter();
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: twin() });
+    desk.press("!");
+    desk.see("CREATED AFTER ALL");
+    desk.press("Enter");
+    desk.see("delete it");
+    desk.see("keep it");
+    desk.see_no("both");
+    desk.effects();
+    desk.press("k");
+    assert_eq!(desk.obey(id), Decision::KeepBoth);
+    assert!(desk.job(id).is_ended() && !desk.job(id).is_done());
 }
 
 #[test]
@@ -220,4 +287,66 @@ fn an_attempt_that_names_another_credential_holds_on_to_it() {
     desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
     desk.enter();
     assert!(desk.line("Doerr, Max").contains("card ok"));
+}
+
+#[test]
+fn a_job_that_another_desk_took_and_ended_leaves_nothing_untrue_behind() {
+    for is_done in [false, true] {
+        let (mut desk, id) = placing("John Doe");
+        desk.see("PLACE A BLANK CARD ON FRONT DESK");
+        desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+        let resumed = Event::Resumed { by: "Bea, pts/2".into(), why: Why::Takeover, is_old: false };
+        desk.event_unseen(id, resumed);
+        if is_done {
+            desk.event_unseen(id, Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } });
+        }
+        let job = std::sync::Arc::new(desk.job(id).clone());
+        desk.tell(Msg::Elsewhere(job, "Bea, pts/2".into()));
+        desk.see_no("PLACE A BLANK CARD");
+        desk.see_no("1 job");
+        desk.see(if is_done { "John Doe: done by Bea, pts/2" } else { "John Doe: Bea, pts/2 has this job now" });
+        assert!(desk.model().dialogs.is_empty(), "no empty box");
+        desk.act(Action::Needs);
+        if is_done {
+            desk.see("Nothing needs you.");
+        } else {
+            desk.see("with Bea, pts/2: place a blank card");
+        }
+    }
+}
+
+#[test]
+fn candidates_are_told_apart_by_room_and_departure() {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("John Doe");
+    desk.press("Ctrl-S");
+    desk.press("y");
+    let id = desk.begin();
+    desk.effects();
+    let john =
+        Namesake { id: "u-max".into(), name: "John Doe".into(), contact: None, same_name: true, same_contact: false };
+    let strange = Namesake { id: "u-strange".into(), ..john.clone() };
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![john, strange]) });
+    desk.see("WHO IS IT?");
+    desk.see("it is John Doe (Room 415");
+    let asked = desk.queries();
+    assert!(asked.contains(&Query::User("u-strange".into())), "{asked:?}");
+}
+
+#[test]
+fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(first) = desk.obey(id) else { panic!() };
+    assert_ne!(first.name, "Front Desk");
+    desk.run(id);
+    desk.fails(id, "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(second) = desk.obey(id) else { panic!() };
+    assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");
 }

@@ -107,11 +107,7 @@ fn what_failed_says_why_and_how_to_try_again() {
 fn no_system_in_all_its_forms() {
     for (trouble, header, sentence) in [
         (SystemTrouble::Call(unreachable()), "NO CONNECTION", "The server can't be reached"),
-        (
-            SystemTrouble::Call(SeamError::new(ErrorKind::Unauthorized, "x")),
-            "KEY NOT ACCEPTED",
-            "must set a valid API key",
-        ),
+        (SystemTrouble::Call(SeamError::new(ErrorKind::Unauthorized, "x")), "KEY NOT ACCEPTED", "does not accept"),
         (SystemTrouble::None, "NO ACCESS SYSTEM", "has no access system"),
         (SystemTrouble::Several(vec!["Aurora".into(), "Annex".into()]), "NO ACCESS SYSTEM", "Aurora, Annex"),
         (SystemTrouble::NoSuch("Auora".into(), vec!["Aurora".into()]), "NO ACCESS SYSTEM", "\"Auora\""),
@@ -212,8 +208,26 @@ fn no_record_is_a_mark_in_the_header() {
     assert!(desk.effects().contains(&Effect::GoOnWithoutRecord));
     desk.tell(Msg::Journal(Some("The disk is full.".into())));
     desk.see_no("Without it keydesk forgets");
+    // That can't be taken back: the mark stays, whatever the record does.
     desk.tell(Msg::Journal(None));
-    desk.see_no("NO RECORD");
+    desk.see("NO RECORD");
+    assert!(!desk.model().is_recorded());
+}
+
+#[test]
+fn a_record_that_works_again_is_no_question_any_more() {
+    let mut desk = Desk::open();
+    for _ in 0..2 {
+        desk.tell(Msg::Journal(Some("The disk is full.".into())));
+        desk.see("NO RECORD");
+        desk.see("Without it keydesk forgets");
+        desk.tell(Msg::Journal(None));
+        desk.see_no("NO RECORD");
+        desk.see_no("Without it keydesk forgets");
+        desk.press("y");
+        assert!(!desk.effects().contains(&Effect::GoOnWithoutRecord));
+    }
+    assert!(desk.model().is_recorded());
 }
 
 #[test]

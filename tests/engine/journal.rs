@@ -25,6 +25,7 @@ use keydesk::engine::clock::Clock as _;
 pub struct Kept {
     pub inner: Arc<MemoryJournal>,
     is_full: Arc<AtomicBool>,
+    lags: Arc<AtomicBool>,
     fate: Arc<Mutex<Fate>>,
 }
 
@@ -43,6 +44,11 @@ impl Kept {
         Self { inner: self.inner.clone(), ..Self::default() }
     }
 
+    /// From now on the list of all jobs' entries does not show the newest.
+    pub fn lag(&self) {
+        self.lags.store(true, Ordering::SeqCst);
+    }
+
     /// From now on the process writes and reads nothing.
     pub fn kill(&self) {
         self.fate.lock().unwrap().is_dead = true;
@@ -54,6 +60,11 @@ impl Kept {
 
     pub fn freeze_after(&self, intent: &'static str, time: Duration) {
         self.fate.lock().unwrap().freezes = Some((intent, time));
+    }
+
+    /// The process stands still from now on, for so long.
+    pub fn freeze(&self, time: Duration) {
+        self.fate.lock().unwrap().frozen_until = Some(Instant::now() + time);
     }
 
     pub async fn is_frozen(&self) {
@@ -73,6 +84,20 @@ impl Kept {
     pub async fn history(&self, job: JobId) -> Vec<Entry> {
         let all = self.inner.since(Position::default()).await.unwrap();
         all.into_iter().filter(|record| record.job == job).map(|record| record.entry).collect()
+    }
+
+    /// Another process takes something, and lives.
+    pub async fn rival(&self, claim: Claim) -> Lease {
+        const LASTS: SignedDuration = SignedDuration::from_secs(10);
+        let (rival, later) = (Holder::new("rival", "rival"), Self::now() + SignedDuration::from_mins(1));
+        let lease = self.inner.claim(claim, &rival, later, LASTS).await.unwrap();
+        let (journal, beats) = (self.inner.clone(), lease.clone());
+        tokio::spawn(async move {
+            while journal.renew(&beats, Self::now(), LASTS).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+        });
+        lease
     }
 
     fn room(&self) -> Result<(), JournalError> {
@@ -151,7 +176,7 @@ impl Journal for Kept {
 
     async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
         self.alive().await;
-        self.inner.since(position).await
+        if self.lags.load(Ordering::SeqCst) { Ok(Vec::new()) } else { self.inner.since(position).await }
     }
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
@@ -289,10 +314,8 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     let journal = Kept::default();
     let mut desk = Desk::with(Fake::default(), journal.clone());
     let id = desk.start(new_guest());
-    let job = desk.job(id, |job| job.user.is_some()).await;
-    let later = job.started_at + SignedDuration::from_hours(1);
-    let other = Holder::new("other", "other");
-    let lease = journal.inner.claim(Claim::Job(id), &other, later, SignedDuration::from_secs(15)).await.unwrap();
+    desk.job(id, |job| job.user.is_some()).await;
+    let lease = journal.rival(Claim::Job(id)).await;
     assert_eq!(desk.ignored().await, Ignored::TakenOver);
     let sent = desk.fake.world().calls.len();
     desk.pass(Duration::from_secs(600)).await;
@@ -301,7 +324,7 @@ async fn a_job_that_was_taken_over_is_left_alone() {
     let after = history[0].entries.len() as u64;
     journal
         .inner
-        .append(&lease, after, later, Event::Resumed { by: "other".into(), why: Why::Takeover, is_old: false })
+        .append(&lease, after, Kept::now(), Event::Resumed { by: "rival".into(), why: Why::Takeover, is_old: false })
         .await
         .unwrap();
 }

@@ -169,3 +169,30 @@ async fn waits_grow_where_reading_goes_well_and_calls_do_not() {
     assert_eq!(times.len(), 7);
     assert!(times[6] - times[5] > Duration::from_secs(6), "{:?}", times[6] - times[5]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_never_whole_is_asked_for_without_haste_and_never_believed() {
+    let fake = Fake::default();
+    fake.user("u", "u", None);
+    fake.world().groups.insert("u".into(), vec!["spa".into()]);
+    fake.fault("remove_from_group", Fault::Fail(error(ErrorKind::TimedOut)));
+    let mut desk = Desk::open(fake);
+    let mut order = existing("u", CardWork::None);
+    (order.add, order.remove) = (Vec::new(), vec![named("spa")]);
+    let id = desk.start(order);
+    desk.job(id, |job| matches!(job.phase, Phase::ReadingBack { .. })).await;
+    for _ in 0..10_000 {
+        desk.fake.fault("groups_of", Fault::Fail(error(ErrorKind::Unreadable)));
+    }
+    let before = desk.fake.calls("groups_of");
+    desk.pass(Duration::from_secs(3600)).await;
+    let asked = desk.fake.calls("groups_of") - before;
+    assert!((240..600).contains(&asked), "the waits grow to 15 s: {asked}");
+    assert!(matches!(desk.jobs[&id].phase, Phase::ReadingBack { .. }));
+    assert!(desk.jobs[&id].seq < 12, "it is kept once: {}", desk.jobs[&id].seq);
+    assert_eq!(desk.fake.calls("remove_from_group"), 1);
+    desk.fake.world().faults.clear();
+    desk.done(id).await;
+    assert_eq!(desk.fake.calls("remove_from_group"), 2);
+    assert!(desk.fake.world().groups.values().all(Vec::is_empty));
+}

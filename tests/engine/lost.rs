@@ -314,6 +314,7 @@ fn call_of(step: &keydesk::desk::job::order::Step) -> &'static str {
     use keydesk::desk::job::order::Step;
     match step {
         Step::CreateUser => "create_user",
+        Step::UpdateUser(_) => "update_user",
         Step::AddToGroup(_) => "add_to_group",
         Step::RemoveFromGroup(_) => "remove_from_group",
         Step::DeleteCredential(_) => "delete_credential",

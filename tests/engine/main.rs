@@ -9,6 +9,8 @@ mod fake;
 mod flow;
 mod journal;
 mod line;
+mod lingers;
 mod lost;
 mod others;
 mod resume;
+mod still_ours;

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::Event;
 use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Offer, Phase, Question, Why};
+use keydesk::desk::job::{Job, Offer, Phase, Question, Why};
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Journal, MemoryJournal, Position};
+use keydesk::seam::error::ErrorKind;
 use tokio::time::Instant;
 
 use super::desk::{Desk, existing, namesake, new_guest, offered};
-use super::fake::{Encode, Fake};
+use super::fake::{Encode, Fake, Fault, error};
 use super::journal::Kept;
 
 fn guests(names: &[&str]) -> Fake {
@@ -79,7 +81,10 @@ async fn two_clerks_who_create_the_same_guest_make_one() {
     two.start(new_guest());
     assert_eq!(two.ignored().await, Ignored::GuestInWork { job: None, holder: Some("one".into()) });
     one.start(new_guest());
-    assert_eq!(one.ignored().await, Ignored::GuestInWork { job: None, holder: None });
+    assert_eq!(one.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    two.elsewhere(first, |_| true).await;
+    two.start(new_guest());
+    assert_eq!(two.ignored().await, Ignored::GuestInWork { job: Some(first), holder: Some("one".into()) });
     one.placing(first).await;
     // The clerk takes someone of that name for the guest.
     let second = two.start(namesake());
@@ -97,6 +102,42 @@ async fn two_clerks_who_create_the_same_guest_make_one() {
     assert!(matches!(question, Question::PlanChanged(_)), "{question:?}");
     two.answer(second, Decision::Withdraw).await;
     assert_eq!(fake.left(), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_only_looks_for_a_late_twin_is_still_at_work_for_its_guest() {
+    let fake = Fake::default();
+    fake.fault("create_user", Fault::Fail(error(ErrorKind::Broken)));
+    let mut desk = Desk::open(fake);
+    let first = desk.start(new_guest());
+    desk.job(first, Job::is_watching_for_twin).await;
+    desk.start(new_guest());
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    let user = desk.jobs[&first].user.clone().unwrap();
+    desk.start(existing(user.as_str(), CardWork::None));
+    assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
+    assert!(desk.done(first).await.is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_taken_over_as_it_is_also_where_the_newest_is_not_in_the_common_list_yet() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let dying = journal.process();
+    let mut one = Desk::called("one", fake.clone(), dying.clone());
+    slow(&fake, 40);
+    let id = one.start(existing("u", CardWork::New));
+    one.job(id, |job| job.seq >= 2).await;
+    let late = journal.process();
+    late.lag();
+    let mut two = Desk::called("two", fake.clone(), late);
+    two.elsewhere(id, |job| !job.is_ended()).await;
+    one.placing(id).await;
+    dying.kill();
+    drop(one);
+    two.pass(Duration::from_secs(15)).await;
+    assert!(two.jobs.get(&id).is_some_and(|job| job.resumed.is_some()), "it was taken over");
+    two.done(id).await;
+    assert_eq!(fake.calls("encode"), 1, "the attempt that ran was followed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,6 +273,27 @@ async fn a_process_that_was_frozen_writes_nothing_and_sends_nothing_when_it_wake
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_wakes_when_all_is_done_tells_that() {
+    for call in ["create_credential", "encode"] {
+        let (fake, journal) = (guests(&["u"]), Kept::default());
+        let frozen = journal.process();
+        let mut one = Desk::called("one", fake.clone(), frozen.clone());
+        frozen.freeze_after(call, Duration::from_secs(300));
+        let id = one.start(existing("u", CardWork::New));
+        frozen.is_frozen().await;
+        let mut two = Desk::called("two", fake.clone(), journal.clone());
+        two.job(id, |job| job.asks().is_some()).await;
+        let first = two.jobs[&id].clone();
+        two.answer(id, if call == "encode" { Decision::TryAgain } else { Decision::GoOn }).await;
+        two.done(id).await;
+        assert!(frozen.is_still_frozen() && first.asks().is_some());
+        let (job, holder) = one.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+        assert!(!frozen.is_still_frozen());
+        assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "{call}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_frozen_process_whose_job_nobody_took_goes_on() {
     let (fake, journal) = (guests(&["u"]), Kept::default());
     let frozen = journal.process();
@@ -357,4 +419,55 @@ async fn nothing_is_remembered_of_what_is_over() {
     }
     two.pass(Duration::from_secs(2)).await;
     assert_eq!((one.handle.kept(), two.handle.kept()), (0, 0));
+}
+
+/// The clock was set back by an hour: whatever is held ends an hour late by the new time.
+async fn an_hour_back(journal: &Kept) {
+    for lease in journal.inner.claims().await.unwrap() {
+        let ahead = Kept::now() + SignedDuration::from_hours(1);
+        journal.inner.renew(&lease, ahead, SignedDuration::from_secs(10)).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_does_not_lock_what_a_killed_process_had() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let dying = journal.process();
+    let mut one = Desk::called("one", fake.clone(), dying.clone());
+    let mut two = Desk::called("two", fake.clone(), journal.clone());
+    slow(&fake, 40);
+    let id = one.start(existing("u", CardWork::New));
+    one.placing(id).await;
+    two.elsewhere(id, |_| true).await;
+    dying.kill();
+    drop(one);
+    an_hour_back(&journal).await;
+    two.pass(Duration::from_secs(25)).await;
+    assert!(two.jobs.contains_key(&id), "it was taken over");
+    two.done(id).await;
+    // Its guest and its encoder are free again, too.
+    let id = two.start(existing("u", CardWork::Replace(fake.world().cards[0].id.clone())));
+    two.done(id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_takes_nothing_from_a_process_that_lives() {
+    let (fake, journal) = (guests(&["u"]), Kept::default());
+    let mut one = Desk::called("one", fake.clone(), journal.clone());
+    let mut two = Desk::called("two", fake.clone(), journal.clone());
+    slow(&fake, 60);
+    let id = one.start(existing("u", CardWork::New));
+    one.placing(id).await;
+    two.elsewhere(id, |_| true).await;
+    for _ in 0..4 {
+        an_hour_back(&journal).await;
+        two.start(existing("u", CardWork::None));
+        assert!(matches!(two.ignored().await, Ignored::GuestInWork { .. }));
+        two.pass(Duration::from_secs(11)).await;
+        let holders: Vec<_> = journal.inner.claims().await.unwrap().into_iter().map(|lease| lease.holder.id).collect();
+        assert!(holders.len() >= 3 && holders.iter().all(|id| id == "one"), "{holders:?}");
+    }
+    assert!(two.jobs.is_empty());
+    one.done(id).await;
+    assert!(!one.updates.iter().any(|one| matches!(one, Update::Ignored { .. })));
 }

@@ -96,7 +96,7 @@ async fn an_attempt_that_runs_is_followed_without_a_question() {
     let journal = Kept::default();
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);
-    fake.world().encodes.push_back(Encode::Written(LONG * 2));
+    fake.world().encodes.push_back(Encode::Written(LONG + Duration::from_secs(4)));
     let mut desk = Desk::with(fake, journal.clone());
     let id = desk.start(existing("u", CardWork::New));
     desk.placing(id).await;

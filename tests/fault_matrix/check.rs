@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keydesk::desk::job::fold::{begin, fold};
-use keydesk::desk::job::order::Step;
+use keydesk::desk::job::order::{Guest, Step};
 use keydesk::desk::job::{Job, JobId, StepState, offers};
 use keydesk::engine::Update;
 use keydesk::journal::Journal;
 use keydesk::seam::types::{GroupId, UserId};
+
+use serde_json::json;
 
 use crate::Flow;
 use crate::blind::nothing_is_repeated_blindly;
@@ -55,6 +57,11 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     }
     if may_be_gone {
         return;
+    }
+    if let Guest::New(guest) = &job.order.guest {
+        let row = &world.users[0].1;
+        assert_eq!(row["access_schedule"]["ends_at"], json!(guest.ends_at), "the departure is what was typed");
+        assert_eq!(row["phone_number"], json!(guest.phone_number));
     }
     let mut groups = world.groups[users[0]].clone();
     groups.sort();

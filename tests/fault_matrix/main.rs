@@ -66,7 +66,7 @@ fn with_groups(card: CardWork) -> Order {
     order
 }
 
-const FLOWS: [Flow; 6] = [
+const FLOWS: [Flow; 7] = [
     Flow {
         name: "new guest",
         calls: &["create_user", "create_credential", "encode"],
@@ -80,6 +80,14 @@ const FLOWS: [Flow; 6] = [
         calls: &["create_user", "add_to_group", "create_credential", "encode"],
         order: new_guest,
         world: |fake| fake.world().ignores_groups = true,
+        groups: &["lounge", "room-204"],
+        has_card: true,
+    },
+    Flow {
+        name: "new guest who is there already",
+        calls: &["add_to_group", "update_user"],
+        order: new_guest,
+        world: |fake| fake.user("jane", "Jane Doe", None),
         groups: &["lounge", "room-204"],
         has_card: true,
     },

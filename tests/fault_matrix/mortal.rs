@@ -69,6 +69,7 @@ impl Bells {
 pub fn name(intent: &Intent) -> &'static str {
     match intent {
         Intent::CreateUser => "create_user",
+        Intent::UpdateUser { .. } => "update_user",
         Intent::AddToGroup { .. } => "add_to_group",
         Intent::RemoveFromGroup { .. } => "remove_from_group",
         Intent::DeleteCredential { .. } => "delete_credential",
@@ -144,8 +145,17 @@ impl<J: Journal> Mortal<J> {
 }
 
 fn call_of(call: &str) -> &'static str {
-    let all = ["create_user", "add_to_group", "remove_from_group", "delete_credential", "create_credential", "encode"];
-    all.into_iter().find(|one| *one == call).unwrap_or("delete_user")
+    let all = [
+        "create_user",
+        "update_user",
+        "add_to_group",
+        "remove_from_group",
+        "delete_credential",
+        "create_credential",
+        "encode",
+        "delete_user",
+    ];
+    all.into_iter().find(|one| *one == call).unwrap_or_else(|| panic!("no call of this name: {call}"))
 }
 
 impl<J: Journal> Journal for Mortal<J> {

@@ -10,6 +10,7 @@ use keydesk::app::ctx::{Ctx, Settings};
 use keydesk::app::jobs::Jobs;
 use keydesk::app::staged::Staged;
 use keydesk::desk::directory::Directory;
+use keydesk::desk::job::order::Step;
 use keydesk::desk::job::{Job, Outcome, Phase, Question};
 use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::dialogs::{Dialog, job, needs};
@@ -69,7 +70,7 @@ impl Screen {
             }
         }
         let is_listed = look.list.contains(job.who());
-        assert_eq!(is_listed, !job.is_ended(), "{:?} in the list: {}", job.phase, look.list);
+        assert_eq!(is_listed, !job.is_over(), "{:?} in the list: {}", job.phase, look.list);
     }
 
     fn ctx<'a>(&'a self, jobs: &'a Jobs) -> Ctx<'a> {
@@ -116,7 +117,7 @@ struct Look {
 
 /// Whether the screen tells the clerk to hand the card out.
 pub fn says_that_it_is_written(job: &Job) -> bool {
-    job.order.card.writes() && (job.is_done() || job.is_watching_for_twin())
+    job.order.card.writes() && job.is_done() && job.is_over()
 }
 
 fn sentence(job: &Job) -> (String, String) {
@@ -124,7 +125,9 @@ fn sentence(job: &Job) -> (String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     match &job.phase {
         _ if says_that_it_is_written(job) => (words::WRITTEN.to_owned(), written(job)),
-        Phase::Working if job.is_watching_for_twin() => (words::SAVED.to_owned(), written(job)),
+        Phase::Working if job.is_watching_for_twin() && job.is_done() => (words::SAVED.to_owned(), written(job)),
+        Phase::Working if job.is_watching_for_twin() => own(words::GIVEN_UP),
+        Phase::Working if job.is_done() => own(words::TIDYING),
         Phase::Working => own(words::WORKING),
         Phase::Waiting { error, .. } => (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))),
         Phase::Queued => {
@@ -134,6 +137,9 @@ fn sentence(job: &Job) -> (String, String) {
         Phase::Placing { .. } => {
             let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
             (what, below.to_owned())
+        }
+        Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
+            own(words::CHECKING_CARD)
         }
         Phase::ReadingBack { .. } => own(words::CHECKING),
         Phase::Asking(question) => job::question_words(job, question),

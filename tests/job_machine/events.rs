@@ -38,6 +38,7 @@ pub fn seen() -> impl Strategy<Value = Seen> {
         prop::option::of(card()).prop_map(Seen::Credential),
         Just(Seen::User),
         Just(Seen::UserGone),
+        any::<bool>().prop_map(|as_wanted| Seen::Details { as_wanted, starts_at: None }),
         (cards(), any::<bool>(), any::<bool>()).prop_map(|(cards, failed, written)| Seen::Ready(Ready {
             user_failed: failed.then_some(UserFailed { message: None }),
             cards,
@@ -84,13 +85,14 @@ pub fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => seen().prop_map(|seen| Event::Looked { seen }),
         4 => seen().prop_map(|seen| Event::Read { seen }),
-        4 => intent.prop_map(|intent| Event::Intended { intent }),
+        1 => intent.prop_map(|intent| Event::Intended { intent }),
         4 => answer.prop_map(|answer| Event::Answered { answer }),
         2 => kind.clone().prop_map(|kind| Event::Refused { error: error(kind) }),
         2 => kind.clone().prop_map(|kind| Event::Lost { error: error(kind) }),
         1 => kind.prop_map(|kind| Event::Delayed { until: Timestamp::MAX, error: error(kind) }),
         1 => Just(Event::Attempt { end: AttemptEnd::Error(AttemptError::default()) }),
         1 => Just(Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } }),
+        1 => Just(Event::Lingers),
         1 => Just(Event::Queued),
         2 => Just(Event::Granted),
         4 => decision.prop_map(|decision| Event::Decided { decision, by: "Kim".into() }),

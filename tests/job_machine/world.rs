@@ -35,6 +35,7 @@ pub struct World {
     pub users: Vec<(UserId, bool)>,
     pub cards: Vec<Card>,
     pub groups: Vec<GroupId>,
+    pub is_updated: bool,
     pub events: Vec<(CredentialId, EventId)>,
     pub late: Vec<(u8, Intent)>,
     pub made: u32,
@@ -56,6 +57,10 @@ impl World {
                 self.users.push((id.clone(), true));
                 self.users_by_us += 1;
                 Answer::User(id)
+            }
+            Intent::UpdateUser { .. } => {
+                self.is_updated = true;
+                Answer::Done
             }
             Intent::AddToGroup { group, .. } => {
                 self.groups.push(group.clone());
@@ -120,6 +125,7 @@ impl World {
                     Seen::UserGone
                 }
             }
+            Look::Details { .. } => Seen::Details { as_wanted: self.is_updated, starts_at: None },
             Look::Ready { credential, .. } => Seen::Ready(Ready {
                 user_failed: None,
                 cards: self.cards.clone(),

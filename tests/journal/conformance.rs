@@ -1,8 +1,9 @@
 //! What every journal does. Each test runs with both stores, and with two handles on one store.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keydesk::desk::job::event::{Event, FORMAT};
 use keydesk::journal::{Claim, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
 use tempfile::TempDir;
@@ -45,6 +46,8 @@ both! {
     a_lease_that_was_given_back_writes_nothing_more
     the_holder_may_claim_again_and_its_old_lease_is_void
     a_lease_lasts_on_when_it_is_renewed
+    a_clock_that_was_set_back_locks_nothing_of_one_who_is_gone
+    a_clock_that_was_set_back_takes_nothing_from_one_who_lives
     one_who_slept_through_a_takeover_can_do_nothing
     a_lease_that_ended_counts_until_someone_takes_it
     of_many_who_claim_at_once_one_has_it
@@ -108,6 +111,46 @@ async fn a_lease_lasts_on_when_it_is_renewed<J: Journal>(desks: Desks<J>) {
     assert_eq!(held, Err(JournalError::Held { by: desk("a"), until: at(110) }));
     desks.a.append(&lease, 0, at(109), Event::Queued).await.unwrap();
     desks.b.claim(job(1), &desk("b"), at(110), MINUTE).await.unwrap();
+}
+
+async fn a_clock_that_was_set_back_locks_nothing_of_one_who_is_gone<J: Journal>(desks: Desks<J>) {
+    let lasts = SignedDuration::from_millis(200);
+    for claim in [job(1), Claim::Encoder("front".into()), Claim::User("jane".into())] {
+        let gone = desks.a.claim(claim.clone(), &desk("gone"), at(3600), lasts).await.unwrap();
+        let begun = Instant::now();
+        let taken = async {
+            loop {
+                match desks.b.claim(claim.clone(), &desk("b"), at(0), lasts).await {
+                    Ok(lease) => return lease,
+                    Err(error) => assert_eq!(error, JournalError::Held { by: desk("gone"), until: gone.until }),
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let taken = soon(taken).await;
+        assert!(begun.elapsed() >= lasts.unsigned_abs(), "it was watched for as long as a lease lasts");
+        assert_eq!(taken.until, at(0) + lasts);
+        assert_eq!(desks.a.renew(&gone, at(0), lasts).await, Err(JournalError::Fenced));
+    }
+}
+
+async fn a_clock_that_was_set_back_takes_nothing_from_one_who_lives<J: Journal>(desks: Desks<J>) {
+    // By its own idea of time the other one would have ended it long ago, whatever comes between.
+    let lasts = SignedDuration::from_millis(1);
+    let lease = desks.a.claim(job(1), &desk("a"), at(3600), lasts).await.unwrap();
+    for beat in 0..20 {
+        let held = desks.b.claim(job(1), &desk("b"), at(0), lasts).await;
+        assert_eq!(held, Err(JournalError::Held { by: desk("a"), until: at(3600 + beat) + lasts }));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        desks.a.renew(&lease, at(3601 + beat), lasts).await.unwrap();
+    }
+    // It renews by the new time, and all is as ever, also for who read the clock a little earlier.
+    desks.a.renew(&lease, at(1), MINUTE).await.unwrap();
+    for when in [0, 2, 60] {
+        let held = desks.b.claim(job(1), &desk("b"), at(when), MINUTE).await;
+        assert_eq!(held, Err(JournalError::Held { by: desk("a"), until: at(61) }));
+    }
+    desks.b.claim(job(1), &desk("b"), at(61), MINUTE).await.unwrap();
 }
 
 async fn one_who_slept_through_a_takeover_can_do_nothing<J: Journal>(desks: Desks<J>) {

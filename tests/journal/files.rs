@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use keydesk::desk::job::event::Event;
-use keydesk::journal::{Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
+use keydesk::journal::{Claim, Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
 use rusqlite::Connection;
 
 use super::support::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
@@ -157,8 +157,12 @@ async fn what_is_forgotten_is_in_no_file_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     let journal = open(&path).await;
+    // Another desk has the file open all the while.
+    let _other = open(&path).await;
+    let guest = Claim::User("new: Forgetmenot Doe".into());
     for n in 1..=200 {
         let (lease, _) = history(&journal, n, &[started("Forgetmenot Doe"), Event::Queued]).await;
+        journal.claim(guest.clone(), &desk("a"), at(0), MINUTE).await.unwrap();
         journal.close(&lease).await.unwrap();
     }
     let (_, kept) = history(&journal, 201, &[started("Keepme Roe")]).await;

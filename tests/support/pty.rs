@@ -249,6 +249,13 @@ impl Pty {
         kill_process(pid, signal).expect("the signal is sent");
     }
 
+    /// Whether all threads of the program are stopped: a signal reaches them one by one.
+    pub fn is_stopped(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the threads of the program");
+        let mut stats = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("stat")).ok());
+        stats.all(|stat| stat.rsplit(") ").next().is_some_and(|state| state.starts_with('T')))
+    }
+
     /// Waits for the end of the program.
     pub fn wait_for_end(&mut self, deadline: Duration) -> Ended {
         let until = Instant::now() + deadline;

@@ -5,17 +5,25 @@ use std::fs;
 use keydesk::simulator::Effect;
 use rustix::process::Signal;
 
+use crate::at_once;
 use crate::house::House;
 use crate::killed::{kill, new_guest};
 use crate::support::driver::Driver;
 use crate::support::pty::{DEADLINE, Ended, wait_until};
 
 #[test]
+fn a_half_typed_form_outlives_its_session() {
+    at_once(&[
+        ("a kill", a_half_typed_form_outlives_a_kill),
+        ("a lost line", a_half_typed_form_outlives_a_lost_line),
+        ("sent", a_form_that_was_sent_is_not_offered_when_its_job_is_cut_short),
+    ]);
+}
+
 fn a_half_typed_form_outlives_a_kill() {
     outlives(Signal::KILL);
 }
 
-#[test]
 fn a_half_typed_form_outlives_a_lost_line() {
     outlives(Signal::HUP);
 }
@@ -66,7 +74,6 @@ fn outlives(signal: Signal) {
     assert!(!third.screen_text().contains("half-typed"));
 }
 
-#[test]
 fn a_form_that_was_sent_is_not_offered_when_its_job_is_cut_short() {
     let house = House::open();
     let mut first = house.desk();

@@ -41,6 +41,10 @@ impl House {
         self.simulator.url()
     }
 
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// The state folder that all desks of the hotel share.
     pub fn state_folder(&self) -> &Path {
         self.state.path()

@@ -9,7 +9,20 @@ mod draft;
 mod house;
 mod killed;
 mod offline;
+mod past;
 mod record;
 #[path = "../support/mod.rs"]
 mod support;
 mod two;
+
+/// Something that is tried, and its name.
+type Case = (&'static str, fn());
+
+/// Tries all at the same time: they mostly wait. What fails tells the name of its case.
+fn at_once(cases: &[Case]) {
+    std::thread::scope(|scope| {
+        for (name, case) in cases {
+            std::thread::Builder::new().name((*name).to_owned()).spawn_scoped(scope, case).unwrap();
+        }
+    });
+}

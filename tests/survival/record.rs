@@ -1,30 +1,350 @@
-//! A record of the jobs that can't be kept.
+//! A record of the jobs that can't be kept: each reason has its own sentence, the clerk is asked once, and with the
+//! clerk's word everything works without it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
 
+use keydesk::simulator::{Effect, Release};
+use rusqlite::Connection;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+use crate::at_once;
 use crate::desk::Desk;
-use crate::house::House;
+use crate::house::{House, KEY};
+use crate::killed::kill;
 use crate::support::driver::Driver;
+use crate::support::pty::{DEADLINE, Launch, wait_until};
+
+const TITLE: &str = "No record of the jobs";
+const MARK: &str = "NO RECORD";
 
 #[test]
-fn without_a_record_the_desk_asks_once_and_says_so_from_then_on() {
+fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
+    at_once(&[
+        ("later version", a_record_of_a_later_version_is_left_alone),
+        ("something else", a_file_that_is_something_else_is_left_alone),
+        ("garbage", a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept),
+        ("damaged in use", a_record_that_is_damaged_while_another_desk_has_it_is_left_alone),
+        ("may only be read", a_record_that_may_only_be_read_is_left_alone),
+        ("full disk", a_disk_that_is_full_from_the_start_is_told),
+        ("full later, room", a_disk_that_becomes_full_stops_the_job_until_there_is_room),
+        ("full later, a person", a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so),
+        ("locked", a_record_that_another_program_keeps_locked_is_waited_for),
+        ("waits", a_desk_that_waits_makes_no_card_until_the_record_is_mended),
+        ("mended", a_question_about_the_record_goes_when_it_is_mended),
+    ]);
+}
+
+/// A desk was here before: its record is in order and nobody has it open.
+fn house_with_a_record() -> House {
     let house = House::open();
-    let launch = house.launch();
-    let file = launch.home().join("a-file");
-    fs::write(&file, "").unwrap();
-    let config = launch.home().join("config.toml");
-    fs::write(&config, format!("[journal]\npath = \"{}\"\n", file.join("journal.db").display())).unwrap();
-    let mut desk = Desk::shown(launch.args(["--config".as_ref(), config.as_os_str()]));
-    desk.see_title("No record of the jobs");
-    desk.see("The record");
-    desk.press("y");
-    desk.see_no_title("No record of the jobs");
-    desk.see("NO RECORD");
+    let mut desk = house.desk();
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no("1 job");
+    desk.leave();
+    assert!(house.record().exists());
+    house
+}
+
+fn plan(desk: &mut Desk) {
     desk.choose("john doe", "Doe, John", "Room 204");
     desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for John Doe");
+}
+
+/// The clerk is asked, with these words.
+fn asks(desk: &mut Desk, why: &str) {
+    desk.see_title(TITLE);
+    desk.wait_until(&format!("the question with {why:?}"), &mut |screen| question(screen).contains(why));
+    desk.see(MARK);
+}
+
+/// What the dialog says, in one line.
+fn question(screen: &str) -> String {
+    let corner = screen.lines().find_map(|line| Some(line[..line.find(&format!("┏ {TITLE} "))?].chars().count()));
+    let Some(left) = corner else { return String::new() };
+    let inside = |line: &str| -> String {
+        line.chars().skip(left + 1).take_while(|c| !matches!(c, '┃' | '┓' | '┛')).collect()
+    };
+    screen.lines().map(inside).collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// With the clerk's word a whole card is made, and the mark stays.
+fn go_on(house: &House, desk: &mut Desk) {
+    desk.press("y");
+    desk.see_no_title(TITLE);
+    plan(desk);
     desk.enter();
     desk.see_written();
-    desk.see("NO RECORD");
+    desk.see(MARK);
+    desk.enter();
+    desk.see_no_title("Card for John Doe");
+    // It is asked once.
+    desk.act("Read everything again");
+    desk.see_row("Doe, John", "card ok");
+    assert!(!desk.screen_text().contains(TITLE));
     house.wait_until_it_agrees("John Doe");
+}
+
+/// The desk asks why, goes on, and leaves the file as it was.
+fn refused(house: &House, why: &str) {
+    let before = fs::read(house.record()).unwrap();
+    let mut desk = house.desk();
+    asks(&mut desk, why);
+    go_on(house, &mut desk);
+    desk.leave();
+    assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
+}
+
+fn a_record_of_a_later_version_is_left_alone() {
+    let house = house_with_a_record();
+    Connection::open(house.record()).unwrap().pragma_update(None, "user_version", 9).unwrap();
+    refused(&house, "A later keydesk keeps the record");
+}
+
+fn a_file_that_is_something_else_is_left_alone() {
+    let house = House::open();
+    fs::create_dir_all(house.record().parent().unwrap()).unwrap();
+    fs::write(house.record(), "the guest list of 1987\n").unwrap();
+    refused(&house, "holds something else and was left alone");
+}
+
+fn a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept() {
+    let house = house_with_a_record();
+    let garbage = [b'x'; 8192];
+    fs::write(house.record(), garbage).unwrap();
+    let mut desk = house.desk();
+    // A notice for a moment, then a line of the activity.
+    desk.see("The record was damaged and not");
+    assert!(!desk.screen_text().contains(MARK));
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for John Doe");
+    house.wait_until_all_is_done();
+    desk.leave();
+    let folder = fs::read_dir(house.record().parent().unwrap()).unwrap();
+    let aside = folder.map(|entry| entry.unwrap().path()).find(|path| is_aside(path));
+    assert!(fs::read(aside.unwrap()).unwrap() == garbage, "the damaged file is kept");
+}
+
+fn is_aside(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "db") && path.to_string_lossy().contains(".damaged-")
+}
+
+/// As long as another program writes, the job waits; then it goes on by itself.
+fn a_record_that_another_program_keeps_locked_is_waited_for() {
+    let house = House::open();
+    let mut desk = house.desk();
+    // What was kept shows that it has the record open.
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    desk.enter();
+    desk.see_no_title("Card for John Doe");
+    house.wait_until_all_is_done();
+    plan(&mut desk);
+    let other = Connection::open(house.record()).unwrap();
+    other.busy_timeout(DEADLINE).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    desk.enter();
+    asks(&mut desk, "Another program keeps it locked: wait a moment, or end that program.");
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1, "the card of before");
+    other.execute_batch("ROLLBACK").unwrap();
+    desk.see_written();
+    desk.see_no(MARK);
+    house.wait_until_all_is_done();
+}
+
+fn a_record_that_is_damaged_while_another_desk_has_it_is_left_alone() {
+    let house = house_with_a_record();
+    let mut first = house.desk();
+    // What was kept shows that it has the record open.
+    plan(&mut first);
+    first.enter();
+    first.see_written();
+    let mut bytes = fs::read(house.record()).unwrap();
+    bytes[100..].fill(b'x');
+    fs::write(house.record(), &bytes).unwrap();
+    let mut second = house.desk();
+    asks(&mut second, "is damaged. End keydesk on every screen, then start it again");
+    go_on(&house, &mut second);
+    second.leave();
+}
+
+fn a_record_that_may_only_be_read_is_left_alone() {
+    let house = house_with_a_record();
+    let folder = house.record().parent().unwrap().to_owned();
+    let before = fs::read(house.record()).unwrap();
+    let modes = |folder_mode, file_mode| {
+        for entry in fs::read_dir(&folder).unwrap() {
+            fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(file_mode)).unwrap();
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(folder_mode)).unwrap();
+    };
+    modes(0o755, 0o644);
+    let mut desk = if rustix::process::geteuid().is_root() {
+        // Root may write everywhere: the desk belongs to someone else.
+        fs::set_permissions(house.state_folder(), fs::Permissions::from_mode(0o755)).unwrap();
+        Desk::shown(as_nobody(&house))
+    } else {
+        modes(0o555, 0o444);
+        house.desk()
+    };
+    asks(&mut desk, "this login must own the file and its folder, on a disk that can be written");
+    go_on(&house, &mut desk);
+    desk.leave();
+    modes(0o700, 0o600);
+    assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
+}
+
+fn a_desk_that_waits_makes_no_card_until_the_record_is_mended() {
+    let house = House::open();
+    let folder = house.record().parent().unwrap().to_owned();
+    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir(house.record()).unwrap();
+    let mut desk = house.desk();
+    asks(&mut desk, "can't be kept");
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    desk.see(MARK);
+    plan(&mut desk);
+    desk.enter();
+    // Whoever makes a card all the same is asked again.
+    asks(&mut desk, "can't be kept");
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    assert!(house.cards_of("John Doe").is_empty());
+    fs::remove_dir(house.record()).unwrap();
+    desk.see_no(MARK);
+    plan(&mut desk);
+    desk.enter();
+    desk.see_written();
+    house.wait_until_it_agrees("John Doe");
+    house.wait_until_all_is_done();
+}
+
+fn a_question_about_the_record_goes_when_it_is_mended() {
+    let house = House::open();
+    fs::create_dir_all(house.record()).unwrap();
+    let mut desk = house.desk();
+    asks(&mut desk, "can't be kept");
+    fs::remove_dir(house.record()).unwrap();
+    desk.see_no_title(TITLE);
+    desk.see_no(MARK);
+}
+
+const PROGRAM: &str = "KEYDESK_TEST_PROGRAM";
+const NOBODY: u32 = 65534;
+
+/// A desk of another login, which may read what everyone may read.
+fn as_nobody(house: &House) -> Launch {
+    let this = std::env::current_exe().unwrap();
+    let launch = Launch::program(this).args(["--exact", "record::the_desk_of_nobody", "--ignored", "--nocapture"]);
+    let program = launch.home().join("keydesk");
+    fs::copy(env!("CARGO_BIN_EXE_keydesk"), &program).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(launch.home(), fs::Permissions::from_mode(0o777)).unwrap();
+    launch
+        .env(PROGRAM, program)
+        .env("SEAM_API_KEY", KEY)
+        .env("SEAM_ENDPOINT", house.url())
+        .env("XDG_STATE_HOME", house.state_folder())
+}
+
+/// Not a test: becomes the desk of another login.
+#[test]
+#[ignore = "the program of another test"]
+fn the_desk_of_nobody() {
+    let Some(program) = std::env::var_os(PROGRAM) else { return };
+    let error = Command::new(program).args(["--encoder", "Front Desk"]).uid(NOBODY).gid(NOBODY).exec();
+    panic!("{error}");
+}
+
+/// How much a program may write to files: nothing, as on a full disk, or everything. What is there can be read.
+fn disk(desk: &Desk, is_full: bool) {
+    let pid = i32::try_from(desk.pid()).ok().and_then(Pid::from_raw);
+    let now = rustix::process::getrlimit(Resource::Fsize);
+    prlimit(
+        pid,
+        Resource::Fsize,
+        Rlimit { current: if is_full { Some(0) } else { now.current }, maximum: now.maximum },
+    )
+    .unwrap();
+}
+
+fn a_disk_that_is_full_from_the_start_is_told() {
+    let house = House::open();
+    house.expect("/acs/systems/list", Effect::Hold);
+    let mut desk = Desk::unseen(house.launch());
+    house.wait_held("/acs/systems/list");
+    disk(&desk, true);
+    house.release(Release::GoOn);
+    asks(&mut desk, "can't be kept");
+    go_on(&house, &mut desk);
+    // The log can't be written either, which is no reason to write over the screen.
+    assert!(!String::from_utf8_lossy(&desk.bytes()).contains("Unable to write"));
+    desk.leave();
+}
+
+fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
+    let house = House::open();
+    let mut desk = full_in_the_middle(&house);
+    // Waiting is the clerk's word: nothing more is asked of the server.
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    desk.see(MARK);
+    let read = house.acted("/acs/encoders/list");
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.act("Read everything again");
+    wait_until("all is read again", || house.acted("/acs/encoders/list") > read);
+    assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
+    disk(&desk, false);
+    desk.see_row("Doe, John", "card ok");
+    desk.see_no(MARK);
+    house.wait_until_it_agrees("John Doe");
+    house.wait_until_all_is_done();
+    desk.leave();
+}
+
+fn a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so() {
+    let house = House::open();
+    let mut desk = full_in_the_middle(&house);
+    desk.press("y");
+    desk.see_no_title(TITLE);
+    desk.see_written();
+    desk.see(MARK);
+    house.wait_until_it_agrees("John Doe");
+    kill(&mut desk);
+    // What was kept goes on at the next start: the truth is read, and nothing is done twice.
+    let mut next = house.desk();
+    next.see("John Doe: went on after a");
+    next.see("! 1 needs you");
+    assert!(house.agrees("John Doe"));
+    assert_eq!(house.acted("/acs/credentials/create"), 1);
+    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1);
+}
+
+/// The disk becomes full while the creation of the credential is out.
+fn full_in_the_middle(house: &House) -> Desk {
+    let mut desk = house.desk();
+    plan(&mut desk);
+    house.expect("/acs/credentials/create", Effect::HoldAnswer);
+    desk.enter();
+    house.wait_held("/acs/credentials/create");
+    disk(&desk, true);
+    house.release(Release::GoOn);
+    asks(&mut desk, "Without it keydesk forgets open jobs");
+    assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
+    desk
 }

@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
+use keydesk::simulator::{Effect, Release};
+use rustix::process::Signal;
+
+use crate::at_once;
 use crate::desk::Desk;
 use crate::house::House;
-use crate::killed::kill;
+use crate::killed::{CREATE, ENCODE, kill, open_question, type_new_guest};
 use crate::support::driver::Driver;
 use crate::support::pty::wait_until;
 
-const SOON: Duration = Duration::from_secs(2);
+/// Sooner than a look at a journal that tells of no change (30 s). How soon exactly (2 s) is tried with a paused clock.
+const SOON: Duration = Duration::from_secs(10);
+/// What is promised: a lease lasts 10 s.
 const TAKEN_OVER: Duration = Duration::from_secs(15);
 
 fn start(desk: &mut Desk, search: &str, who: &str, row: &str, group: &str) {
@@ -23,6 +29,18 @@ fn see_within(desk: &Desk, words: &str, deadline: Duration) {
 }
 
 #[test]
+fn desks_share_jobs_guests_and_encoders() {
+    at_once(&[
+        ("killed", a_job_shows_at_the_other_desk_and_is_taken_over_once_when_its_desk_dies),
+        ("frozen before the encoder", a_desk_that_was_frozen_leaves_its_job_to_whoever_took_it),
+        ("frozen until the card is written", a_desk_that_wakes_when_the_card_is_written_says_so),
+        ("frozen at the encoder", a_desk_that_was_frozen_while_a_card_was_written_leaves_it_to_the_other),
+        ("one encoder", one_encoder_serves_one_desk_at_a_time),
+        ("one guest", the_same_guest_at_both_desks_gets_one_card),
+        ("one new guest", the_same_new_guest_at_both_desks_is_created_once),
+    ]);
+}
+
 fn a_job_shows_at_the_other_desk_and_is_taken_over_once_when_its_desk_dies() {
     let house = House::with_card_after(Duration::from_secs(6));
     let (mut first, mut second) = (house.desk(), house.desk());
@@ -42,10 +60,9 @@ fn a_job_shows_at_the_other_desk_and_is_taken_over_once_when_its_desk_dies() {
     second.see_row("Doe, John", "card ok");
     third.see_row("Doe, John", "card ok");
     assert!(took(&second.screen_text()) != took(&third.screen_text()), "taken over once");
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1);
+    assert_eq!(house.acted(ENCODE), 1);
 }
 
-#[test]
 fn one_encoder_serves_one_desk_at_a_time() {
     let house = House::with_card_after(Duration::from_secs(4));
     let (mut first, mut second) = (house.desk(), house.desk());
@@ -67,7 +84,87 @@ fn one_encoder_serves_one_desk_at_a_time() {
     house.wait_until_it_agrees("Minh Nguyễn");
 }
 
-#[test]
+/// The desk is frozen while its call is out: the answer lies there when it wakes.
+fn a_desk_that_was_frozen_leaves_its_job_to_whoever_took_it() {
+    let house = House::open();
+    let (mut first, mut second) = (house.desk(), house.desk());
+    house.expect(CREATE, Effect::HoldAnswer);
+    start(&mut first, "john doe", "John Doe", "Doe, John", "Room 204");
+    house.wait_held(CREATE);
+    second.see_row("Doe, John", "other desk");
+    freeze(&house, &first);
+    house.release(Release::GoOn);
+    second.see("John Doe: taken over");
+    second.see("! 1 needs you");
+    wake_up(&house, &mut first);
+    open_question(&mut second, "John Doe");
+    second.see("IS THE GUEST STILL HERE?");
+    second.enter();
+    second.see_written();
+    all_is_done_once(&house, &mut first, "John Doe");
+}
+
+/// The desk is frozen while its encoder waits for the card: the other one follows what runs there.
+fn a_desk_that_was_frozen_while_a_card_was_written_leaves_it_to_the_other() {
+    let house = House::with_card_after(Duration::from_secs(16));
+    let (mut first, mut second) = (house.desk(), house.desk());
+    start(&mut first, "john doe", "John Doe", "Doe, John", "Room 204");
+    first.see("PLACE A BLANK CARD ON FRONT DESK");
+    second.see_row("Doe, John", "other desk");
+    freeze(&house, &first);
+    second.wait_for("it is taken over", TAKEN_OVER, |screen| screen.contents().contains("John Doe: taken over"));
+    wake_up(&house, &mut first);
+    all_is_done_once(&house, &mut first, "John Doe");
+}
+
+/// The desk wakes when the other one has written the card already: nothing on its screen says otherwise.
+fn a_desk_that_wakes_when_the_card_is_written_says_so() {
+    let house = House::with_card_after(Duration::from_secs(16));
+    let (mut first, mut second) = (house.desk(), house.desk());
+    start(&mut first, "john doe", "John Doe", "Doe, John", "Room 204");
+    first.see("PLACE A BLANK CARD ON FRONT DESK");
+    second.see_row("Doe, John", "other desk");
+    freeze(&house, &first);
+    second.wait_for("it is taken over", TAKEN_OVER, |screen| screen.contents().contains("John Doe: taken over"));
+    second.see("John Doe: card written");
+    first.signal(Signal::CONT);
+    first.see("John Doe: done by desk");
+    first.see_no_title("Card for John Doe");
+    first.see_no("PLACE A BLANK CARD");
+    first.see_no("1 job");
+    all_is_done_once(&house, &mut first, "John Doe");
+}
+
+/// Stops a desk, but not while it writes to the record: then nobody can write there until it goes on or is killed.
+fn freeze(house: &House, desk: &Desk) {
+    wait_until("the desk is stopped", || {
+        desk.signal(Signal::STOP);
+        wait_until("all its threads stand still", || desk.is_stopped());
+        let is_free = house.record_can_be_written();
+        if !is_free {
+            desk.signal(Signal::CONT);
+        }
+        is_free
+    });
+}
+
+/// The desk goes on where it was stopped, and finds that its job is another's: it says so and writes nothing.
+fn wake_up(house: &House, desk: &mut Desk) {
+    let before = house.entries();
+    desk.signal(Signal::CONT);
+    desk.see("Another desk has this job now.");
+    assert_eq!(house.entries(), before);
+}
+
+fn all_is_done_once(house: &House, desk: &mut Desk, name: &str) {
+    house.wait_until_it_agrees(name);
+    house.wait_until_all_is_done();
+    desk.press("Esc");
+    desk.see_no_title(&format!("Card for {name}"));
+    desk.see_row("Doe, John", "card ok");
+    assert_eq!((house.acted(CREATE), house.acted(ENCODE)), (1, 1));
+}
+
 fn the_same_guest_at_both_desks_gets_one_card() {
     let house = House::with_card_after(Duration::from_secs(2));
     let (mut first, mut second) = (house.desk(), house.desk());
@@ -79,19 +176,34 @@ fn the_same_guest_at_both_desks_gets_one_card() {
     // Both begin in the same moment.
     first.enter();
     second.press("Enter");
-    let is_served = |screen: &str| {
+    one_is_served(&house, first, second, "John Doe");
+}
+
+fn the_same_new_guest_at_both_desks_is_created_once() {
+    let house = House::with_card_after(Duration::from_secs(2));
+    let (mut first, mut second) = (house.desk(), house.desk());
+    for desk in [&mut first, &mut second] {
+        type_new_guest(desk);
+    }
+    first.press("Ctrl-S");
+    second.press("Ctrl-S");
+    one_is_served(&house, first, second, "Jane Roe");
+    assert_eq!(house.acted("/acs/users/create"), 1);
+}
+
+/// One of two desks makes the card, the other says in a sentence that it does.
+fn one_is_served(house: &House, first: Desk, second: Desk, name: &str) {
+    let is_told = |screen: &str| {
         screen.contains("THIS GUEST IS SERVED ELSEWHERE")
             || screen.contains("has this guest in work: nothing was done here")
             || screen.contains("Another desk has this guest in work")
     };
-    let (loser, winner) = wait_for_loser(first, second, is_served);
-    assert!(!is_served(&winner.screen().contents()));
-    drop(loser);
-    let mut winner = winner;
+    let (loser, mut winner) = wait_for_loser(first, second, is_told);
     winner.see_written();
-    house.wait_until_it_agrees("John Doe");
-    assert_eq!(house.acted("/acs/credentials/create"), 1);
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1);
+    assert!(!is_told(&winner.screen_text()));
+    house.wait_until_it_agrees(name);
+    drop(loser);
+    assert_eq!((house.acted(CREATE), house.acted(ENCODE)), (1, 1));
 }
 
 /// Waits until one of two desks shows what is wanted: that one first.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::command::Decision;
 use super::fold::{end, end_well, finish_step, insert, watch_for_twins};
-use super::order::{Named, Step};
+use super::order::{Details, Guest, Named, Step};
 use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
 
@@ -24,8 +24,10 @@ pub fn offers(job: &Job) -> Vec<Offer> {
     if !job.is_parked {
         offers.push(Offer::Later);
     }
-    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up.
-    if job.progress.stage != Stage::Twins && !matches!(job.progress.stage, Stage::ReadBack { .. }) {
+    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up;
+    // what can't be read has no other way out.
+    let must_read = matches!(job.progress.stage, Stage::Twins | Stage::ReadBack { .. });
+    if !must_read || job.progress.is_unreadable {
         offers.push(Offer::Withdraw);
     }
     offers
@@ -126,6 +128,11 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
                 watch_for_twins(job, at);
             }
             job.user = Some(user.clone());
+            // What was typed counts for the guest who is there, too.
+            if let Guest::New(guest) = &job.order.guest {
+                let details = Details::of(guest);
+                insert(job, 1, [Step::UpdateUser(details)]);
+            }
             if job.order.add.is_empty() {
                 finish_step(job, at);
             } else {

@@ -1,4 +1,7 @@
 //! What happened to a job, in order: versioned and serialisable, kept by the journal.
+//!
+//! Open jobs are folded anew by whatever version starts next: a change of the fold or of the rules changes what their
+//! histories mean, as a change of a shape does. Either gets a new [`FORMAT`]; an older program does not follow it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +10,7 @@ use serde_json::Value;
 use super::Why;
 use super::command::Decision;
 use super::look::Seen;
-use super::order::Order;
+use super::order::{Details, Order};
 use crate::seam::error::SeamError;
 use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, GroupId, UserId};
 
@@ -75,6 +78,8 @@ pub enum Event {
         /// What it told.
         seen: Seen,
     },
+    /// The encode attempt that is followed is pending for very long: a person is asked, and it is followed all the same.
+    Lingers,
     /// An encode attempt ended.
     Attempt {
         /// How.
@@ -123,6 +128,15 @@ pub enum Event {
 pub enum Intent {
     /// `/acs/users/create` with the order's guest, groups and end of access.
     CreateUser,
+    /// `/acs/users/update`.
+    UpdateUser {
+        /// Who.
+        user: UserId,
+        /// What the user shall have.
+        details: Details,
+        /// Start of access: the contract takes no end without one.
+        starts_at: Timestamp,
+    },
     /// `/acs/users/add_to_access_group`.
     AddToGroup {
         /// Who.

@@ -3,35 +3,45 @@
 
 use jiff::Timestamp;
 
-use super::event::{Answer, AttemptEnd, Entry, Event};
+use super::command::Decision;
+use super::event::{Answer, AttemptEnd, Entry, Event, FORMAT};
 use super::look::Seen;
-use super::order::{CardWork, Step};
+use super::order::{CardWork, Order, Step};
 use super::rules::{self, After, Before};
 use super::{
     Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, TwinWatch, decide, resume,
 };
 use crate::seam::error::{ErrorKind, SeamError};
 
-/// The job that an entry begins; `None` when it is not a start.
+/// The job that an entry begins; `None` when it is not a start. A start that a newer version wrote begins a job all
+/// the same, which a person has to see to: nothing else tells that it is there.
 #[must_use]
 pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
-    let Event::Started { order, by } = &entry.event else { return None };
+    let (order, by) = match &entry.event {
+        Event::Started { order, by } => (order.clone(), by.clone()),
+        Event::Unknown(start) if start.get("what").is_some_and(|what| what == "started") => {
+            (Box::new(Order::unreadable(start)), String::new())
+        }
+        _ => return None,
+    };
     let user = order.guest.user().cloned();
     let credential = match &order.card {
         CardWork::EncodeAgain(credential) | CardWork::Update(credential) => Some(credential.clone()),
         CardWork::None | CardWork::New | CardWork::Replace(_) => None,
     };
     let steps = order.steps().into_iter().map(|step| StepRecord { step, state: StepState::Todo }).collect();
+    let encoder = order.encoder.clone();
     let mut job = Job {
         id,
-        order: (**order).clone(),
-        started_by: by.clone(),
+        order: *order,
+        started_by: by,
         started_at: entry.at,
         seq: entry.seq,
         user,
         credential,
-        encoder: order.encoder.clone(),
+        encoder,
         card_number: None,
+        on_trust: None,
         steps,
         phase: Phase::Working,
         is_parked: false,
@@ -39,7 +49,9 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         resumed: None,
         progress: Progress { last: Some(entry.at), ..Progress::default() },
     };
-    if job.steps.is_empty() {
+    if entry.v > FORMAT || matches!(entry.event, Event::Unknown(_)) {
+        give_up_reading(&mut job);
+    } else if job.steps.is_empty() {
         end(&mut job, Outcome::Done(entry.at));
     }
     ask_for_what_lacks(&mut job);
@@ -52,9 +64,15 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
     if entry.seq <= job.seq {
         return job;
     }
+    // What is missing, or written by a newer version, may have changed everything.
+    let is_readable = entry.seq == job.seq + 1 && entry.v <= FORMAT;
     job.seq = entry.seq;
     if !job.is_ended() {
-        apply(&mut job, &entry.event, entry.at);
+        if is_readable {
+            apply(&mut job, &entry.event, entry.at);
+        } else {
+            give_up_reading(&mut job);
+        }
         ask_for_what_lacks(&mut job);
         resume::ask_before_going_on(&mut job);
         if !job.is_ended() && !matches!(entry.event, Event::Resumed { .. }) {
@@ -88,9 +106,13 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
     match event {
         Event::Started { .. } => {}
         Event::Looked { seen } => looked(job, seen, at),
-        Event::Intended { .. } => {
-            // Also where it was not expected: a call that may have been sent must never be forgotten.
-            if job.current().is_some() && !rules::is_open(job) {
+        Event::Intended { intent } => {
+            let wanted = job.current().and_then(|record| rules::intent(job, &record.step));
+            if wanted.is_some_and(|wanted| wanted != *intent) {
+                // It would be taken for the call of another step.
+                give_up_reading(job);
+            } else if job.current().is_some() && !rules::is_open(job) {
+                // Also where it was not expected: a call that may have been sent must never be forgotten.
                 job.progress.is_repeated |= job.progress.lost.is_some();
                 job.progress.stage = Stage::Called(at);
                 job.phase = Phase::Working;
@@ -110,6 +132,13 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         }
         Event::Delayed { until, error } => delayed(job, *until, error),
         Event::Read { seen } => read(job, seen, at),
+        Event::Lingers => {
+            if matches!(job.progress.stage, Stage::Watch(_)) && job.asks().is_none() {
+                // Should a person write again: what was written until then is found by the look before.
+                job.progress.lost = Some(unheard());
+                ask(job, Question::EncodeUnknown);
+            }
+        }
         Event::Attempt { end } => {
             if matches!(job.progress.stage, Stage::Watch(_)) {
                 attempt_ended(job, end, at);
@@ -134,12 +163,14 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
                 ask(job, Question::GuestInWork { by: by.clone() });
             }
         }
-        Event::Decided { decision, .. } => decide::apply(job, decision, at),
-        Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
-        Event::Unknown(_) => {
-            job.progress.is_unreadable = true;
-            ask(job, Question::Unreadable);
+        Event::Decided { decision, by } => {
+            if *decision == Decision::CallItWritten && decide::allows(job, decision) {
+                job.on_trust = Some(by.clone());
+            }
+            decide::apply(job, decision, at);
         }
+        Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
+        Event::Unknown(_) => give_up_reading(job),
     }
 }
 
@@ -173,17 +204,25 @@ fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
 
 fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::before_call(job, &step, seen) else { return };
+    let Some(verdict) = rules::before_call(job, &step, seen) else {
+        // Looking again would tell the same.
+        return give_up_reading(job);
+    };
     let refusal = job.progress.refusal.take();
     mark(job, StepState::Doing(at));
-    match verdict {
-        Before::Go => {
+    match (verdict, refusal) {
+        // Nothing tells why: the refusal itself is what there is to say.
+        (Before::Go, Some(error)) => {
+            mark(job, StepState::Failed(at));
+            ask(job, Question::Refused(error));
+        }
+        (Before::Go, None) => {
             job.progress.before = Some(seen.clone());
             job.progress.stage = Stage::Call;
             job.phase = Phase::Working;
         }
-        Before::Done(answer) => done(job, &answer, at),
-        Before::Hold(wait) => {
+        (Before::Done(answer), _) => done(job, &answer, at),
+        (Before::Hold(wait), refusal) => {
             job.progress.patience += 1;
             let until = rules::later(at, wait);
             job.progress.not_before = Some(until);
@@ -191,7 +230,7 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
                 job.phase = Phase::Waiting { until, error };
             }
         }
-        Before::Ask(question) => {
+        (Before::Ask(question), _) => {
             mark(job, StepState::Failed(at));
             ask(job, question);
         }
@@ -229,7 +268,9 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
             finish_step(job, at);
         }
         (Step::Encode, Answer::Written)
-        | (Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => finish_step(job, at),
+        | (Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => {
+            finish_step(job, at);
+        }
         _ => {}
     }
 }
@@ -277,6 +318,7 @@ fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
 }
 
 pub(super) fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
+    job.is_parked = false;
     job.progress.lost = Some(error.clone());
     job.progress.rounds = job.progress.rounds.saturating_add(1);
     job.progress.stage = Stage::ReadBack { since: at, readings: 0 };
@@ -292,7 +334,7 @@ fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
         return;
     }
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::after_loss(job, &step, seen) else { return };
+    let Some(verdict) = rules::after_loss(job, &step, seen) else { return give_up_reading(job) };
     if let After::Done(answer) = verdict {
         done(job, &answer, at);
         return;
@@ -325,6 +367,7 @@ fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
                 job.credential = Some(credential.clone());
             }
             job.card_number.clone_from(card_number);
+            job.is_parked = false;
             finish_step(job, at);
         }
         AttemptEnd::Error(error) => {
@@ -386,6 +429,12 @@ pub(super) fn insert(job: &mut Job, after: usize, steps: impl IntoIterator<Item 
     let here = job.steps.iter().position(|record| !matches!(record.state, StepState::Done(_)));
     let place = here.map_or(job.steps.len(), |here| here + after).min(job.steps.len());
     job.steps.splice(place..place, steps.into_iter().map(|step| StepRecord { step, state: StepState::Todo }));
+}
+
+/// The history can't be followed: nothing more is done, and a person is told.
+fn give_up_reading(job: &mut Job) {
+    job.progress.is_unreadable = true;
+    ask(job, Question::Unreadable);
 }
 
 fn ask(job: &mut Job, question: Question) {

@@ -1,12 +1,13 @@
 //! What is read at the server before and after a call, and what was seen: ids and flags only, so that the journal
-//! can keep it.
+//! can keep it, and of people who are named alike what a person who is asked must see.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::seam::types::{Credential, CredentialId, EventId, GroupId, User, UserId};
 
 use super::Candidate;
-use super::order::NewGuest;
+use super::order::{Details, NewGuest};
 
 /// Something to read at the server. Reading changes nothing and may be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,13 @@ pub enum Look {
     Credential(CredentialId),
     /// Whether this user is still there.
     User(UserId),
+    /// Whether the user has these details.
+    Details {
+        /// The user.
+        user: UserId,
+        /// What the user shall have.
+        details: Details,
+    },
     /// All that decides an encode: the user, the user's card credentials, and the events that tell of a written card.
     Ready {
         /// The user.
@@ -46,8 +54,30 @@ pub enum Seen {
     User,
     /// The user is gone, or going.
     UserGone,
+    /// How far the user has the details that are wanted.
+    Details {
+        /// Whether all is as wanted, or on its way there.
+        as_wanted: bool,
+        /// Start of access, if there is one.
+        starts_at: Option<Timestamp>,
+    },
     /// What decides an encode.
     Ready(Ready),
+}
+
+/// How long after the start of a job an access may begin and still count as begun: the clocks of the server and of the
+/// desk are not the same.
+const BEGUN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether a user has these details and access has begun at that time; changes that are on their way count.
+#[must_use]
+pub fn has_details(user: &User, details: &Details, at: Timestamp) -> bool {
+    let is = |wanted: &Option<String>, has: Option<&str>| wanted.as_deref().is_none_or(|wanted| has == Some(wanted));
+    let has_begun = user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN);
+    has_begun
+        && user.will_end_at() == details.ends_at
+        && is(&details.phone_number, user.will_have_phone_number())
+        && is(&details.email_address, user.will_have_email_address())
 }
 
 /// Someone who shares the name or a way of contact with the guest that a job creates.

@@ -49,6 +49,8 @@ pub struct Job {
     pub encoder: Option<Named<EncoderId>>,
     /// The number of the written card, when the server told it.
     pub card_number: Option<String>,
+    /// The operator who said that the card was written, where nothing else tells so.
+    pub on_trust: Option<String>,
     /// Every step in its order, with what became of it.
     pub steps: Vec<StepRecord>,
     /// Where the job stands.
@@ -229,7 +231,8 @@ pub enum Question {
     EncodeFailed(AttemptError),
     /// A call was refused by the server, at this step.
     Refused(SeamError),
-    /// The answer to "encode" was lost and nothing told what came of it.
+    /// Nothing tells whether the card was written: the answer to "encode" was lost, or the attempt, which is still
+    /// followed, is pending for very long.
     EncodeUnknown,
     /// Someone with the same name is there: new since our lost call, but not surely ours. Or several are.
     WhoIsIt(Vec<Candidate>),
@@ -371,23 +374,36 @@ impl Job {
         created.unwrap_or_else(|| self.order.card.takes_own_card())
     }
 
-    /// Whether all its work is done (a card is written) and it only waits until no late request can make a twin of the
-    /// user any more.
+    /// Whether its work is done or was given up, and it only waits until no late request can make a twin of the user
+    /// any more.
     #[must_use]
     pub fn is_watching_for_twin(&self) -> bool {
         self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
     }
 
-    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job.
+    /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job. A person who
+    /// put the job off gave the encoder free, also where an attempt is still pending.
     #[must_use]
     pub fn occupies(&self) -> Option<&EncoderId> {
         let encodes = self.current().is_some_and(|record| record.step == Step::Encode);
-        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self))
+        let is_left = self.is_parked && matches!(self.progress.stage, Stage::Watch(_));
+        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self) && !is_left)
     }
 
-    /// Whether it ended with everything done.
+    /// Whether everything that was asked for is done. A late twin of the user may still be looked for, or be asked
+    /// about.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self.phase, Phase::Ended(Outcome::Done(_)))
+        let given_up = self.progress.is_unreadable
+            || self.progress.withdrawn.is_some()
+            || matches!(self.phase, Phase::Ended(Outcome::Withdrawn(_)));
+        let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
+        !given_up && self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
+    }
+
+    /// Whether no person has anything to do with it any more: it ended, or only a late twin is still looked for.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_ended() || self.is_watching_for_twin()
     }
 }

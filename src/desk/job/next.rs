@@ -18,7 +18,8 @@ pub enum Next {
     Call(Intent),
     /// Read this and append [`Read`](super::event::Event::Read).
     ReadBack(Look),
-    /// Follow this attempt to its end.
+    /// Follow this attempt to its end. When it is pending for [`rules::LINGERS`], append
+    /// [`Lingers`](super::event::Event::Lingers) and go on.
     Watch(AttemptId),
     /// Take this encoder for the job: append [`Granted`](super::event::Event::Granted), or
     /// [`Queued`](super::event::Event::Queued) first when another job has it.
@@ -36,7 +37,13 @@ pub enum Next {
 pub fn next(job: &Job, at: Timestamp) -> Next {
     match &job.phase {
         Phase::Ended(outcome) => return Next::Done(outcome.clone()),
-        Phase::Asking(question) => return Next::Ask(question.clone()),
+        Phase::Asking(question) => {
+            return match (question, &job.progress.stage) {
+                // A person may decide, and the attempt may end: whichever comes first.
+                (Question::EncodeUnknown, Stage::Watch(attempt)) => Next::Watch(attempt.clone()),
+                _ => Next::Ask(question.clone()),
+            };
+        }
         _ => {}
     }
     let due = due(job).filter(|due| *due > at && due.duration_since(at) <= LONGEST_WAIT);

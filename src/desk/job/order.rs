@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::seam::lenient::clean;
 use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 
 /// An id with the name that it had when the order was given, so that a job reads well whatever happens to the object.
@@ -79,6 +81,29 @@ pub struct NewGuest {
     pub known_namesakes: Vec<UserId>,
 }
 
+/// What a user shall have from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// When access ends; `None` is "no end date".
+    pub ends_at: Option<Timestamp>,
+    /// Phone number, E.164; `None` leaves it as it is.
+    pub phone_number: Option<String>,
+    /// E-mail address; `None` leaves it as it is.
+    pub email_address: Option<String>,
+}
+
+impl Details {
+    /// What was typed for a guest.
+    #[must_use]
+    pub fn of(guest: &NewGuest) -> Self {
+        Self {
+            ends_at: guest.ends_at,
+            phone_number: guest.phone_number.clone(),
+            email_address: guest.email_address.clone(),
+        }
+    }
+}
+
 /// What is done about a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +140,9 @@ impl CardWork {
 pub enum Step {
     /// `/acs/users/create`, with all groups and the schedule at once.
     CreateUser,
+    /// `/acs/users/update`: what was typed for a guest who turned out to be there already; only ever added by a
+    /// person's decision.
+    UpdateUser(Details),
     /// `/acs/users/add_to_access_group`.
     AddToGroup(Named<GroupId>),
     /// `/acs/users/remove_from_access_group`.
@@ -133,6 +161,23 @@ pub enum Step {
 }
 
 impl Order {
+    /// Stands for an order that a newer version wrote: it holds the guest's name, where that can be found, and wants
+    /// nothing.
+    #[must_use]
+    pub fn unreadable(start: &Value) -> Self {
+        let guest = &start["order"]["guest"];
+        let name = guest["new"]["full_name"].as_str().or(guest["existing"]["name"].as_str()).unwrap_or("?");
+        Self {
+            guest: Guest::Existing(Named { id: UserId::from(""), name: clean(name) }),
+            add: Vec::new(),
+            remove: Vec::new(),
+            card: CardWork::None,
+            encoder: None,
+            room: None,
+            until: None,
+        }
+    }
+
     /// The steps in which the order is carried out.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {

@@ -7,6 +7,7 @@
 //! | step | look | lost answer: it was carried out when | otherwise |
 //! |---|---|---|---|
 //! | create the user | users with our name, e-mail, phone | exactly one is new, with our name and our contact | none new: not done; else a person says who it is |
+//! | update the user | the user | end of access and contact are as wanted, or on their way | not done |
 //! | add to, remove from a group | the user's groups | the group is there, is not there | not done |
 //! | create a credential | the user's card credentials | exactly one is new | none new: not done (with `assign_new_key: false` the answer is the same card, so asking again is harmless) |
 //! | delete a credential, a user | the object | it is gone or `being_deleted` | not done |
@@ -49,6 +50,10 @@ pub const LATE: SignedDuration = SignedDuration::from_secs(60);
 /// How often a call is sent again by itself after lost answers, before a person is asked.
 pub const ROUNDS: u32 = 3;
 
+/// How long an encode attempt may be pending before a person is asked. It is followed on: a card that is written later
+/// is told as written.
+pub const LINGERS: SignedDuration = SignedDuration::from_mins(5);
+
 /// No wait is longer than this (a server's `Retry-After` is followed up to 15 minutes): a clock that was set back
 /// delays a job no further.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(16);
@@ -84,6 +89,7 @@ pub enum After {
 pub fn look(job: &Job, step: &Step) -> Option<Look> {
     Some(match step {
         Step::CreateUser => namesakes(job)?,
+        Step::UpdateUser(details) => Look::Details { user: job.user.clone()?, details: details.clone() },
         Step::AddToGroup(_) | Step::RemoveFromGroup(_) => Look::Groups(job.user.clone()?),
         Step::DeleteCredential(credential) => Look::Credential(credential.clone()),
         Step::CreateCredential { .. } => Look::Cards(job.user.clone()?),
@@ -106,6 +112,14 @@ pub fn namesakes(job: &Job) -> Option<Look> {
 pub fn intent(job: &Job, step: &Step) -> Option<Intent> {
     Some(match step {
         Step::CreateUser => Intent::CreateUser,
+        Step::UpdateUser(details) => {
+            let begun = match &job.progress.before {
+                Some(Seen::Details { starts_at, .. }) => starts_at.filter(|start| *start <= job.started_at),
+                _ => None,
+            };
+            let starts_at = begun.unwrap_or(job.started_at);
+            Intent::UpdateUser { user: job.user.clone()?, details: details.clone(), starts_at }
+        }
         Step::AddToGroup(group) => Intent::AddToGroup { user: job.user.clone()?, group: group.id.clone() },
         Step::RemoveFromGroup(group) => Intent::RemoveFromGroup { user: job.user.clone()?, group: group.id.clone() },
         Step::DeleteCredential(credential) => Intent::DeleteCredential { credential: credential.clone() },
@@ -128,62 +142,91 @@ pub fn before_call(job: &Job, step: &Step, seen: &Seen) -> Option<Before> {
     {
         return Some(Before::Done(answer));
     }
-    Some(match (step, seen) {
-        (Step::CreateUser, Seen::Namesakes(found)) => {
+    if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
+        return Some(Before::Ask(Question::PlanChanged(Change::UserGone)));
+    }
+    match step {
+        Step::CreateUser => {
+            let Seen::Namesakes(found) = seen else { return None };
             let strangers = strangers(job, found);
-            if strangers.is_empty() { Before::Go } else { Before::Ask(who_is_it(&strangers)) }
+            Some(if strangers.is_empty() { Before::Go } else { Before::Ask(who_is_it(&strangers)) })
         }
-        (Step::AddToGroup(group), Seen::Groups(groups)) => done_if(groups.contains(&group.id)),
-        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => done_if(!groups.contains(&group.id)),
-        (Step::DeleteCredential(_), Seen::Credential(card)) => done_if(is_gone(card.as_ref())),
-        (Step::CreateCredential { assign_new_key }, Seen::Cards(cards)) => {
+        Step::UpdateUser(_)
+        | Step::AddToGroup(_)
+        | Step::RemoveFromGroup(_)
+        | Step::DeleteCredential(_)
+        | Step::DeleteUser(_) => {
+            let is_done = is_as_wanted(step, seen)?;
+            Some(if is_done { Before::Done(Answer::Done) } else { Before::Go })
+        }
+        Step::CreateCredential { assign_new_key } => {
+            let Seen::Cards(cards) = seen else { return None };
             let live = live(job, cards);
-            if *assign_new_key { before_new_card(job, cards, &live) } else { before_same_card(job, &live) }
+            Some(if *assign_new_key { before_new_card(job, cards, &live) } else { before_same_card(job, &live) })
         }
-        (Step::Encode, Seen::Ready(ready)) => before_encode(job, ready),
-        (Step::DeleteUser(_), Seen::User) => Before::Go,
-        (Step::DeleteUser(_), Seen::UserGone) => Before::Done(Answer::Done),
-        (_, Seen::UserGone) => Before::Ask(Question::PlanChanged(Change::UserGone)),
-        _ => return None,
-    })
+        Step::Encode => match seen {
+            Seen::Ready(ready) => Some(before_encode(job, ready)),
+            _ => None,
+        },
+    }
 }
 
 /// What a look after a lost answer means. `None` when it is not the look of this step.
 #[must_use]
 pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
-    Some(match (step, seen) {
-        (Step::CreateUser, Seen::Namesakes(found)) => {
+    if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
+        // A card may be written all the same; a person decides at the end of the window.
+        let is_encode = *step == Step::Encode;
+        return Some(if is_encode { After::Unknown } else { After::Ask(Question::PlanChanged(Change::UserGone)) });
+    }
+    match step {
+        Step::CreateUser => {
+            let Seen::Namesakes(found) = seen else { return None };
             let strangers = strangers(job, found);
-            match strangers.as_slice() {
+            Some(match strangers.as_slice() {
                 [] => After::NotDone,
                 [one] if one.same_name && one.same_contact => After::Done(Answer::User(one.id.clone())),
                 _ => After::Ask(who_is_it(&strangers)),
-            }
+            })
         }
-        (Step::AddToGroup(group), Seen::Groups(groups)) => was_done(groups.contains(&group.id)),
-        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => was_done(!groups.contains(&group.id)),
-        (Step::DeleteCredential(_), Seen::Credential(card)) => was_done(is_gone(card.as_ref())),
-        (Step::CreateCredential { .. }, Seen::Cards(cards)) => {
+        Step::UpdateUser(_)
+        | Step::AddToGroup(_)
+        | Step::RemoveFromGroup(_)
+        | Step::DeleteCredential(_)
+        | Step::DeleteUser(_) => {
+            let is_done = is_as_wanted(step, seen)?;
+            Some(if is_done { After::Done(Answer::Done) } else { After::NotDone })
+        }
+        Step::CreateCredential { .. } => {
+            let Seen::Cards(cards) = seen else { return None };
             let Some(Seen::Cards(before)) = &job.progress.before else { return Some(After::Unknown) };
             let live = live(job, cards);
             let new: Vec<_> = live.iter().filter(|card| before.iter().all(|old| old.id != card.id)).collect();
-            match new.as_slice() {
+            Some(match new.as_slice() {
                 [] => After::NotDone,
                 [one] => After::Done(Answer::Credential(one.id.clone())),
                 [one, ..] => After::Ask(card_exists(one)),
-            }
+            })
         }
-        (Step::Encode, Seen::Ready(ready)) => {
+        Step::Encode => {
+            let Seen::Ready(ready) = seen else { return None };
             let Some(Seen::Ready(before)) = &job.progress.before else { return Some(After::Unknown) };
             let told = ready.written.iter().any(|event| !before.written.contains(event));
             let turned = !is_issued(job, before) && is_issued(job, ready);
-            if told || turned { After::Done(Answer::Written) } else { After::Unknown }
+            Some(if told || turned { After::Done(Answer::Written) } else { After::Unknown })
         }
-        (Step::DeleteUser(_), Seen::User) => After::NotDone,
-        (Step::DeleteUser(_), Seen::UserGone) => After::Done(Answer::Done),
-        // The card may be written all the same; a person decides at the end of the window.
-        (Step::Encode, Seen::UserGone) => After::Unknown,
-        (_, Seen::UserGone) => After::Ask(Question::PlanChanged(Change::UserGone)),
+    }
+}
+
+/// Whether what a step wants is there already, for steps whose object tells that by itself.
+fn is_as_wanted(step: &Step, seen: &Seen) -> Option<bool> {
+    Some(match (step, seen) {
+        (Step::UpdateUser(_), Seen::Details { as_wanted, .. }) => *as_wanted,
+        (Step::AddToGroup(group), Seen::Groups(groups)) => groups.contains(&group.id),
+        (Step::RemoveFromGroup(group), Seen::Groups(groups)) => !groups.contains(&group.id),
+        (Step::DeleteCredential(_), Seen::Credential(card)) => card.as_ref().is_none_or(|card| card.is_going),
+        (Step::DeleteUser(_), Seen::User) => false,
+        (Step::DeleteUser(_), Seen::UserGone) => true,
         _ => return None,
     })
 }
@@ -214,10 +257,10 @@ pub fn refusal_is_done(step: &Step, error: &SeamError) -> bool {
     matches!(step, Step::DeleteCredential(_) | Step::DeleteUser(_)) && error.is_gone()
 }
 
-/// Whether the reason of a refusal is looked for: a card that appeared, or one whose deletion has not ended.
+/// Whether the reason of a refusal is looked for: something is gone, a card appeared, or its deletion has not ended.
 #[must_use]
 pub fn refusal_has_reason(step: &Step, error: &SeamError) -> bool {
-    matches!(step, Step::CreateCredential { .. }) && error.kind == ErrorKind::Refused
+    error.is_gone() || matches!(step, Step::CreateCredential { .. }) && error.kind == ErrorKind::Refused
 }
 
 /// Users who look like the one that the job creates although they were not there before.
@@ -305,18 +348,6 @@ fn deleted(job: &Job) -> impl Iterator<Item = &CredentialId> {
 
 fn is_issued(job: &Job, ready: &Ready) -> bool {
     ready.cards.iter().any(|card| card.is_issued && job.credential.as_ref() == Some(&card.id))
-}
-
-fn is_gone(card: Option<&Card>) -> bool {
-    card.is_none_or(|card| card.is_going)
-}
-
-fn done_if(is_done: bool) -> Before {
-    if is_done { Before::Done(Answer::Done) } else { Before::Go }
-}
-
-fn was_done(is_done: bool) -> After {
-    if is_done { After::Done(Answer::Done) } else { After::NotDone }
 }
 
 fn who_is_it(strangers: &[Namesake]) -> Question {

@@ -26,6 +26,8 @@ pub(super) fn is_whole(db: &Connection) -> Result<bool, Trouble> {
 }
 
 fn look(db: &Connection) -> rusqlite::Result<bool> {
+    // One view of the file: another process may write meanwhile.
+    let _view = db.unchecked_transaction()?;
     let structure: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok(structure == "ok" && claims(db)? && jobs(db, histories(db)?)?)
 }

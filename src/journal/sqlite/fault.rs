@@ -54,6 +54,8 @@ pub(super) fn trouble(error: &rusqlite::Error) -> Trouble {
     match code.extended_code {
         // Too short, or not what was written.
         ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA => return Trouble::Damaged,
+        // The file that the processes share can't grow (<https://sqlite.org/rescode.html#ioerr_shmsize>).
+        ffi::SQLITE_IOERR_SHMSIZE => return Trouble::Full,
         _ => {}
     }
     match code.code {
@@ -107,6 +109,8 @@ mod tests {
         std::fs::write(folder.path().join("b.db"), [b'x'; 4096]).unwrap();
         let db = Connection::open(folder.path().join("b.db")).unwrap();
         assert_eq!(said(db.execute_batch("CREATE TABLE a (x)")), Trouble::Damaged);
+        let no_room = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+        assert_eq!(said(Err(rusqlite::Error::SqliteFailure(no_room, None))), Trouble::Full);
         let missing = Connection::open(folder.path().join("none/c.db")).unwrap_err();
         assert_eq!(trouble(&missing), Trouble::ReadOnly);
     }

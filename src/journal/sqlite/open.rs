@@ -17,6 +17,7 @@ use super::schema::{self, APPLICATION, MIGRATIONS};
 use super::store::Store;
 use super::{Scope, log, salvage};
 use crate::files;
+use crate::journal::sightings::Sightings;
 use crate::journal::{Salvaged, Trouble, Unopened};
 
 /// How long others may take to open the same file.
@@ -77,7 +78,7 @@ pub(super) fn open(
         Err(Unopened::Trouble(Trouble::Damaged)) => return Err(Unopened::DamagedInUse),
         joined => joined?,
     };
-    Ok((Store { db, scope }, lock, salvaged))
+    Ok((Store { db, scope, sightings: Sightings::default() }, lock, salvaged))
 }
 
 /// A file that is in order; not more than its format is looked at when this process has just seen to it.

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::sum::{claim_sum, entry_sum, job_sum};
 use crate::desk::job::JobId;
 use crate::desk::job::event::{Entry, Event, FORMAT};
+use crate::journal::sightings::Sightings;
 use crate::journal::{Claim, History, Holder, JournalError, Lease, PAGE, Position, Record};
 use crate::seam::types::{EncoderId, UserId};
 
@@ -26,6 +27,7 @@ const PRUNE: i64 = 100;
 pub(super) struct Store {
     pub(super) db: Connection,
     pub(super) scope: Scope,
+    pub(super) sightings: Sightings,
 }
 
 type Done<T> = Result<T, Fault>;
@@ -43,11 +45,11 @@ impl Store {
     }
 
     pub(super) fn claim(&mut self, claim: Claim, holder: Holder, at: Timestamp, lasts: SignedDuration) -> Done<Lease> {
-        let (change, scope) = self.change()?;
+        let (change, scope) = (self.db.transaction_with_behavior(TransactionBehavior::Immediate)?, &self.scope);
         let (kind, name) = key(&claim);
         if let Some(old) = lease_of(&change, scope, &claim)?
             && old.holder.id != holder.id
-            && old.until > at
+            && self.sightings.holds(&old, at, lasts)
         {
             return Err(JournalError::Held { by: old.holder, until: old.until }.into());
         }

@@ -61,16 +61,28 @@ impl Answer {
     ) -> Result<Page<T>, SeamError> {
         self.check_status(mask)?;
         let fields = self.fields(mask)?;
-        let raws: Vec<&RawValue> =
-            fields.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-        let mut page = Page { items: Vec::with_capacity(raws.len()), next: next(&fields, sent), skipped: 0 };
-        for raw in raws {
-            match row(raw) {
-                Some(item) => page.items.push(item),
-                None => page.skipped += 1,
-            }
+        Ok(page(list(&fields, name).unwrap_or_default(), next(&fields, sent).ok().flatten()))
+    }
+
+    /// The same where a part must not be taken for the whole: an answer without the list, with rows that can't be
+    /// read, or with a next page that can't be asked for is no answer.
+    pub fn whole_page<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        sent: Option<&Cursor>,
+        mask: &Mask,
+    ) -> Result<Page<T>, SeamError> {
+        self.check_status(mask)?;
+        let fields = self.fields(mask)?;
+        let rows = list(&fields, name).ok_or_else(|| self.unreadable(format!("the answer has no list {name}")))?;
+        let next = next(&fields, sent).map_err(|NoCursor| {
+            self.unreadable(format!("the list {name} goes on, but the answer does not say where"))
+        })?;
+        let page = page(rows, next);
+        match page.skipped {
+            0 => Ok(page),
+            skipped => Err(self.unreadable(format!("{skipped} rows of the list {name} can't be read"))),
         }
-        Ok(page)
     }
 
     fn check_status(&self, mask: &Mask) -> Result<(), SeamError> {
@@ -155,14 +167,37 @@ fn row<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&mend_halves(raw.get()))).ok()
 }
 
-/// Where the next page begins. A page that names the cursor it was asked with would never end: it ends.
-fn next(fields: &Fields, sent: Option<&Cursor>) -> Option<Cursor> {
-    let pagination: Value = fields.get("pagination").and_then(|raw| row(raw))?;
-    if pagination["has_next_page"].as_bool() == Some(false) {
-        return None;
+/// The rows of a list; `None` when there is no list under that name.
+fn list<'a>(fields: &Fields<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
+    serde_json::from_str(fields.get(name)?.get()).ok()
+}
+
+fn page<T: DeserializeOwned>(rows: Vec<&RawValue>, next: Option<Cursor>) -> Page<T> {
+    let mut page = Page { items: Vec::with_capacity(rows.len()), next, skipped: 0 };
+    for raw in rows {
+        match row(raw) {
+            Some(item) => page.items.push(item),
+            None => page.skipped += 1,
+        }
     }
-    let next = pagination["next_page_cursor"].as_str().filter(|cursor| !cursor.is_empty())?;
-    (Some(next) != sent.map(Cursor::as_str)).then(|| Cursor::from(next.to_owned()))
+    page
+}
+
+/// There is a next page, but nothing that it could be asked for with.
+struct NoCursor;
+
+/// Where the next page begins. A page that names the cursor it was asked with would never end.
+fn next(fields: &Fields, sent: Option<&Cursor>) -> Result<Option<Cursor>, NoCursor> {
+    let pagination: Value = fields.get("pagination").and_then(|raw| row(raw)).unwrap_or_default();
+    let has_next = pagination["has_next_page"].as_bool();
+    if has_next == Some(false) {
+        return Ok(None);
+    }
+    match pagination["next_page_cursor"].as_str().filter(|cursor| !cursor.is_empty()) {
+        Some(next) if Some(next) != sent.map(Cursor::as_str) => Ok(Some(Cursor::from(next.to_owned()))),
+        None if has_next.is_none() => Ok(None),
+        _ => Err(NoCursor),
+    }
 }
 
 /// `{"a": {"_errors": [..], "b": {"_errors": [..]}}}` as `a` and `a.b`.

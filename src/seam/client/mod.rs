@@ -13,6 +13,7 @@ mod others;
 mod pages;
 mod transport;
 mod users;
+mod whole;
 
 use std::fmt;
 use std::sync::Arc;

@@ -77,23 +77,27 @@ impl Client {
     /// # Errors
     /// As every call.
     pub async fn events_list(&self, query: &EventsQuery) -> Result<Vec<Event>, SeamError> {
-        let (since, between) = match query.window {
-            EventsWindow::Since(at) => (Some(at), None),
-            EventsWindow::Between(from, until) => (None, Some([from, until])),
-        };
-        let types = (!query.event_types.is_empty()).then_some(&query.event_types);
-        let body = present(json!({
-            "since": since,
-            "between": between,
-            "event_types": types,
-            "acs_credential_id": query.credential,
-            "acs_user_id": query.user,
-            "acs_encoder_id": query.encoder,
-            "acs_system_id": query.system,
-            "limit": query.limit,
-        }));
-        self.whole("/events/list", body, "events").await
+        self.whole("/events/list", events(query), "events").await
     }
+}
+
+/// The body that asks for events.
+pub(super) fn events(query: &EventsQuery) -> Value {
+    let (since, between) = match query.window {
+        EventsWindow::Since(at) => (Some(at), None),
+        EventsWindow::Between(from, until) => (None, Some([from, until])),
+    };
+    let types = (!query.event_types.is_empty()).then_some(&query.event_types);
+    present(json!({
+        "since": since,
+        "between": between,
+        "event_types": types,
+        "acs_credential_id": query.credential,
+        "acs_user_id": query.user,
+        "acs_encoder_id": query.encoder,
+        "acs_system_id": query.system,
+        "limit": query.limit,
+    }))
 }
 
 /// A request body without what was not given: most parameters may be left out but must not be null.

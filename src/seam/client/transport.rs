@@ -11,9 +11,9 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Client;
 use super::answer::Answer;
 use super::mask::Mask;
+use super::{Client, all_pages};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::lenient::clean;
 use crate::seam::page::{Cursor, Page};
@@ -47,21 +47,38 @@ impl Client {
     pub(super) async fn page<T>(
         &self,
         path: &'static str,
-        mut body: Value,
+        body: Value,
         name: &str,
         cursor: Option<&Cursor>,
     ) -> Result<Page<T>, SeamError>
     where
         T: DeserializeOwned,
     {
-        if let Some(cursor) = cursor {
-            body["page_cursor"] = json!(cursor);
-        }
-        let page: Page<T> = self.send(path, body).await?.page(name, cursor, &self.mask()).inspect_err(log)?;
+        let answer = self.send(path, from(body, cursor)).await?;
+        let page: Page<T> = answer.page(name, cursor, &self.mask()).inspect_err(log)?;
         if page.skipped > 0 {
             tracing::warn!(path, skipped = page.skipped, "rows without a readable id were left out");
         }
         Ok(page)
+    }
+
+    /// A whole list, under a name, page after page; an error where a part of it is missing.
+    pub(super) async fn all<T>(
+        &self,
+        path: &'static str,
+        body: Value,
+        name: &str,
+        most: usize,
+    ) -> Result<Vec<T>, SeamError>
+    where
+        T: DeserializeOwned,
+    {
+        let body = &body;
+        let ask = async |cursor: Option<Cursor>| {
+            let answer = self.send(path, from(body.clone(), cursor.as_ref())).await?;
+            answer.whole_page(name, cursor.as_ref(), &self.mask()).inspect_err(log)
+        };
+        Ok(all_pages(most, ask).await?.items)
     }
 
     fn mask(&self) -> Mask<'_> {
@@ -120,6 +137,14 @@ impl Client {
         }
         error
     }
+}
+
+/// The body that asks for the page at a cursor.
+fn from(mut body: Value, cursor: Option<&Cursor>) -> Value {
+    if let Some(cursor) = cursor {
+        body["page_cursor"] = json!(cursor);
+    }
+    body
 }
 
 fn too_large(answer: &Answer) -> SeamError {

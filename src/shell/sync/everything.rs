@@ -9,7 +9,7 @@ use crate::app::msg::{Data, Load, Msg};
 use crate::desk::directory::SystemTrouble;
 use crate::desk::person::prepare;
 use crate::seam::client::all_pages;
-use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::error::SeamError;
 use crate::seam::types::{Group, SystemId};
 
 /// A hotel with more pages of encoders than this does not exist.
@@ -123,7 +123,7 @@ impl Reader {
             let id = &group.acs_access_group_id;
             tick.tick().await;
             let users = self.line.read(|| client.group_users(id)).await;
-            let is_unknown_call = users.as_ref().is_err_and(is_not_offered);
+            let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
             let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
             self.tell(load, Data::UsersOf(id.clone(), users));
             if is_unknown_call {
@@ -134,7 +134,7 @@ impl Reader {
             let id = &group.acs_access_group_id;
             tick.tick().await;
             let entrances = self.line.read(|| client.group_entrances(id)).await;
-            let is_unknown_call = entrances.as_ref().is_err_and(is_not_offered);
+            let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
             let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
             self.tell(load, Data::EntrancesOf(id.clone(), ids));
             if is_unknown_call {
@@ -142,9 +142,4 @@ impl Reader {
             }
         }
     }
-}
-
-/// A 404 without a Seam error body: the server lacks the call, so asking for the next group is of no use.
-fn is_not_offered(error: &SeamError) -> bool {
-    error.kind == ErrorKind::NotFound && error.code.is_empty()
 }

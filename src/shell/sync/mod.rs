@@ -15,7 +15,6 @@ use crate::app::msg::{Data, Load, Msg};
 use crate::desk::directory::SystemTrouble;
 use crate::desk::room::RoomPattern;
 use crate::seam::client::Client;
-use crate::seam::error::ErrorKind;
 use crate::seam::types::{System, SystemId, UserId};
 pub use line::Line;
 
@@ -24,7 +23,10 @@ const AT_ONCE: usize = 6;
 
 impl Message for Msg {
     fn replaces(&self, older: &Self) -> bool {
-        matches!((self, older), (Self::Job(new), Self::Job(old)) if new.id == old.id)
+        match (self, older) {
+            (Self::Job(new), Self::Job(old)) | (Self::Elsewhere(new, _), Self::Elsewhere(old, _)) => new.id == old.id,
+            _ => false,
+        }
     }
 }
 
@@ -129,7 +131,7 @@ impl Reader {
         let user = match self.line.read(|| client.user_get(&id)).await {
             Ok(user) => Ok(Some(user)),
             // Only Seam's own word that the user is unknown counts, not any 404 on the way.
-            Err(error) if error.kind == ErrorKind::NotFound && !error.code.is_empty() => Ok(None),
+            Err(error) if error.is_gone() => Ok(None),
             Err(error) => Err(error),
         };
         let is_there = !matches!(user, Ok(None));

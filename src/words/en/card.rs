@@ -131,6 +131,8 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
     match (step, done) {
         (Step::CreateUser, true) => "guest created".to_owned(),
         (Step::CreateUser, false) => "create the guest".to_owned(),
+        (Step::UpdateUser(_), true) => "departure and contact set".to_owned(),
+        (Step::UpdateUser(_), false) => "set departure and contact".to_owned(),
         (Step::AddToGroup(group), true) => format!("{} added", group.name),
         (Step::AddToGroup(group), false) => format!("add {}", group.name),
         (Step::RemoveFromGroup(group), true) => format!("{} taken away", group.name),
@@ -188,6 +190,9 @@ fn first_name(full: &str) -> &str {
 /// The block while calls are made.
 pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; no card yet");
 
+/// The block while a second entry of the guest is deleted, after everything else was done.
+pub const TIDYING: (&str, &str) = ("ONE MOMENT", "the second entry is being deleted; the guest's card is not touched");
+
 /// The block of a queued job.
 #[must_use]
 pub fn queued(encoder: &str) -> (String, &'static str) {
@@ -210,6 +215,10 @@ pub fn goes_on(sentence: &str) -> String {
 pub const CHECKING: (&str, &str) =
     ("CHECKING", "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute");
 
+/// The same after an order to write a card: it may lie there half written.
+pub const CHECKING_CARD: (&str, &str) =
+    ("CHECKING", "if a card lies there, leave it: keydesk finds out whether it was written; this takes up to a minute");
+
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
 
@@ -228,9 +237,9 @@ pub fn written_below(opens: &[String], until: &str) -> String {
 /// The block of a written card that opens nothing.
 pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
 
-/// What is said below the words of placing while the line is down.
-pub const PLACE_OFFLINE: &str =
-    "the connection is down: leave the card there; whether it was written shows when the connection is back";
+/// The block of placing while the line is down.
+pub const PLACE_OFFLINE: (&str, &str) =
+    ("NO CONNECTION", "leave the card where it is; whether it was written shows when the connection is back");
 
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
@@ -274,15 +283,46 @@ pub fn encoder_with(holder: &str) -> String {
     format!("the encoder is with {}", clean(holder))
 }
 
-/// Someone else may be the guest.
+/// Someone else may be the guest. `lost`: an answer was lost, and those that are asked about came since.
 #[must_use]
-pub fn who_is_it(name: &str) -> (&'static str, String) {
-    ("WHO IS IT?", format!("{name} may be in the key system already: choose, so that nobody is there twice"))
+pub fn who_is_it(name: &str, lost: bool) -> (&'static str, String) {
+    let below = if lost {
+        format!("{name} came into the key system since keydesk asked for it: most likely that is this guest")
+    } else {
+        format!("{name} may be in the key system already: choose, so that nobody is there twice")
+    };
+    ("WHO IS IT?", below)
 }
 
-/// The world is otherwise than the plan said.
+/// The block of a card that only a person calls written.
 #[must_use]
-pub fn changed(change: &Change) -> (&'static str, String) {
+pub fn called_written(by: &str) -> (&'static str, String) {
+    ("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
+}
+
+/// The question before a card is called written.
+#[must_use]
+pub fn call_written_question(who: &str) -> String {
+    format!("The key system did not tell that {who}'s card was written. Did you try it at a door, and it opens?")
+}
+
+/// The answers to it.
+pub mod call_written {
+    /// Yes.
+    pub const YES: &str = "it opens";
+    /// No.
+    pub const NO: &str = "back";
+}
+
+/// Until when a second user is looked for whom a lost request may still make.
+#[must_use]
+pub fn looking_for_twin(until: &str) -> String {
+    format!("looks for a late second entry until {until}")
+}
+
+/// The world is otherwise than the plan said. `has_user`: whether the job has a user of its own.
+#[must_use]
+pub fn changed(change: &Change, has_user: bool) -> (&'static str, String) {
     match change {
         Change::CardExists { is_issued: true, .. } => {
             ("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it".to_owned())
@@ -291,6 +331,10 @@ pub fn changed(change: &Change) -> (&'static str, String) {
             ("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it".to_owned())
         }
         Change::CredentialGone => ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned()),
+        Change::Twin(twin) if !has_user => (
+            "CREATED AFTER ALL",
+            format!("a lost request created {} although the job was given up: delete the entry, or keep it", twin.name),
+        ),
         Change::Twin(twin) => (
             "THERE ARE TWO NOW",
             format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
@@ -308,9 +352,15 @@ pub fn changed(change: &Change) -> (&'static str, String) {
     }
 }
 
-/// What a person can do, as a short phrase for a key.
+/// What tells a candidate apart: name, and what else is known.
 #[must_use]
-pub fn offer(offer: &Offer) -> String {
+pub fn candidate(name: &str, known: &[String]) -> String {
+    if known.is_empty() { format!("it is {name}") } else { format!("it is {name} ({})", known.join(", ")) }
+}
+
+/// What a person can do, as a short phrase for a key. `has_user`: whether the job has a user of its own.
+#[must_use]
+pub fn offer(offer: &Offer, has_user: bool) -> String {
     match offer {
         Offer::GoOn => "go on".to_owned(),
         Offer::TryAgain => "try again".to_owned(),
@@ -319,14 +369,11 @@ pub fn offer(offer: &Offer) -> String {
         Offer::NewCredential => "create a new one".to_owned(),
         Offer::WriteAgain => "write again".to_owned(),
         Offer::CallItWritten => "it works: call it written".to_owned(),
-        Offer::UseCandidate(candidate) => match &candidate.contact {
-            Some(contact) => format!("it is {} ({contact})", candidate.name),
-            None => format!("it is {}", candidate.name),
-        },
+        Offer::UseCandidate(one) => candidate(&one.name, one.contact.as_slice()),
         Offer::CreateAnyway => "none of them: create".to_owned(),
         Offer::UseFound => "use that one".to_owned(),
-        Offer::DeleteTwin(_) => "delete the second".to_owned(),
-        Offer::KeepBoth => "keep both".to_owned(),
+        Offer::DeleteTwin(_) => if has_user { "delete the second" } else { "delete it" }.to_owned(),
+        Offer::KeepBoth => if has_user { "keep both" } else { "keep it" }.to_owned(),
         Offer::Later => "later (under !)".to_owned(),
         Offer::Withdraw => "give it up".to_owned(),
     }
@@ -401,10 +448,20 @@ pub mod keys {
 /// The line below a dialog.
 pub const DESK_GOES_ON: &str = "the desk goes on behind this: jobs run, nothing is lost";
 
+/// The same without a record of the jobs.
+pub const DESK_GOES_ON_UNRECORDED: &str = "the desk goes on behind this, without a record";
+
 /// The list behind `!`.
 pub mod needs {
     /// Its title.
     pub const TITLE: &str = "What needs you";
+    /// A job of another process, by the label of its holder.
+    #[must_use]
+    pub fn elsewhere(holder: &str, what: &str) -> String {
+        let holder = crate::seam::lenient::clean(holder);
+        if holder.is_empty() { format!("at another desk: {what}") } else { format!("with {holder}: {what}") }
+    }
+
     /// Nothing.
     pub const NOTHING: &str = "Nothing needs you. No card is under way.";
     /// A job that waits for its encoder.

@@ -157,5 +157,8 @@ pub const CLOSE_QUESTION: &str = "Throw away what you typed?";
 /// Yes to it.
 pub const THROW_AWAY: &str = "throw away";
 
+/// Not now: it is asked about at the next start.
+pub const LATER: &str = "keep it for later";
+
 /// No to it.
 pub const GO_ON: &str = "go on typing";

@@ -1,7 +1,7 @@
 //! The record of all jobs: why it can't be kept, and what became of a damaged one.
 
 use crate::desk::job::event::Event;
-use crate::journal::types::{History, Holder, OpenError, Salvaged, Trouble, Unopened};
+use crate::journal::types::{History, OpenError, Salvaged, Trouble, Unopened};
 use crate::seam::lenient::clean;
 
 /// Why the record can't be opened, and what mends that.
@@ -53,10 +53,6 @@ pub fn sentence(trouble: &Trouble) -> String {
     }
 }
 
-/// The question when there is no record: once, at the start.
-pub const WITHOUT: &str =
-    "Go on without a record? Then a card that is being made is forgotten when keydesk or this machine stops.";
-
 /// What became of a damaged record, a sentence each.
 #[must_use]
 pub fn salvaged(salvaged: &Salvaged) -> Vec<String> {
@@ -97,12 +93,6 @@ fn guest(history: &History) -> String {
         Some(Event::Started { order, .. }) => clean(order.guest.name()),
         _ => "a guest whose name is lost".to_owned(),
     }
-}
-
-/// Someone else works on it.
-#[must_use]
-pub fn held(by: &Holder) -> String {
-    format!("{} has it now.", clean(&by.label))
 }
 
 #[cfg(test)]

@@ -90,6 +90,33 @@ pub fn guest_elsewhere(holder: &str) -> String {
     format!("{} has this guest in work: nothing was done here.", crate::seam::lenient::clean(holder))
 }
 
+/// Another process has a job.
+#[must_use]
+pub fn elsewhere(who: &str, holder: &str) -> String {
+    let holder = crate::seam::lenient::clean(holder);
+    if holder.is_empty() { format!("{who}: at another desk") } else { format!("{who}: with {holder}") }
+}
+
+/// A job of this desk became another's.
+#[must_use]
+pub fn taken_over(who: &str, holder: &str, is_done: bool) -> String {
+    let holder = crate::seam::lenient::clean(holder);
+    if is_done {
+        format!("{who}: done by {holder}, who took the job over")
+    } else {
+        format!("{who}: {holder} has this job now")
+    }
+}
+
+/// A person says that a card was written, and nothing else does.
+#[must_use]
+pub fn called_written(who: &str, by: &str) -> String {
+    format!("{who}: card called written by {by}")
+}
+
+/// An order was not taken.
+pub const NOT_STARTED: &str = "not started: there is no record to keep the job in";
+
 /// A job went on.
 #[must_use]
 pub fn resumed(who: &str, taken_over: bool) -> String {

@@ -159,6 +159,9 @@ pub fn offline(since: &str, lists_of: Option<&str>) -> String {
 /// The record of the jobs can't be written.
 pub const NO_RECORD: &str = "NO RECORD";
 
+/// The same, and nobody said that it goes on without: no card is made.
+pub const NO_RECORD_NO_CARDS: &str = "NO RECORD, NO CARDS";
+
 /// The header before the system is known.
 pub const CONNECTING: &str = "connecting …";
 
@@ -337,6 +340,8 @@ pub mod encoder {
     pub const LINK_DOWN: &str = "link down";
     /// The job on it works before the card comes in.
     pub const PREPARING: &str = "preparing";
+    /// It is being found out whether the job on it wrote its card.
+    pub const CHECKING: &str = "checking";
     /// The job on it needs a person.
     pub const NEEDS_YOU: &str = "NEEDS YOU";
 

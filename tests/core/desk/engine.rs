@@ -145,6 +145,7 @@ fn seen(job: &Job, look: &Look) -> Seen {
         Look::Cards(_) => Seen::Cards(cards(job)),
         Look::Credential(id) => Seen::Credential(Some(Card { id: id.clone(), is_issued: true, is_going: false })),
         Look::User(_) => Seen::User,
+        Look::Details { .. } => Seen::Details { as_wanted: false, starts_at: None },
         Look::Ready { .. } => Seen::Ready(Ready { user_failed: None, cards: cards(job), written: Vec::new() }),
     }
 }
@@ -160,7 +161,8 @@ fn answer(job: &Job, intent: &Intent) -> Answer {
         Intent::CreateCredential { assign_new_key: true, .. } => Answer::Credential("c-new".into()),
         Intent::CreateCredential { .. } => Answer::Credential(job.credential.clone().unwrap()),
         Intent::Encode { .. } => Answer::Attempt("attempt-1".into()),
-        Intent::AddToGroup { .. }
+        Intent::UpdateUser { .. }
+        | Intent::AddToGroup { .. }
         | Intent::RemoveFromGroup { .. }
         | Intent::DeleteCredential { .. }
         | Intent::DeleteUser { .. } => Answer::Done,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use keydesk::engine::api::{Answered, Api};
-use keydesk::seam::request::NewUser;
+use keydesk::seam::request::{NewUser, UserUpdate};
 use keydesk::seam::types::{
     ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
 };
@@ -37,6 +37,11 @@ impl Api for Fake {
             row.map(|(_, row)| read(row.clone())).ok_or_else(|| gone("acs_user_not_found"))
         })
         .await
+    }
+
+    async fn update_user(&self, update: &UserUpdate) -> Answered<()> {
+        let (asked, act) = (update.user.to_string(), Act::UpdateUser(update.clone()));
+        self.reply("update_user", asked, Some(act), |_, _| Ok(())).await
     }
 
     async fn delete_user(&self, user: &UserId) -> Answered<()> {

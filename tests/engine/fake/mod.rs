@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use keydesk::engine::api::Answered;
 use keydesk::engine::clock::Clock;
 use keydesk::seam::error::{ErrorKind, SeamError};
-use keydesk::seam::request::NewUser;
+use keydesk::seam::request::{NewUser, UserUpdate};
 use keydesk::seam::types::{AttemptId, CredentialId, EncoderId, GroupId, UserId};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -143,6 +143,7 @@ enum Act {
     CreateCredential(UserId, bool),
     DeleteCredential(CredentialId),
     Encode(CredentialId, EncoderId),
+    UpdateUser(UserUpdate),
     DeleteUser(UserId),
 }
 
@@ -337,6 +338,7 @@ impl World {
                 | Act::CreateCredential(user, _)
                 | Act::DeleteUser(user),
             ) => Some(user.clone()),
+            Some(Act::UpdateUser(update)) => Some(update.user.clone()),
             Some(Act::DeleteCredential(card) | Act::Encode(card, _)) => owner(card),
             None => None,
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use keydesk::engine::api::Answered;
 use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::request::{ScheduleUpdate, UserUpdate};
 use keydesk::seam::types::{ActionAttempt, AttemptId, CredentialId, UserId};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -73,11 +74,29 @@ impl World {
         act.map_or(Ok(None), |act| self.act(act))
     }
 
+    fn update(&mut self, update: &UserUpdate) {
+        for (_, row) in self.users.iter_mut().filter(|(id, _)| *id == update.user) {
+            for (field, value) in [("phone_number", &update.phone_number), ("email_address", &update.email_address)] {
+                if let Some(value) = value {
+                    row[field] = json!(value);
+                }
+            }
+            match update.access_schedule {
+                ScheduleUpdate::Keep => {}
+                ScheduleUpdate::Set { starts_at, ends_at } => {
+                    row["access_schedule"] = json!({"starts_at": starts_at, "ends_at": ends_at});
+                }
+                ScheduleUpdate::Clear => row["access_schedule"] = Value::Null,
+            }
+        }
+    }
+
     pub(super) fn act(&mut self, act: Act) -> Answered<Option<String>> {
         match &act {
             Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _) | Act::CreateCredential(user, _) => {
                 self.is_user(user)?;
             }
+            Act::UpdateUser(update) => self.is_user(&update.user)?,
             _ => {}
         }
         Ok(match act {
@@ -141,6 +160,10 @@ impl World {
                 let attempt = Attempt { begun: Instant::now(), encode, credential, encoder, is_written: false };
                 self.attempts.insert(id.as_str().into(), attempt);
                 Some(id)
+            }
+            Act::UpdateUser(update) => {
+                self.update(&update);
+                None
             }
             Act::DeleteUser(user) => {
                 self.users.retain(|(id, _)| *id != user);

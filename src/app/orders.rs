@@ -1,0 +1,189 @@
+//! Orders and what comes of them: how jobs change the model.
+
+use std::sync::Arc;
+
+use super::effect::{Effect, Query};
+use super::jobs::Change;
+use super::model::Model;
+use super::msg::Ignored;
+use super::perform::open;
+use super::update::{guard_enter, log_line, ring, to_pane, toast};
+use crate::desk::job::command::Command;
+use crate::desk::job::order::{Guest, Order, Step};
+use crate::desk::job::{Candidate, Job, JobId, Question, StepState, Why};
+use crate::dialogs::{Dialog, guest_form, job, plan};
+use crate::panes::{self, PaneId};
+use crate::ui::theme::{Glyph, Role};
+use crate::words::{errors, log};
+
+/// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
+pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
+    if let Guest::Existing(user) = &order.guest {
+        // Two jobs for one guest would race: the one that is there is shown instead.
+        if let Some(job) = model.jobs.of_user(&user.id) {
+            let id = job.id;
+            open(model, Dialog::Job(job::State::new(id)));
+            return None;
+        }
+    }
+    let id = model.ids.next_job();
+    if let Guest::Existing(user) = &order.guest {
+        model.staged.clear(&user.id);
+    }
+    effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
+    open(model, Dialog::Job(job::State::new(id)));
+    Some(id)
+}
+
+// An order was not taken: its dialog goes, and what was typed for it comes back.
+pub(super) fn take_back(model: &mut Model, id: JobId) {
+    model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+    if let Some(draft) = model.sent_forms.remove(&id) {
+        let form = guest_form::State::from_draft(&draft, &model.ctx());
+        open(model, Dialog::Form(Box::new(form)));
+    }
+}
+
+/// A look at a job that is under way for this user, or the plan of a new one.
+pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(user) = model.selected.clone() else { return };
+    if let Some(job) = model.jobs.of_user(&user) {
+        let id: JobId = job.id;
+        open(model, Dialog::Job(job::State::new(id)));
+        return;
+    }
+    let state = plan::State::new(user, &model.ctx());
+    let queries = state.questions(&model.ctx());
+    effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
+    open(model, Dialog::Plan(state));
+}
+
+pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
+    model.sent_forms.remove(&job.id);
+    let before = model.jobs.get(job.id).cloned();
+    let change = model.jobs.take(job, model.at);
+    let phase_changed = before
+        .as_ref()
+        .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
+    let is_shown = matches!(model.dialogs.last(), Some(Dialog::Job(state)) if state.id == job.id);
+    if phase_changed && is_shown {
+        guard_enter(model);
+    }
+    let was_written =
+        job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
+    if let (true, None, Some(credential)) = (was_written, &job.on_trust, &job.credential) {
+        model.directory.mark_written(credential);
+    }
+    if before.is_none() {
+        let text = match &job.resumed {
+            Some(resumed) => log::resumed(job.who(), resumed.why == Why::Takeover),
+            None => log::started(job.who()),
+        };
+        log_line(model, Glyph::Current, Role::Accent, text);
+    }
+    // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
+    let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
+    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
+        to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
+    }
+    match change {
+        Change::Moved => {}
+        Change::Asks => asks(model, job, is_shown, effects),
+        Change::Done => done(model, job, is_shown, effects),
+        Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
+    }
+}
+
+/// Another process has a job; told once more when it ended there.
+pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
+    if model.jobs.is_new_elsewhere(job) {
+        log_line(model, Glyph::Working, Role::Dim, log::elsewhere(job.who(), holder));
+    }
+    if model.jobs.take_elsewhere(job, holder.to_owned()) {
+        // It was this desk's: its dialog would show what is no longer true.
+        model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
+        let text = log::taken_over(job.who(), holder, job.is_done());
+        log_line(model, Glyph::Attention, Role::Warning, text.clone());
+        toast(model, text, Role::Warning);
+    }
+    // What the other desk did is not in this one's lists yet.
+    if let (true, Some(user)) = (job.is_ended(), &job.user) {
+        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+    }
+}
+
+fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+    let Some(question) = job.asks() else { return };
+    log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
+    ring(model, effects);
+    if !is_shown {
+        toast(model, log::press_needs(job.who()), Role::Warning);
+    }
+    if let Question::WhoIsIt(candidates) = question {
+        // Room and departure tell people apart.
+        let read = |one: &Candidate| Effect::Fetch(model.load, Query::User(one.id.clone()));
+        effects.extend(candidates.iter().map(read));
+    }
+    if let Question::EncodeFailed(error) = question
+        && (errors::is_encoder_silent(&error.code) || error.code == "bridge_disconnected")
+    {
+        effects.push(Effect::Fetch(model.load, Query::System));
+    }
+}
+
+fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+    let has_card = job.order.card.writes();
+    let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
+    let is_new = matches!(job.order.guest, Guest::New(_));
+    let card = job.user.as_ref().and_then(|user| model.directory.card_of(user)).filter(|card| card.is_issued);
+    let needs_update = !has_card && changed_groups && !is_new && card.is_some();
+    if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
+        model.directory.mark_outdated(card);
+    }
+    let text = if let Some(by) = &job.on_trust {
+        log::called_written(job.who(), by)
+    } else if has_card {
+        log::card_written(job.who(), job.card_number.as_deref())
+    } else if is_new {
+        log::guest_created(job.who())
+    } else {
+        log::groups_saved(job.who(), needs_update)
+    };
+    log_line(model, Glyph::Check, Role::Good, text.clone());
+    if has_card {
+        ring(model, effects);
+    }
+    if let (true, None, Some(encoder)) = (has_card, &job.on_trust, &job.encoder) {
+        // Whatever was wrong with it, it wrote a card just now.
+        model.directory.encoder_works(&encoder.id);
+    }
+    if !is_shown {
+        toast(model, text, Role::Good);
+    } else if !has_card {
+        // Nothing was asked and nothing has to be placed: the desk is free at once.
+        model.dialogs.pop();
+        toast(model, text, Role::Good);
+    }
+    if let Some(user) = &job.user {
+        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+    }
+}
+
+pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
+    match why {
+        Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
+        Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
+        Ignored::GuestElsewhere(holder) => {
+            take_back(model, id);
+            toast(model, log::guest_elsewhere(&holder), Role::Warning);
+        }
+        Ignored::GuestInWork(other) => {
+            // The dialog of the job that did not start gives way to the one that is at work.
+            take_back(model, id);
+            if let Some(other) = other {
+                open(model, Dialog::Job(job::State::new(other)));
+            }
+            toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
+        }
+    }
+}
