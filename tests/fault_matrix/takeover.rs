@@ -49,14 +49,18 @@ fn what_the_former_process_wrote_until_the_claim_counts() {
             witness.freeze(Duration::from_millis(11_500));
             true
         }));
-        second.claims_slowly(Duration::from_secs(2));
         let id = one.start(existing("u", CardWork::New));
+        two.elsewhere(id, |_| true).await;
+        second.claims_slowly(Duration::from_secs(2));
         let job = two.job(id, |job| job.resumed.is_some()).await;
         assert!(first.is_dead(), "it kept its answer meanwhile and died");
         let history = shelf.open().history(id).await.unwrap();
         let (answered, resumed) = (&history[history.len() - 2].event, &history[history.len() - 1].event);
         assert!(matches!(answered, Event::Answered { answer: Answer::Credential(_) }), "{answered:?}");
         assert!(matches!(resumed, Event::Resumed { .. }), "{resumed:?}");
+        let answer_was_seen =
+            |update: &Update| matches!(update, Update::Elsewhere { job, .. } if job.seq + 2 > history.len() as u64);
+        assert!(!two.updates.iter().any(answer_was_seen), "the answer came after the look and before the claim");
         assert!(job.credential.is_some(), "the answer that came between is known");
         let ignored = two.updates.iter().any(|update| matches!(update, Update::Ignored { .. }));
         assert!(!ignored, "it took the job over from a state that was old: {:#?}", two.updates);

@@ -47,7 +47,7 @@ use shelf::{InMemory, OnDisk, Shelf};
 
 /// So many bytes more the process may have after the last job than after a quarter of them. What the access system of the
 /// test remembers of three quarters of a long run is a part of it.
-const GROWTH: usize = 16 << 20;
+const GROWTH: usize = 8 << 20;
 
 /// How many bytes of memory this process has, where Linux says it.
 fn resident() -> Option<usize> {
@@ -205,6 +205,8 @@ impl<S: Shelf> Run<S> {
         if self.processes[0].is_none() {
             tokio::time::sleep(time).await;
         }
+        // What the test itself need not remember.
+        self.fake.world().calls.clear();
         self.is_flat()
     }
 
