@@ -160,6 +160,12 @@ impl Jobs {
         self.armed.contains(encoder)
     }
 
+    /// Whether an open job of another process was not known until now.
+    #[must_use]
+    pub fn is_new_elsewhere(&self, job: &Job) -> bool {
+        !job.is_over() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
+    }
+
     /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
         let was_ours = self.all.remove(&job.id).is_some();

@@ -95,11 +95,14 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
 }
 
 /// Another process has a job; told once more when it ended there.
-pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: String, effects: &mut Vec<Effect>) {
-    if model.jobs.take_elsewhere(job, holder.clone()) {
+pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
+    if model.jobs.is_new_elsewhere(job) {
+        log_line(model, Glyph::Working, Role::Dim, log::elsewhere(job.who(), holder));
+    }
+    if model.jobs.take_elsewhere(job, holder.to_owned()) {
         // It was this desk's: its dialog would show what is no longer true.
         model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
-        let text = log::taken_over(job.who(), &holder, job.is_done());
+        let text = log::taken_over(job.who(), holder, job.is_done());
         log_line(model, Glyph::Attention, Role::Warning, text.clone());
         toast(model, text, Role::Warning);
     }

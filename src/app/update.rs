@@ -50,7 +50,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Line(trouble) => line(model, trouble, &mut effects),
         Msg::Journal(trouble) => journal(model, trouble),
         Msg::Unrecorded(why) => journal(model, Some(why)),
-        Msg::Elsewhere(job, holder) => orders::elsewhere(model, &job, holder, &mut effects),
+        Msg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, &mut effects),
         Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
         Msg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());

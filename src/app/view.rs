@@ -103,7 +103,8 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     }
     let asking = ctx.jobs.asking().count();
     let asking = (asking > 0).then(|| vec![Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
-    let open = ctx.jobs.open().count();
+    // Those that need a person are counted by themselves.
+    let open = ctx.jobs.open().filter(|job| job.asks().is_none()).count();
     let open = (open > 0).then(|| vec![Span::styled(words::jobs(open), theme.style(Role::Accent))]);
     match &ctx.directory.system {
         Remote::Loaded(system) => {

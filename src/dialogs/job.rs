@@ -12,7 +12,7 @@ use crate::app::key::KeyCode;
 use crate::desk::card::{Changes, facts};
 use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
-use crate::desk::job::order::Named;
+use crate::desk::job::order::{Named, Step};
 use crate::desk::job::{Job, JobId, Offer, Phase, Question, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
@@ -205,6 +205,9 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
                 let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
                 (Role::Warning, (what, below.to_owned()))
             }
+        }
+        Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
+            (Role::Warning, own(words::CHECKING_CARD))
         }
         Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
         // Nothing went wrong: it is only the clerk's turn.

@@ -211,7 +211,11 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
             mark: format!("{} ", theme.glyph(Glyph::Working)),
             role: Role::Accent,
             style: theme.style(Role::Accent),
-            state: said::PREPARING.to_owned(),
+            state: match job.phase {
+                Phase::ReadingBack { .. } => said::CHECKING,
+                _ => said::PREPARING,
+            }
+            .to_owned(),
             about,
             tail: steps,
         },

@@ -107,11 +107,7 @@ fn what_failed_says_why_and_how_to_try_again() {
 fn no_system_in_all_its_forms() {
     for (trouble, header, sentence) in [
         (SystemTrouble::Call(unreachable()), "NO CONNECTION", "The server can't be reached"),
-        (
-            SystemTrouble::Call(SeamError::new(ErrorKind::Unauthorized, "x")),
-            "KEY NOT ACCEPTED",
-            "must set a valid API key",
-        ),
+        (SystemTrouble::Call(SeamError::new(ErrorKind::Unauthorized, "x")), "KEY NOT ACCEPTED", "does not accept"),
         (SystemTrouble::None, "NO ACCESS SYSTEM", "has no access system"),
         (SystemTrouble::Several(vec!["Aurora".into(), "Annex".into()]), "NO ACCESS SYSTEM", "Aurora, Annex"),
         (SystemTrouble::NoSuch("Auora".into(), vec!["Aurora".into()]), "NO ACCESS SYSTEM", "\"Auora\""),

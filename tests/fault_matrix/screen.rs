@@ -10,7 +10,8 @@ use keydesk::app::ctx::{Ctx, Settings};
 use keydesk::app::jobs::Jobs;
 use keydesk::app::staged::Staged;
 use keydesk::desk::directory::Directory;
-use keydesk::desk::job::{Job, Outcome, Phase};
+use keydesk::desk::job::order::Step;
+use keydesk::desk::job::{Job, Outcome, Phase, Question};
 use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::dialogs::{Dialog, job, needs};
 use keydesk::ui::theme::{Colors, Theme};
@@ -54,6 +55,9 @@ impl Screen {
         let (what, below) = sentence(job);
         assert!(what.chars().any(char::is_alphabetic) && what == what.to_uppercase(), "{what:?} of {:?}", job.phase);
         assert!(below.chars().any(char::is_alphabetic), "{what} says no more: {:?}", job.phase);
+        if let Phase::Waiting { error, .. } | Phase::Asking(Question::Refused(error)) = &job.phase {
+            assert!(errors::sentence(error).contains(' '), "nothing says why: {error:?}");
+        }
         for text in [&what, &below] {
             assert!(look.dialog.contains(text.as_str()), "{text:?} is not there: {}", look.dialog);
         }
@@ -133,6 +137,9 @@ fn sentence(job: &Job) -> (String, String) {
         Phase::Placing { .. } => {
             let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
             (what, below.to_owned())
+        }
+        Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
+            own(words::CHECKING_CARD)
         }
         Phase::ReadingBack { .. } => own(words::CHECKING),
         Phase::Asking(question) => job::question_words(job, question),

@@ -6,15 +6,17 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use keydesk::desk::job::command::Decision;
 use keydesk::desk::job::event::{Answer, Event};
 use keydesk::desk::job::order::CardWork;
 use keydesk::desk::job::{Phase, Question};
 use keydesk::engine::Update;
-use keydesk::journal::Journal;
+use keydesk::engine::clock::Clock;
+use keydesk::journal::{Claim, Holder, Journal};
 
 use crate::desk::{Desk, existing};
-use crate::fake::{Encode, Fake};
+use crate::fake::{Encode, Fake, TestClock};
 use crate::live;
 use crate::mortal::{Bells, Death, Mortal};
 use crate::shelf::{OnDisk, Shelf};
@@ -94,5 +96,35 @@ fn a_job_that_was_taken_up_claims_its_encoder_again_before_it_writes() {
         two.turn(a).await;
         two.done(a).await;
         assert_eq!(fake.world().overlaps, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_job_that_was_taken_up_does_not_write_on_an_encoder_that_another_has() {
+    live_for_ten_seconds(async {
+        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        fake.user("u", "Jane Doe", None);
+        fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(30), "no_credential_on_encoder"));
+        let first = Mortal::new(shelf.open(), bells.clone(), None);
+        let mut one = Desk::called("one", fake.clone(), first.clone());
+        let id = one.start(existing("u", CardWork::New));
+        one.placing(id).await;
+        first.kill();
+        drop(one);
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        let (other, claim) = (Holder::new("other", "other"), Claim::Encoder("front".into()));
+        let journal = shelf.open();
+        let lasts = SignedDuration::from_secs(120);
+        let lease = journal.claim(claim, &other, TestClock.now(), lasts).await.unwrap();
+        let mut two = Desk::called("two", fake.clone(), Mortal::new(shelf.open(), bells, None));
+        let (_, question) = two.asks(id).await;
+        assert!(matches!(question, Question::EncodeFailed(_)), "what ran was followed: {question:?}");
+        two.answer(id, Decision::TryAgain).await;
+        let job = two.job(id, |job| job.phase == Phase::Queued && job.encoder_with.is_some()).await;
+        assert_eq!(job.encoder_with.as_deref(), Some("other"), "it says who has it");
+        assert_eq!(fake.calls("encode"), 1, "it sends nothing to an encoder that it has not claimed");
+        journal.release(&lease).await.unwrap();
+        two.turn(id).await;
+        two.done(id).await;
     });
 }

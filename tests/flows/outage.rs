@@ -54,5 +54,5 @@ fn a_server_that_dies_while_a_card_is_placed_is_told_and_a_person_decides_after_
     desk.enter();
     desk.see_title("Card for John Doe");
     desk.see("CHECKING");
-    desk.see("an answer was lost");
+    desk.see("if a card lies there, leave it");
 }

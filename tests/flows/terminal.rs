@@ -35,7 +35,7 @@ fn a_wrong_key_is_said_in_a_sentence_and_the_keys_still_work() {
     let launch = Launch::keydesk().env("SEAM_API_KEY", "seam_wrong_key").args(["--endpoint", &house.url()]);
     let mut pty = launch.start();
     pty.see("KEY NOT ACCEPTED");
-    pty.see("The key is not accepted.");
+    pty.see("The server does not accept keydesk's API key.");
     pty.press("?");
     pty.see("┏ Help ━");
     pty.press("Esc");

@@ -215,6 +215,10 @@ pub fn goes_on(sentence: &str) -> String {
 pub const CHECKING: (&str, &str) =
     ("CHECKING", "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute");
 
+/// The same after an order to write a card: it may lie there half written.
+pub const CHECKING_CARD: (&str, &str) =
+    ("CHECKING", "if a card lies there, leave it: keydesk finds out whether it was written; this takes up to a minute");
+
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
 

@@ -12,7 +12,7 @@ pub fn sentence(error: &SeamError) -> String {
         ErrorKind::TimedOut => "The server did not answer in time.".to_owned(),
         ErrorKind::Unreadable => "The server's answer can't be read.".to_owned(),
         ErrorKind::Unauthorized => {
-            "The key is not accepted. Whoever looks after keydesk must set a valid API key.".to_owned()
+            "The server does not accept keydesk's API key. Whoever looks after keydesk must set a valid one.".to_owned()
         }
         ErrorKind::NotFound if error.code.is_empty() => "This server does not offer that.".to_owned(),
         ErrorKind::Limited => "The server asks for a pause.".to_owned(),

@@ -90,6 +90,13 @@ pub fn guest_elsewhere(holder: &str) -> String {
     format!("{} has this guest in work: nothing was done here.", crate::seam::lenient::clean(holder))
 }
 
+/// Another process has a job.
+#[must_use]
+pub fn elsewhere(who: &str, holder: &str) -> String {
+    let holder = crate::seam::lenient::clean(holder);
+    if holder.is_empty() { format!("{who}: at another desk") } else { format!("{who}: with {holder}") }
+}
+
 /// A job of this desk became another's.
 #[must_use]
 pub fn taken_over(who: &str, holder: &str, is_done: bool) -> String {

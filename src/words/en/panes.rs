@@ -340,6 +340,8 @@ pub mod encoder {
     pub const LINK_DOWN: &str = "link down";
     /// The job on it works before the card comes in.
     pub const PREPARING: &str = "preparing";
+    /// It is being found out whether the job on it wrote its card.
+    pub const CHECKING: &str = "checking";
     /// The job on it needs a person.
     pub const NEEDS_YOU: &str = "NEEDS YOU";
 
