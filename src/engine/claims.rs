@@ -52,7 +52,8 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     }
 
     /// Whether no other open job may be writing on this encoder. What a process that is gone left at work there has no
-    /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all.
+    /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all. Of a job that
+    /// can't be read it tells only what was read before: for what came since there is nothing but the lease.
     async fn is_idle(&self, encoder: &EncoderId, but: JobId) -> bool {
         let Ok(open) = self.record.open_jobs().await else { return false };
         let jobs = open.iter().filter(|history| history.job != but);

@@ -19,7 +19,7 @@ use super::leases::{Asked, Held, LEASE};
 use super::{Shared, Update, label};
 use crate::desk::job::fold::{begin, fold, replay};
 use crate::desk::job::{Job, JobId, Phase, Why};
-use crate::journal::{Claim, Journal, JournalError, PAGE, Position};
+use crate::journal::{Claim, History, Journal, JournalError, PAGE, Position};
 use crate::seam::types::{EncoderId, UserId};
 
 /// How often those are looked for whose process is gone, while others have jobs.
@@ -153,7 +153,14 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
             return;
         }
     };
-    let jobs = open.into_iter().filter_map(|history| replay(history.job, &history.entries));
+    let understood = |history: History| {
+        let job = replay(history.job, &history.entries);
+        if job.is_none() {
+            tracing::error!(job = %history.job.0, "an open job has no start, so nothing can be done for it");
+        }
+        job
+    };
+    let jobs = open.into_iter().filter_map(understood);
     let jobs = jobs.map(|job| (job.id, Seen::new(job, true))).collect();
     let mut changes = shared.record.changes();
     let mut watcher = Watcher { shared, taken, position, jobs };

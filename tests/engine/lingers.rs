@@ -8,8 +8,8 @@ use keydesk::desk::job::order::CardWork;
 use keydesk::desk::job::{Job, JobId, Offer, Outcome, Phase, Question};
 use keydesk::seam::error::ErrorKind;
 
-use super::desk::{Desk, existing, holds, named, offered};
-use super::fake::{Encode, Fake};
+use super::desk::{Desk, existing, holds, named, new_guest, offered};
+use super::fake::{Encode, Fake, Fault, error};
 use super::journal::Kept;
 
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
@@ -119,6 +119,19 @@ async fn one_that_is_put_off_frees_its_encoder_and_is_followed_on() {
     let job = desk.job(id, Job::is_ended).await;
     assert!(job.is_done() && !job.is_parked);
     assert_eq!(desk.fake.calls("encode"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_was_put_off_and_got_written_is_not_put_off_any_more() {
+    let fake = Fake::default();
+    fake.fault("create_user", Fault::Fail(error(ErrorKind::Broken)));
+    fake.world().encodes.push_back(Encode::Written(Duration::from_secs(900)));
+    let mut desk = Desk::open(fake);
+    let id = desk.start(new_guest());
+    desk.asks(id).await;
+    desk.answer(id, Decision::Later).await;
+    let job = desk.job(id, Job::is_done).await;
+    assert!(job.is_watching_for_twin() && !job.is_parked);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,3 +14,4 @@ mod lost;
 mod others;
 mod resume;
 mod still_ours;
+mod unreadable;
