@@ -27,9 +27,6 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
         }
     }
     let id = model.ids.next_job();
-    if let Guest::Existing(user) = &order.guest {
-        model.staged.clear(&user.id);
-    }
     effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
     open(model, Dialog::Job(job::State::new(id)));
     Some(id)
@@ -79,6 +76,10 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
             Some(resumed) => log::resumed(job.who(), resumed.why == Why::Takeover),
             None => log::started(job.who()),
         };
+        // What was marked is kept with the job from now on.
+        if let (Guest::Existing(user), None) = (&job.order.guest, &job.resumed) {
+            model.staged.clear(&user.id);
+        }
         log_line(model, Glyph::Current, Role::Accent, text);
     }
     // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
