@@ -13,7 +13,7 @@ use crate::desk::card::{Changes, facts};
 use crate::desk::directory::Remote;
 use crate::desk::job::command::Decision;
 use crate::desk::job::order::{Named, Step};
-use crate::desk::job::{Job, JobId, Offer, Phase, Question, StepRecord, StepState, Why, offers};
+use crate::desk::job::{Job, JobId, Offer, Phase, Question, Stage, StepRecord, StepState, Why, offers};
 use crate::ui::block::block;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -161,6 +161,9 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
         }
         Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
         Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
+        Question::EncodeUnknown if matches!(job.progress.stage, Stage::Watch(_)) => {
+            (words::LINGERS.0.to_owned(), words::LINGERS.1.to_owned())
+        }
         Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
         Question::WhoIsIt(_) => {
             let (what, below) = words::who_is_it(job.who(), job.progress.lost.is_some());

@@ -350,3 +350,16 @@ fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
     let Decision::TryOn(second) = desk.obey(id) else { panic!() };
     assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");
 }
+
+#[test]
+fn an_attempt_that_is_pending_for_long_asks_and_is_followed_all_the_same() {
+    let (mut desk, id) = placing("John Doe");
+    desk.effects();
+    desk.wait(300_000);
+    desk.event(id, Event::Lingers);
+    desk.see("STILL NO WORD OF THE CARD");
+    assert_eq!(bells(&mut desk), 1);
+    desk.wait(500);
+    desk.written(id);
+    see_written(&mut desk);
+}

@@ -244,6 +244,12 @@ pub const PLACE_OFFLINE: (&str, &str) =
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
 
+/// An encode attempt is pending for very long; it is followed all the same.
+pub const LINGERS: (&str, &str) = (
+    "STILL NO WORD OF THE CARD",
+    "nothing came for five minutes, and keydesk looks on: write again, or try the card at a door",
+);
+
 /// The outcome of an encode is not known.
 pub const UNKNOWN: (&str, &str) =
     ("NOT KNOWN WHETHER THE CARD WAS WRITTEN", "the answer was lost: try the card at a door, or write it again");
