@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use keydesk::desk::job::event::Event;
 use keydesk::journal::{Claim, Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
@@ -213,4 +215,31 @@ async fn desks_come_and_go_at_the_same_time() {
     }
     soon(desks.join_all()).await;
     assert_eq!(open(&path).await.open_jobs().await.unwrap().len(), 48);
+}
+
+#[tokio::test]
+async fn a_desk_that_joins_while_another_one_writes_finds_the_record_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let first = open(&path).await;
+    // Enough that looking at all of it takes longer than a write.
+    let long: Vec<_> = std::iter::once(started("Jane Doe")).chain(vec![Event::Queued; 60]).collect();
+    for n in 0..40 {
+        history(&first, n, &long).await;
+    }
+    let joined = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&joined);
+    let writing = tokio::spawn(async move {
+        let mut n = 1000;
+        while !is_over.load(Ordering::SeqCst) {
+            history(&first, n, &[started("Jane Roe")]).await;
+            n += 1;
+        }
+        n - 1000
+    });
+    for _ in 0..8 {
+        drop(open(&path).await);
+    }
+    joined.store(true, Ordering::SeqCst);
+    assert!(soon(writing).await.unwrap() > 10, "it wrote meanwhile");
 }
