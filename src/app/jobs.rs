@@ -166,6 +166,12 @@ impl Jobs {
         !job.is_over() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
     }
 
+    /// Whether it is an open job of another process, as far as is known.
+    #[must_use]
+    pub fn is_known_elsewhere(&self, job: JobId) -> bool {
+        self.elsewhere.contains_key(&job)
+    }
+
     /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
         let was_ours = self.all.remove(&job.id).is_some();

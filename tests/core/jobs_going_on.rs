@@ -363,3 +363,17 @@ fn an_attempt_that_is_pending_for_long_asks_and_is_followed_all_the_same() {
     desk.written(id);
     see_written(&mut desk);
 }
+
+#[test]
+fn a_job_of_another_desk_begins_and_ends_in_the_activity() {
+    let (mut other, id) = placing("John Doe");
+    let begun = std::sync::Arc::new(other.job(id).clone());
+    other.written(id);
+    let ended = std::sync::Arc::new(other.job(id).clone());
+    let mut desk = Desk::open();
+    desk.tell(Msg::Elsewhere(begun, "Bea".into()));
+    desk.see("John Doe: with Bea");
+    desk.tell(Msg::Elsewhere(ended, "Bea".into()));
+    desk.see("John Doe: done by Bea");
+    assert!(desk.effects().contains(&Effect::Fetch(desk.model().load, Query::User("u-john".into()))));
+}

@@ -29,6 +29,8 @@ fn sizes_in_the_middle_of_everything_lose_nothing() {
     desk.type_text("Jane Roe");
     desk.press("Tab");
     desk.type_text("204");
+    // While the window is too small keys are not taken: they must have arrived before.
+    desk.see("in it now: John Doe");
     sizes(&mut desk, "Jane Roe");
     desk.see("in it now: John Doe");
     desk.press("Ctrl-S");

@@ -226,7 +226,7 @@ pub const WRITTEN: &str = "WRITTEN";
 pub const SAVED: &str = "SAVED";
 
 /// The block of a job that was given up.
-pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "steps with a tick stay done");
+pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what has a tick is not taken back");
 
 /// "Room 204 · until Sat 28 Nov 11:00".
 #[must_use]
@@ -403,7 +403,7 @@ pub const PUT_OFF: &str = "put off";
 /// The question before a job is given up.
 #[must_use]
 pub fn give_up_question(who: &str) -> String {
-    format!("Give up this job for {who}? Steps with a tick stay done; nothing more is done.")
+    format!("Give up this job for {who}? What has a tick is not taken back; nothing more is done.")
 }
 
 /// The answers to it.

@@ -97,6 +97,14 @@ pub fn elsewhere(who: &str, holder: &str) -> String {
     if holder.is_empty() { format!("{who}: at another desk") } else { format!("{who}: with {holder}") }
 }
 
+/// A job of another process ended.
+#[must_use]
+pub fn ended_elsewhere(who: &str, holder: &str, is_done: bool) -> String {
+    let holder = crate::seam::lenient::clean(holder);
+    let by = if holder.is_empty() { "another desk" } else { holder.as_str() };
+    if is_done { format!("{who}: done by {by}") } else { format!("{who}: given up by {by}") }
+}
+
 /// A job of this desk became another's.
 #[must_use]
 pub fn taken_over(who: &str, holder: &str, is_done: bool) -> String {
