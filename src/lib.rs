@@ -1,21 +1,24 @@
 //! keydesk: a full-screen terminal workstation for the key card desk of a hotel.
 //!
-//! The map of the house, one line a room. Data flows one way: messages into `app::update`, effects out of it,
-//! the model into `app::view`. The pure rooms (`seam::types`, `desk`, `words`, `app`, `panes`, `dialogs`, `ui`)
-//! know no tokio, clock, network or file; `tests/architecture` holds them to it.
+//! The layers. Data flows one way: messages into `app::update`, effects out of it,
+//! the model into `app::view`. The pure layers (`seam` but its client, `domain`, `words`, `ui`, `keys`, `component`,
+//! `panes`, `dialogs`, `app`) know no tokio, clock, network or file; `tests/architecture` holds them to it.
 
 pub mod app;
+pub mod backend;
 pub mod cli;
+pub mod component;
 pub mod config;
-pub mod desk;
 pub mod dialogs;
+pub mod domain;
 pub mod engine;
 pub mod files;
 pub mod journal;
+pub mod keys;
 pub mod log;
 pub mod panes;
 pub mod seam;
-pub mod shell;
 pub mod simulator;
+pub mod terminal;
 pub mod ui;
 pub mod words;

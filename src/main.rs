@@ -8,10 +8,10 @@ use std::time::Duration;
 use clap::Parser as _;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
-use keydesk::shell::desk::DeskOptions;
-use keydesk::shell::terminal::require_terminal;
 use keydesk::simulator::{Fault, Options, Simulator, faults_from_json};
-use keydesk::{files, log, shell};
+use keydesk::terminal::desk::DeskOptions;
+use keydesk::terminal::full_screen::require_terminal;
+use keydesk::{files, log, terminal};
 
 /// The exit code for a wrong command line, configuration or surrounding; clap uses it too.
 const USAGE: u8 = 2;
@@ -46,7 +46,7 @@ fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
         tracing::warn!("{warning}");
     }
     let options = DeskOptions { warnings: resolved.warnings, ..DeskOptions::default() };
-    Ok(ExitCode::from(shell::desk::run(config, options)?))
+    Ok(ExitCode::from(terminal::desk::run(config, options)?))
 }
 
 /// The desk against a simulator in this process.
@@ -71,7 +71,7 @@ fn demo(flags: &DemoFlags) -> color_eyre::Result<ExitCode> {
     config.sync.sweep_per_second = 20;
     config.desk.encoder = Some("Front Desk".to_owned());
     start_log(&env, config.log.level);
-    let code = shell::desk::run(config, DeskOptions { demo: true, ..DeskOptions::default() })?;
+    let code = terminal::desk::run(config, DeskOptions { demo: true, ..DeskOptions::default() })?;
     drop(simulator);
     runtime.shutdown_background();
     Ok(ExitCode::from(code))

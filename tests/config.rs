@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keydesk::config::{self, Config, Env, Fault, Flags, LogLevel, Origin, Refusal, Resolved, Source, report, resolve};
-use keydesk::desk::phone::Country;
+use keydesk::domain::phone::Country;
 use keydesk::seam::key::KeyKind;
 use secrecy::{ExposeSecret, SecretString};
 

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keydesk::desk::job::command::{Command, Decision};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{Job, JobId, Question};
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Question};
 use keydesk::engine::clock::SystemClock;
 use keydesk::engine::{ASK_AFTER, Handle, Setup, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};

@@ -6,13 +6,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
-use keydesk::desk::job::fold::{begin, fold, replay};
-use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
-use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{Job, JobId, Offer, Question, Why, offers};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::fold::{begin, fold, replay};
+use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::domain::job::next::{Next, next};
+use keydesk::domain::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ fn only_what_the_level_lets_through_is_written() {
     tracing::debug!(target: "keydesk::engine", "for Jane");
     tracing::info!(target: "hyper", "a header");
     tracing::warn!(target: "hyper", "a warning");
-    tracing::error!(target: "keydesk::shell", "\u{1b}[2Jcleared");
+    tracing::error!(target: "keydesk::terminal", "\u{1b}[2Jcleared");
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("a job began") && text.contains("a warning"), "{text}");
     assert!(!text.contains("Jane") && !text.contains("a header") && !text.contains('\u{1b}'), "{text}");

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode as Code};
 use jiff::{SignedDuration, Timestamp};
-use keydesk::app::key::{Key, KeyCode};
-use keydesk::shell::clock::Clock;
-use keydesk::shell::input::{Arrival, HOLD, Input, Keyboard};
-use keydesk::shell::lanes::{Lanes, Message, lanes};
-use keydesk::shell::run::{End, Program, Sources, run};
-use keydesk::shell::stop::{self, Ending, Stop};
+use keydesk::backend::clock::Clock;
+use keydesk::backend::lanes::{Lanes, Message, lanes};
+use keydesk::keys::key::{Key, KeyCode};
+use keydesk::terminal::input::{Arrival, HOLD, Input, Keyboard};
+use keydesk::terminal::run::{End, Program, Sources, run};
+use keydesk::terminal::stop::{self, Ending, Stop};
 use ratatui::Frame;
 use support::driver::Driver;
 use support::in_process::{InProcess, TestScreen};
@@ -283,7 +283,7 @@ async fn the_first_reason_to_end_is_told_before_anything_else() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_screen_is_an_error_unless_the_outside_ended_the_program() {
     struct Lost;
-    impl keydesk::shell::run::Screen for Lost {
+    impl keydesk::terminal::run::Screen for Lost {
         fn resize(&mut self, _: u16, _: u16) -> std::io::Result<()> {
             Ok(())
         }

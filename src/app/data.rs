@@ -1,12 +1,14 @@
 //! What the server told, taken into the model.
 
-use super::effect::{Effect, Query};
+use super::effect::Effect;
 use super::model::Model;
 use super::msg::{Data, Load};
 use super::update::{to_dialog, to_pane, toast};
-use crate::desk::directory::{Remote, SystemTrouble};
 use crate::dialogs;
-use crate::panes::{self, PaneId};
+use crate::domain::directory::{Remote, SystemTrouble};
+use crate::domain::query::Query;
+use crate::keys::PaneId;
+use crate::panes;
 use crate::seam::types::{Encoder, UserId};
 use crate::ui::theme::Role;
 use crate::words::panes::system_trouble;

@@ -1,9 +1,9 @@
 //! What the desk wants done: described here, done by the shell.
 
-use super::draft::Draft;
 use super::msg::Load;
-use crate::desk::job::command::Command;
-use crate::seam::types::{EncoderId, GroupId, UserId};
+use crate::component::draft::Draft;
+use crate::domain::job::command::Command;
+use crate::domain::query::Query;
 
 /// A wish of `update`; it never does anything itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,23 +20,4 @@ pub enum Effect {
     Bell,
     /// Leave.
     Quit,
-}
-
-/// What can be asked of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Query {
-    /// Workspace, system, encoders, groups, users, credentials; then, slowly, the users and entrances of all groups.
-    Everything,
-    /// The access system: its link may be down or back.
-    System,
-    /// The groups of a user.
-    GroupsOf(UserId),
-    /// The users of a group.
-    UsersOf(GroupId),
-    /// The entrances of a group.
-    EntrancesOf(GroupId),
-    /// A user, its groups and its credentials, as they are now.
-    User(UserId),
-    /// Make the next encode on this encoder fail with this code, or succeed (sandbox workspaces only).
-    Simulate(EncoderId, Option<String>),
 }

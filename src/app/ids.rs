@@ -2,7 +2,7 @@
 
 use uuid::Builder;
 
-use crate::desk::job::JobId;
+use crate::domain::job::JobId;
 
 /// A source of ids.
 #[derive(Clone, Debug)]

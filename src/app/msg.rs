@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::draft::Draft;
-use super::key::Key;
-use crate::desk::directory::SystemTrouble;
-use crate::desk::job::{Job, JobId};
-use crate::desk::person::Person;
+use crate::component::draft::Draft;
+use crate::domain::directory::SystemTrouble;
+use crate::domain::directory::person::Person;
+use crate::domain::job::{Job, JobId};
+use crate::keys::key::Key;
 use crate::seam::error::SeamError;
 use crate::seam::types::{
     Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, System, User, UserId, Workspace,

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::effect::{Effect, Query};
-use super::jobs::Change;
+use super::effect::Effect;
 use super::model::Model;
 use super::msg::Ignored;
-use super::perform::open;
+use super::run_action::push_dialog;
 use super::update::{guard_enter, log_line, ring, to_pane, toast};
-use crate::desk::job::command::Command;
-use crate::desk::job::order::{Guest, Order, Step};
-use crate::desk::job::{Candidate, Job, JobId, Question, StepState, Why};
+use crate::component::jobs::Change;
 use crate::dialogs::{Dialog, guest_form, job, plan};
-use crate::panes::{self, PaneId};
+use crate::domain::job::command::Command;
+use crate::domain::job::order::{Guest, Order, Step};
+use crate::domain::job::{Candidate, Job, JobId, Question, StepState, Why};
+use crate::domain::query::Query;
+use crate::keys::PaneId;
+use crate::panes;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{errors, log};
 
@@ -22,13 +24,13 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
         // Two jobs for one guest would race: the one that is there is shown instead.
         if let Some(job) = model.jobs.of_user(&user.id) {
             let id = job.id;
-            open(model, Dialog::Job(job::State::new(id)));
+            push_dialog(model, Dialog::Job(job::State::new(id)));
             return None;
         }
     }
     let id = model.ids.next_job();
     effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
-    open(model, Dialog::Job(job::State::new(id)));
+    push_dialog(model, Dialog::Job(job::State::new(id)));
     Some(id)
 }
 
@@ -37,7 +39,7 @@ pub(super) fn take_back(model: &mut Model, id: JobId) {
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
     if let Some(draft) = model.sent_forms.remove(&id) {
         let form = guest_form::State::from_draft(&draft, &model.ctx());
-        open(model, Dialog::Form(Box::new(form)));
+        push_dialog(model, Dialog::Form(Box::new(form)));
     }
 }
 
@@ -46,13 +48,13 @@ pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.selected.clone() else { return };
     if let Some(job) = model.jobs.of_user(&user) {
         let id: JobId = job.id;
-        open(model, Dialog::Job(job::State::new(id)));
+        push_dialog(model, Dialog::Job(job::State::new(id)));
         return;
     }
     let state = plan::State::new(user, &model.ctx());
     let queries = state.questions(&model.ctx());
     effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
-    open(model, Dialog::Plan(state));
+    push_dialog(model, Dialog::Plan(state));
 }
 
 pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
@@ -186,7 +188,7 @@ pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
             // The dialog of the job that did not start gives way to the one that is at work.
             take_back(model, id);
             if let Some(other) = other {
-                open(model, Dialog::Job(job::State::new(other)));
+                push_dialog(model, Dialog::Job(job::State::new(other)));
             }
             toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);
         }

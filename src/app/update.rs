@@ -2,26 +2,26 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::action_for;
 use super::data;
-use super::draft::Draft;
-use super::effect::{Effect, Query};
-use super::key::{Key, KeyCode};
+use super::effect::Effect;
 use super::model::{Model, Toast};
 use super::msg::Msg;
 use super::orders;
-use super::perform::{open, perform};
-use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::{JobId, Phase};
+use super::run_action::{push_dialog, run_action};
+use crate::component::ctx::ENTER_GUARD;
+use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, Purpose};
 use crate::dialogs::{self, Dialog, guest_form};
-use crate::panes::{self, PaneId, activity, credentials, encoders, groups, users};
+use crate::domain::job::command::{Command, Decision};
+use crate::domain::job::{JobId, Phase};
+use crate::domain::query::Query;
+use crate::keys::PaneId;
+use crate::keys::action::action_for;
+use crate::keys::key::{Key, KeyCode};
+use crate::panes::{self, activity, credentials, encoders, groups, users};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{errors, form, log, record};
-
-/// How long Enter is ignored after the state changed under the finger.
-pub const GUARD: SignedDuration = SignedDuration::from_millis(400);
 
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
@@ -98,7 +98,7 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     if key == Key::ctrl('c') {
-        perform(model, super::action::Action::QuitIfIdle, effects);
+        run_action(model, crate::keys::action::Action::QuitIfIdle, effects);
         return;
     }
     if !model.dialogs.is_empty() {
@@ -110,13 +110,13 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         // Keys that type nothing keep their meaning, so that F4 on a hit makes its card.
         let action = action_for(key, model.focus).filter(|_| matches!(key.code, KeyCode::F(_)) && !is_text);
         match action {
-            Some(action) => perform(model, action, effects),
+            Some(action) => run_action(model, action, effects),
             None => to_pane(model, model.focus, panes::Msg::Key(key), effects),
         }
         return;
     }
     if let Some(action) = action_for(key, model.focus) {
-        perform(model, action, effects);
+        run_action(model, action, effects);
     }
 }
 
@@ -133,7 +133,7 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Hands a message to a pane and does what it wants.
 pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects: &mut Vec<Effect>) {
-    let ctx = super::ctx::Ctx {
+    let ctx = crate::component::ctx::Ctx {
         directory: &model.directory,
         jobs: &model.jobs,
         staged: &model.staged,
@@ -205,7 +205,7 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
     match out {
         dialogs::Out::Do(action) => {
             model.dialogs.pop();
-            perform(model, action, effects);
+            run_action(model, action, effects);
         }
         dialogs::Out::Start(order) => {
             let form = match model.dialogs.pop() {
@@ -250,7 +250,7 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
         }
         Purpose::OpenDraft(draft) => {
             let form = guest_form::State::from_draft(&draft, &model.ctx());
-            open(model, Dialog::Form(Box::new(form)));
+            push_dialog(model, Dialog::Form(Box::new(form)));
         }
         Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
         Purpose::CloseForm => {
@@ -292,7 +292,7 @@ fn journal(model: &mut Model, trouble: Option<String>) {
             also: None,
             purpose: Purpose::NoRecord,
         };
-        open(model, Dialog::Confirm(question));
+        push_dialog(model, Dialog::Confirm(question));
     }
 }
 
@@ -308,7 +308,7 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
         also: Some(('x', form::THROW_AWAY, Purpose::DropDraft)),
         purpose: Purpose::OpenDraft(Box::new(draft)),
     };
-    open(model, Dialog::Confirm(question));
+    push_dialog(model, Dialog::Confirm(question));
 }
 
 fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
@@ -330,7 +330,7 @@ fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effec
 /// Enter is ignored for a moment where it would start something: what it does has just changed.
 pub(super) fn guard_enter(model: &mut Model) {
     let starts = matches!(model.dialogs.last(), Some(Dialog::Plan(_) | Dialog::Job(_)));
-    model.enter_guard = model.at.checked_add(GUARD).ok().filter(|_| starts);
+    model.enter_guard = model.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 
 /// Shows a notice.

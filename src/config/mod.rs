@@ -22,8 +22,8 @@ pub use problem::{Fault, Origin, Problem};
 pub use report::report;
 pub use resolve::resolve;
 
-use crate::desk::phone::Country;
-use crate::desk::room::RoomPattern;
+use crate::domain::phone::Country;
+use crate::domain::room::RoomPattern;
 use crate::files::{self, Base};
 use crate::seam::key::KeyKind;
 

@@ -16,8 +16,8 @@ use super::{
     Config, Desk, Env, Flags, Jobs, Journal, Language, Log, LogLevel, Look, Refusal, Resolved, Rooms, Seam, Setting,
     Source, Sync,
 };
-use crate::desk::phone::Country;
-use crate::desk::room::{DEFAULT_PATTERN, RoomPattern};
+use crate::domain::phone::Country;
+use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use crate::seam::key::{self, KeyKind};
 
 /// Seam's own address, as in its documentation.

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::problem::{Fault, shown};
-use crate::desk::phone::Country;
-use crate::desk::room::RoomPattern;
+use crate::domain::phone::Country;
+use crate::domain::room::RoomPattern;
 use crate::seam::client::{EndpointError, check_endpoint};
 use crate::seam::key::KeyError;
 

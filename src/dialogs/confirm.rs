@@ -6,10 +6,10 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out};
-use crate::app::ctx::Ctx;
-use crate::app::draft::Draft;
-use crate::app::key::KeyCode;
-use crate::desk::job::JobId;
+use crate::component::ctx::Ctx;
+use crate::component::draft::Draft;
+use crate::domain::job::JobId;
+use crate::keys::key::KeyCode;
 use crate::seam::types::UserId;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;

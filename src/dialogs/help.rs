@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out};
-use crate::app::action::{Action, BINDINGS, Binding, words_of};
-use crate::app::ctx::Ctx;
-use crate::app::key::{Key, KeyCode};
-use crate::panes::PaneId;
+use crate::component::ctx::Ctx;
+use crate::keys::PaneId;
+use crate::keys::action::{Action, BINDINGS, Binding, words_of};
+use crate::keys::key::{Key, KeyCode};
 use crate::ui::frame::{KeyHint, dialog};
 use crate::ui::layout::centered;
 use crate::ui::list::Move;

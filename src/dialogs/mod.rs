@@ -12,13 +12,13 @@ pub mod plan;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
-use crate::app::ctx::Ctx;
-use crate::app::effect::Query;
-use crate::app::key::Key;
-use crate::desk::job::JobId;
-use crate::desk::job::command::Decision;
-use crate::desk::job::order::Order;
+use crate::component::ctx::Ctx;
+use crate::domain::job::JobId;
+use crate::domain::job::command::Decision;
+use crate::domain::job::order::Order;
+use crate::domain::query::Query;
+use crate::keys::action::Action;
+use crate::keys::key::Key;
 use crate::seam::types::{EncoderId, UserId};
 use crate::ui::frame::KeyHint;
 

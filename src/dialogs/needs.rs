@@ -7,9 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Dialog, Msg, Out, job};
-use crate::app::ctx::Ctx;
-use crate::app::key::KeyCode;
-use crate::desk::job::{Job, Phase};
+use crate::component::ctx::Ctx;
+use crate::domain::job::{Job, Phase};
+use crate::keys::key::KeyCode;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::{Move, Window};

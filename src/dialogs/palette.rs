@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Msg, Out};
-use crate::app::action::{Action, BINDINGS, shown_key, words_of};
-use crate::app::available::available;
-use crate::app::ctx::Ctx;
-use crate::app::field::Field;
-use crate::app::key::KeyCode;
-use crate::desk::fold::fold;
-use crate::panes::PaneId;
+use crate::component::available::available;
+use crate::component::ctx::Ctx;
+use crate::component::field::Field;
+use crate::domain::search_form::search_form;
+use crate::keys::PaneId;
+use crate::keys::action::{Action, BINDINGS, shown_key, words_of};
+use crate::keys::key::KeyCode;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::{Move, Window};
@@ -40,7 +40,7 @@ impl State {
 
     // What can't be done here and has no reason to tell isn't listed at all.
     fn rows(&self, ctx: &Ctx) -> Vec<(Action, Result<(), &'static str>)> {
-        let wanted = fold(self.field.text());
+        let wanted = search_form(self.field.text());
         let mut rows: Vec<(Action, Result<(), &'static str>)> = Vec::new();
         for binding in BINDINGS {
             let is_move = matches!(binding.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette);
@@ -52,7 +52,7 @@ impl State {
             if can == Err("") || is_practice && !ctx.is_sandbox() {
                 continue;
             }
-            let name = fold(words_of(binding.action).name);
+            let name = search_form(words_of(binding.action).name);
             if wanted.split_whitespace().all(|word| name.contains(word)) {
                 rows.push((binding.action, can));
             }

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Msg, Out};
-use crate::app::ctx::Ctx;
-use crate::app::key::KeyCode;
+use crate::component::ctx::Ctx;
+use crate::keys::key::KeyCode;
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;

@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::{Dialog, Msg, Out, pick};
-use crate::app::ctx::Ctx;
-use crate::app::effect::Query;
-use crate::app::key::KeyCode;
-use crate::desk::card::{CardState, Changes, Facts, card_state, choices, facts};
-use crate::desk::job::order::{CardWork, Guest, Named, Order};
-use crate::desk::person::Person;
+use crate::component::ctx::Ctx;
+use crate::domain::directory::person::Person;
+use crate::domain::job::order::{CardWork, Guest, Named, Order};
+use crate::domain::plan::{CardState, Changes, Facts, card_state, choices, facts};
+use crate::domain::query::Query;
+use crate::keys::key::KeyCode;
 use crate::seam::types::{EncoderId, UserId};
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;

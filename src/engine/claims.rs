@@ -11,11 +11,11 @@ use super::encoders::Turn;
 use super::leases::{Asked, Held, LEASE};
 use super::runner::{Going, Runner, Stop};
 use super::{Ignored, Shared, Update, label};
-use crate::desk::job::event::Event;
-use crate::desk::job::fold::replay;
-use crate::desk::job::look::identity;
-use crate::desk::job::order::{Guest, Step};
-use crate::desk::job::{JobId, Phase};
+use crate::domain::job::event::Event;
+use crate::domain::job::fold::replay;
+use crate::domain::job::look::identity;
+use crate::domain::job::order::{Guest, Step};
+use crate::domain::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
 

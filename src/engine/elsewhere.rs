@@ -17,8 +17,8 @@ use super::claims::subject;
 use super::clock::Clock;
 use super::leases::{Asked, Held, LEASE};
 use super::{Shared, Update, label};
-use crate::desk::job::fold::{begin, fold, replay};
-use crate::desk::job::{Job, JobId, Phase, Why};
+use crate::domain::job::fold::{begin, fold, replay};
+use crate::domain::job::{Job, JobId, Phase, Why};
 use crate::journal::{Claim, History, Journal, JournalError, PAGE, Position};
 use crate::seam::types::{EncoderId, UserId};
 

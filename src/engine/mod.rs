@@ -26,8 +26,8 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::desk::job::command::{Command, Decision};
-use crate::desk::job::{Job, JobId};
+use crate::domain::job::command::{Command, Decision};
+use crate::domain::job::{Job, JobId};
 use crate::journal::{Holder, Journal, JournalError};
 use crate::seam::error::SeamError;
 use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, User, UserId};

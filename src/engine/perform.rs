@@ -11,10 +11,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Update;
 use super::api::{Answered, Api};
 use super::line::Line;
-use crate::desk::job::Job;
-use crate::desk::job::event::{Answer, AttemptEnd, Intent};
-use crate::desk::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
-use crate::desk::job::order::{Guest, NewGuest};
+use crate::domain::job::Job;
+use crate::domain::job::event::{Answer, AttemptEnd, Intent};
+use crate::domain::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
+use crate::domain::job::order::{Guest, NewGuest};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::request::{NewUser, ScheduleUpdate, UserUpdate};
 use crate::seam::types::{

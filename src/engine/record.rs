@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
 use super::Update;
-use crate::desk::job::JobId;
-use crate::desk::job::event::{Entry, Event, FORMAT};
+use crate::domain::job::JobId;
+use crate::domain::job::event::{Entry, Event, FORMAT};
 use crate::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record as Kept};
 
 /// How soon a journal that does not work is tried again; doubled up to [`AGAIN_AT_MOST`].

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use super::sightings::Sightings;
 use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, Record};
-use crate::desk::job::JobId;
-use crate::desk::job::event::{Entry, Event, FORMAT};
+use crate::domain::job::JobId;
+use crate::domain::job::event::{Entry, Event, FORMAT};
 
 /// Keeps everything in memory. Gone with the process.
 #[derive(Debug, Default)]

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::desk::job::JobId;
-use crate::desk::job::event::{Entry, Event};
+use crate::domain::job::JobId;
+use crate::domain::job::event::{Entry, Event};
 
 pub use drafts::Drafts;
 pub use memory::MemoryJournal;

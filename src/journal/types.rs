@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::desk::job::JobId;
-use crate::desk::job::event::Entry;
+use crate::domain::job::JobId;
+use crate::domain::job::event::Entry;
 use crate::seam::types::{EncoderId, UserId};
 
 /// Who drives jobs: one for each running process.

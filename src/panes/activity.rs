@@ -8,8 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Msg, Out, PaneId};
-use crate::app::ctx::Ctx;
+use super::{Msg, Out};
+use crate::component::ctx::Ctx;
+use crate::keys::PaneId;
 use crate::ui::frame::pane;
 use crate::ui::list::Window;
 use crate::ui::text::fit;

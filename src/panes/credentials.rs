@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Msg, Out, PaneId};
-use crate::app::ctx::Ctx;
-use crate::desk::card::{CardState, Changes, card_state, facts};
-use crate::desk::directory::Remote;
-use crate::desk::person::Person;
+use super::{Msg, Out};
+use crate::component::ctx::Ctx;
+use crate::domain::directory::Remote;
+use crate::domain::directory::person::Person;
+use crate::domain::plan::{CardState, Changes, card_state, facts};
+use crate::keys::PaneId;
 use crate::seam::types::AccessMethod;
 use crate::ui::frame::pane;
 use crate::ui::list::Window;

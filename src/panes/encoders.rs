@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out, PaneId};
-use crate::app::ctx::Ctx;
-use crate::desk::directory::Remote;
-use crate::desk::job::{Job, Phase, StepState};
+use super::{Msg, Out};
+use crate::component::ctx::Ctx;
+use crate::domain::directory::Remote;
+use crate::domain::job::{Job, Phase, StepState};
+use crate::keys::PaneId;
 use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{self, pane, sentence};

@@ -4,12 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out, PaneId};
-use crate::app::ctx::Ctx;
-use crate::app::field::Field;
-use crate::app::key::{Key, KeyCode};
-use crate::desk::directory::{GroupRow, Remote};
-use crate::desk::fold::fold;
+use super::{Msg, Out};
+use crate::component::ctx::Ctx;
+use crate::component::field::Field;
+use crate::domain::directory::{GroupRow, Remote};
+use crate::domain::search_form::search_form;
+use crate::keys::PaneId;
+use crate::keys::key::{Key, KeyCode};
 use crate::seam::types::{GroupId, UserId};
 use crate::ui::frame::{self, pane, sentence};
 use crate::ui::list::{Move, Window};
@@ -45,7 +46,7 @@ impl State {
     // Groups that the user is in come first; staging moves no row, so that the cursor stays where the eye is.
     fn rows<'a>(&self, ctx: &Ctx<'a>) -> Vec<&'a GroupRow> {
         let Some(user) = ctx.selected else { return Vec::new() };
-        let wanted = self.search.as_ref().map(|field| fold(field.text()));
+        let wanted = self.search.as_ref().map(|field| search_form(field.text()));
         let fits = |row: &&GroupRow| match &wanted {
             Some(text) => text.split_whitespace().all(|word| row.folded_name.contains(word)),
             None => true,

@@ -1,296 +1,363 @@
-//! Holds the rooms of the house to their rules, on the syntax tree: who may name whom, and that the pure rooms know
-//! no runtime, file, network, clock or chance.
+//! Who may know whom: every path in `src` against the table of layers, and what the pure layers may not name at all.
+//!
+//! Paths are read from the syntax tree, so that comments and strings don't count; the tokens of macros do. What is
+//! compiled for tests only may look at clocks and files.
 
-// Where a helper unwraps, a test fails.
-#![allow(clippy::unwrap_used)]
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-mod collect;
-mod names;
-mod rules;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens as _;
 
-use std::fs;
-use std::path::Path;
+/// Each layer with the layers that it may import, lowest first: none stands above its own line, so there is no circle.
+/// A layer is a folder or file of `src`; of two that fit the longer name counts.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("files", &[]),
+    ("seam", &[]),
+    ("seam::client", &["seam"]),
+    ("simulator", &[]),
+    ("domain", &["seam"]),
+    ("journal::types", &["seam", "domain"]),
+    ("words", &["seam", "domain", "journal::types"]),
+    ("ui", &["words"]),
+    ("keys", &["words", "ui"]),
+    ("component", &["seam", "domain", "words", "ui", "keys"]),
+    ("panes", &["seam", "domain", "words", "ui", "keys", "component"]),
+    ("dialogs", &["seam", "domain", "words", "ui", "keys", "component"]),
+    ("app", &["seam", "domain", "words", "ui", "keys", "component", "panes", "dialogs"]),
+    ("config", &["seam", "seam::client", "domain", "files"]),
+    ("cli", &["config"]),
+    ("log", &["config", "files"]),
+    ("journal", &["seam", "domain", "journal::types", "files"]),
+    ("engine", &["seam", "seam::client", "domain", "journal", "journal::types"]),
+    (
+        "backend",
+        &[
+            "seam",
+            "seam::client",
+            "domain",
+            "words",
+            "app",
+            "component",
+            "config",
+            "journal",
+            "journal::types",
+            "engine",
+        ],
+    ),
+    ("terminal", &["seam", "seam::client", "domain", "ui", "keys", "component", "app", "config", "files", "backend"]),
+    ("main", &["cli", "config", "files", "log", "simulator", "terminal"]),
+];
 
-use names::{Source, Tree};
-use rules::check;
+/// The layers without tokio, files, network, processes, clock and chance.
+const PURE: &[&str] =
+    &["seam", "domain", "journal::types", "words", "ui", "keys", "component", "panes", "dialogs", "app"];
 
-#[test]
-fn every_room_keeps_its_rules() {
-    let sources = house();
-    let broken = check(&sources);
-    assert!(broken.is_empty(), "{} broken rules:\n{}", broken.len(), broken.join("\n"));
-    // What is known to be there is seen, so that silence means something.
-    let tree = Tree::read(&sources);
-    let seen = |module: &str, what: &str| {
-        let inside = tree.names.iter().filter(|name| name.module.join("::").starts_with(module));
-        inside.flat_map(|name| tree.meanings(name)).any(|meaning| meaning.join("::").starts_with(what))
-    };
-    assert!(seen("seam::client", "reqwest::") && seen("seam::client", "crate::seam::error::"));
-    assert!(seen("desk", "crate::seam::types::") && seen("main", "crate::config::") && seen("simulator", "axum::"));
+/// What no pure layer names. A name of two parts is found by its end too, since types are imported by their own name.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "rustix",
+    "std::env",
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::os",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "RandomState",
+    "Timestamp::now",
+    "Zoned::now",
+    "TimeZone::system",
+    "Uuid::new_v4",
+    "rand",
+];
+
+/// Crates with the only layers that may name them.
+const ONLY: &[(&str, &[&str])] = &[
+    ("reqwest", &["seam::client"]),
+    ("rustls", &["seam::client"]),
+    ("axum", &["simulator"]),
+    ("rusqlite", &["journal"]),
+    ("crossterm", &["terminal"]),
+    ("signal_hook", &["terminal"]),
+    ("clap", &["cli", "main"]),
+    ("toml", &["config"]),
+    ("tracing_subscriber", &["log"]),
+    ("ratatui", &["ui", "component", "panes", "dialogs", "app", "terminal"]),
+];
+
+/// Macros that would write behind the screen's back.
+const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
+
+/// A path as it is used in a file: its parts, from the crate's root on where it is one of ours.
+type Parts = Vec<String>;
+
+struct File {
+    name: String,
+    /// The module of the file, from the crate's root on.
+    module: Parts,
+    paths: BTreeSet<Parts>,
+    macros: BTreeSet<String>,
 }
 
-fn house() -> Vec<Source> {
-    fn walk(folder: &Path, sources: &mut Vec<Source>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, sources);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let file = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
-                let file =
-                    file.components().map(|part| part.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("/");
-                sources.push(Source { file, text });
+fn parts(path: &str) -> Parts {
+    path.split("::").map(str::to_owned).collect()
+}
+
+fn is_test_only(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
+        meta => meta.path().segments.last().is_some_and(|last| last.ident == "test"),
+    })
+}
+
+fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+    match item {
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+impl File {
+    fn read(name: &str, text: &str) -> Self {
+        let module = module_of(name);
+        let mut file = Self { name: name.to_owned(), module, paths: BTreeSet::new(), macros: BTreeSet::new() };
+        let ast = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        if !is_test_only(&ast.attrs) {
+            let items = ast.items.iter().filter(|item| !is_test_only(attributes(item)));
+            items.for_each(|item| file.tokens(item.to_token_stream()));
+        }
+        file
+    }
+
+    /// Gathers all paths in tokens.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut at = 0;
+        while let Some(tree) = trees.get(at) {
+            match tree {
+                TokenTree::Ident(_) => at = self.path(&trees, at, Vec::new()),
+                TokenTree::Group(group) => {
+                    self.tokens(group.stream());
+                    at += 1;
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => at += 1,
             }
         }
     }
-    let mut sources = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
-    sources
+
+    /// Gathers the path that begins at `at`, with all members of `{…}`; gives where it ends.
+    fn path(&mut self, trees: &[TokenTree], mut at: usize, mut path: Parts) -> usize {
+        let is = |at: usize, c: char| matches!(trees.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+        while let Some(TokenTree::Ident(ident)) = trees.get(at) {
+            path.push(ident.to_string());
+            at += 1;
+            if !(is(at, ':') && is(at + 1, ':')) {
+                break;
+            }
+            at += 2;
+            if let Some(TokenTree::Group(group)) = trees.get(at)
+                && group.delimiter() == Delimiter::Brace
+            {
+                let members: Vec<TokenTree> = group.stream().into_iter().collect();
+                let mut member = 0;
+                while member < members.len() {
+                    member = match members[member] {
+                        TokenTree::Ident(_) => self.path(&members, member, path.clone()),
+                        _ => member + 1,
+                    };
+                }
+                return at + 1;
+            }
+        }
+        if path.len() == 1 && is(at, '!') {
+            self.macros.insert(path[0].clone());
+        }
+        let from_root = match path[0].as_str() {
+            "crate" | "keydesk" => path[1..].to_vec(),
+            "self" if path.len() > 1 => [&self.module[..], &path[1..]].concat(),
+            "super" => {
+                let up = path.iter().take_while(|part| *part == "super").count();
+                // A test module inside the file begins one level deeper; those are not read.
+                let kept = self.module.len().saturating_sub(up);
+                [&self.module[..kept], &path[up..]].concat()
+            }
+            _ => {
+                self.paths.insert([vec![String::new()], path].concat());
+                return at;
+            }
+        };
+        self.paths.insert(from_root);
+        at
+    }
 }
 
-/// What is broken in a house of these files.
-fn broken(files: &[(&str, &str)]) -> Vec<String> {
-    let source = |(file, text): &(&str, &str)| Source { file: format!("src/{file}"), text: (*text).to_owned() };
-    check(&files.iter().map(source).collect::<Vec<_>>())
+/// `src/domain/job/mod.rs` is `domain::job`.
+fn module_of(name: &str) -> Parts {
+    let mut module: Parts =
+        name.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    module
 }
 
-#[test]
-fn what_pure_rooms_must_not_name_is_found_however_it_is_named() {
-    for (text, what) in [
-        // By use.
-        ("use tokio::sync::mpsc;", "tokio"),
-        ("use tokio;", "tokio"),
-        ("use ::tokio::spawn;", "tokio"),
-        ("use std::{fmt, fs};", "std::fs"),
-        ("use std::{collections::{BTreeMap, HashMap}, time::{Duration, Instant}};", "std::time::Instant"),
-        ("use std::time::{self, Duration}; fn f() { time::SystemTime::now(); }", "std::time::SystemTime"),
-        ("extern crate tokio as t; fn f() { t::spawn(()); }", "tokio"),
-        ("fn f() { use std::process as p; }", "std::process"),
-        ("pub(crate) use std::net::IpAddr;", "std::net"),
-        ("use r#std::env;", "std::env"),
-        ("use core::net::IpAddr;", "std::net"),
-        // By full path.
-        ("fn f() { std::thread::spawn(|| ()); }", "std::thread"),
-        ("fn f() { let _ = ::std::io::stdout(); }", "std::io"),
-        ("fn f(x: std::time::Instant) {}", "std::time::Instant"),
-        ("fn f() -> Result<(), std::io::Error> { Ok(()) }", "std::io"),
-        ("fn f() { let clock = jiff::Timestamp::now; }", "jiff::Timestamp::now"),
-        ("fn f() { jiff::Zoned::now().date(); }", "jiff::Zoned::now"),
-        ("fn f() { jiff::tz::TimeZone::system(); }", "jiff::tz::TimeZone::system"),
-        ("struct A(Vec<Option<tokio::task::JoinHandle<()>>>);", "tokio"),
-        ("impl From<reqwest::Error> for A {}", "reqwest"),
-        ("trait A: std::os::fd::AsFd {}", "std::os"),
-        ("#[tokio::main] async fn f() {}", "tokio"),
-        ("#[derive(clap::Parser)] struct A;", "clap"),
-        ("#[serde(default = \"jiff::Timestamp::now\")] struct A;", "jiff::Timestamp::now"),
-        ("#[cfg_attr(x, serde(with = \"std::env::var\"))] struct A;", "std::env"),
-        // By alias.
-        ("use jiff::Timestamp as T; fn f() { T::now(); }", "jiff::Timestamp::now"),
-        ("use jiff::Timestamp; fn f() { Timestamp::now(); }", "jiff::Timestamp::now"),
-        ("use jiff::Timestamp; fn f() { <Timestamp>::now(); }", "jiff::Timestamp::now"),
-        ("type T = jiff::Timestamp; fn f() { T::now(); }", "jiff::Timestamp::now"),
-        ("use jiff::Timestamp; impl A for Timestamp { fn f() { Self::now(); } }", "jiff::Timestamp::now"),
-        ("use jiff as j; use j::Timestamp as T; type U = T; fn f() { U::now(); }", "jiff::Timestamp::now"),
-        ("mod a { pub use uuid::Uuid as B; } fn f() { a::B::new_v4(); }", "uuid::Uuid::new_v4"),
-        ("mod a { use super::*; fn f() { t::Instant::now(); } } use std::time as t;", "std::time::Instant"),
-        ("use std as s; fn f() { s::fs::read(\"\"); }", "std::fs"),
-        ("use std::collections::hash_map as m; fn f() { m::RandomState::new(); }", "RandomState"),
-        // By glob.
-        ("use std::time::*;", "std::time::Instant"),
-        ("use std::*;", "std::env"),
-        ("use jiff::*; fn f() { Timestamp::now(); }", "jiff::Timestamp::now"),
-        ("use jiff::Timestamp::*;", "jiff::Timestamp::now"),
-        ("use tokio::*;", "tokio"),
-        ("use ratatui::prelude::*;", "CrosstermBackend"),
-        // In the tokens of macros.
-        ("fn f() { format!(\"{}\", jiff::Timestamp::now()); }", "jiff::Timestamp::now"),
-        ("fn f() { tokio::select! { _ = a => {} } }", "tokio"),
-        ("fn f() { vec![(1, { [std::env::var(\"A\")] })]; }", "std::env"),
-        ("fn f() { vec![x.map(|y: u8| ::tokio::spawn(y))]; }", "tokio"),
-        ("use jiff::Timestamp as T; fn f() { assert_eq!(T::now(), t); }", "jiff::Timestamp::now"),
-        ("macro_rules! m { () => { use std::{time::{Instant as I}, fmt}; } }", "std::time::Instant"),
-        ("macro_rules! m { () => { use std::time as t; t::SystemTime::now() } }", "std::time::SystemTime"),
-        ("macro_rules! m { () => { use std::time::*; } }", "std::time::Instant"),
-        ("macro_rules! m { () => { $crate::shell::x() } }", "crate::shell"),
-        ("fn f() { assert!({ println!(\"\"); true }); }", "only main prints"),
-        // And what reaches around the rules.
-        ("fn f() { println!(\"a\"); }", "only main prints"),
-        ("fn f() { std::eprintln!(\"a\"); }", "only main prints"),
-        ("include!(\"../other.rs\");", "include!"),
-        // Tests inside may look at a clock, but reach no further.
-        ("#[cfg(test)] mod tests { #[tokio::test] async fn f() {} }", "tokio"),
-        ("#[cfg(test)] mod tests { use std::fs; }", "std::fs"),
-        ("#[cfg(not(test))] fn f() { jiff::Timestamp::now(); }", "jiff::Timestamp::now"),
-        ("#[cfg(any(test, unix))] fn f() { jiff::Timestamp::now(); }", "jiff::Timestamp::now"),
-    ] {
-        let found = broken(&[("desk/card.rs", text), ("shell/mod.rs", "")]);
-        assert!(found.iter().any(|sentence| sentence.contains(what)), "{text} gives {found:?}");
-        assert!(found.iter().all(|sentence| sentence.starts_with("src/desk/card.rs: names ")), "{found:?}");
+fn layer_of(path: &[String]) -> Option<usize> {
+    let fits = |layer: &str| path.starts_with(&parts(layer));
+    (0..LAYERS.len()).filter(|at| fits(LAYERS[*at].0)).max_by_key(|at| LAYERS[*at].0.len())
+}
+
+/// Whether a path into another crate reaches what must not be named.
+fn reaches(path: &[String], what: &str) -> bool {
+    let what = parts(what);
+    path.starts_with(&what) || what[0] != "std" && what.len() == 2 && path.windows(2).any(|pair| pair == what)
+}
+
+/// All that breaks a rule, a sentence each.
+fn broken(files: &[File]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for file in files.iter().filter(|file| file.name != "src/lib.rs") {
+        let Some(own) = layer_of(&file.module) else {
+            broken.push(format!("{} is in no layer: add it to LAYERS", file.name));
+            continue;
+        };
+        let (layer, may) = LAYERS[own];
+        let mut say = |what: &str| broken.push(format!("{}: {what}", file.name));
+        for path in &file.paths {
+            if path.first().is_some_and(|part| part.is_empty()) {
+                let path = &path[1..];
+                let shown = path.join("::");
+                // A single word is a crate only where it is imported; elsewhere it is a variable or a field.
+                if path.len() > 1 && PURE.contains(&layer) && IMPURE.iter().any(|what| reaches(path, what)) {
+                    say(&format!("{layer} is pure and names {shown}"));
+                }
+                let keepers = ONLY.iter().find(|(name, _)| path.len() > 1 && path[0] == *name);
+                if let Some((name, keepers)) = keepers
+                    && !keepers.contains(&layer)
+                {
+                    say(&format!("{name} is not for {layer}"));
+                }
+            } else if let Some(other) = layer_of(path)
+                && other != own
+                && !may.contains(&LAYERS[other].0)
+            {
+                say(&format!("{layer} may not name {}", LAYERS[other].0));
+            }
+            if let ([panes, from, ..], [other, to, ..]) = (&file.module[..], &path[..])
+                && panes == "panes"
+                && other == "panes"
+                && from != to
+                && files.iter().any(|file| file.module == path[..2])
+            {
+                say("a pane knows no other pane");
+            }
+        }
+        for name in &file.macros {
+            if PRINTING.contains(&name.as_str()) && layer != "main" {
+                say(&format!("only main prints, not {name}!"));
+            }
+        }
+    }
+    broken.sort();
+    broken.dedup();
+    broken
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
     }
 }
 
 #[test]
-fn what_pure_rooms_may_name_is_let_through() {
-    for text in [
-        "use std::time::Duration; use std::collections::{BTreeMap, HashMap}; use std::fmt::{self, Write as _};",
-        "use jiff::{Timestamp, tz::TimeZone}; fn f(at: Timestamp) { at.now(); TimeZone::UTC; Timestamp::from_second(1); }",
-        "fn f(tokio: u8) { let rand = A { tokio, rand: self.rand }; format!(\"{}\", x.tokio); tokio + rand; }",
-        "fn f() { format!(\"std::fs::read {}\", \"tokio::spawn\"); }",
-        "/// Never [`std::fs::read`] or `tokio::spawn`.\n#[doc = \"jiff::Timestamp::now\"]\nfn f() {}",
-        "#[derive(Debug, thiserror::Error)] #[error(\"std: {0}\")] struct A(String);",
-        "#[cfg(test)] mod tests { use std::time::*; #[test] fn f() { jiff::Timestamp::now(); println!(); } }",
-        "#[test] fn f() { uuid::Uuid::new_v4(); }",
-        "#[cfg(all(test, unix))] fn f() { jiff::Timestamp::now(); }",
-        "mod time { pub struct Instant; } use time::Instant; fn f() { Instant::now(); }",
-        "impl Now for A { fn f() { Self::now(); } }",
-        "use crate::seam::types::User; use super::fold; use crate::seam;",
-    ] {
-        let found = broken(&[("desk/card.rs", text), ("desk/fold.rs", ""), ("seam/types.rs", "")]);
-        assert!(found.is_empty(), "{text} gives {found:?}");
-    }
+fn every_file_keeps_to_its_layer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    sources(&root.join("src"), &mut found);
+    let files: Vec<File> = found
+        .iter()
+        // Test modules with a file of their own.
+        .filter(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests")))
+        .map(|path| {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            File::read(&name, &std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    assert!(files.len() > 100, "the sources were not found");
+    let broken = broken(&files);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 #[test]
-fn tests_in_files_of_their_own_count_as_tests() {
-    fn card(text: &str) -> [(&str, &str); 2] {
-        [("desk/card.rs", text), ("desk/card/tests.rs", "fn f() { jiff::Timestamp::now(); }")]
+fn no_layer_imports_one_that_stands_above_it() {
+    for (at, (layer, may)) in LAYERS.iter().enumerate() {
+        for other in *may {
+            let place = LAYERS.iter().position(|(name, _)| name == other);
+            assert!(place.is_some_and(|place| place < at), "{layer} imports {other}, which does not stand below it");
+        }
     }
-    fn moved(text: &str) -> [(&str, &str); 2] {
-        [("desk/card.rs", text), ("desk/card_tests.rs", "use super::*; fn f() { T::now(); }")]
+    // Folders, too: what is split into two layers is one folder for whoever looks for circles.
+    let folder = |layer: &str| parts(layer)[0].clone();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (layer, may) in LAYERS {
+        let below = may.iter().map(|other| folder(other)).filter(|other| *other != folder(layer));
+        imports.entry(folder(layer)).or_default().extend(below);
     }
-    assert!(broken(&card("#[cfg(test)] mod tests;")).is_empty());
-    assert_eq!(
-        broken(&card("mod tests;")),
-        ["src/desk/card/tests.rs: names jiff::Timestamp::now: desk is pure and knows no jiff::Timestamp::now"]
-    );
-    let alias = "use jiff::Timestamp as T;";
-    assert!(broken(&moved(&format!("{alias} #[cfg(test)] #[path = \"card_tests.rs\"] mod tests;"))).is_empty());
-    assert_eq!(broken(&moved(&format!("{alias} #[path = \"card_tests.rs\"] mod tests;"))).len(), 1);
-    assert!(broken(&[("desk/card.rs", "#![cfg(test)] fn f() { jiff::Timestamp::now(); }")]).is_empty());
+    while let Some(lowest) = imports.iter().find(|(_, below)| below.is_empty()).map(|(name, _)| name.clone()) {
+        imports.remove(&lowest);
+        imports.values_mut().for_each(|below| {
+            below.remove(&lowest);
+        });
+    }
+    assert!(imports.is_empty(), "folders in a circle: {:?}", imports.keys());
 }
 
 #[test]
-fn rooms_name_only_those_below_them() {
-    let rooms = [
-        ("seam/mod.rs", "pub mod client; pub use client::Client as Hidden;"),
-        ("seam/types.rs", ""),
-        ("seam/client.rs", "pub struct Client;"),
-        ("desk/mod.rs", ""),
-        ("words/mod.rs", ""),
-        ("ui/mod.rs", ""),
-        ("app/mod.rs", "pub use crate::desk::Job as Above;"),
-        ("app/key.rs", ""),
-        ("panes/mod.rs", ""),
-        ("dialogs/mod.rs", ""),
-        ("journal/mod.rs", ""),
-        ("engine/mod.rs", ""),
-        ("shell/mod.rs", ""),
-        ("shell/demo.rs", ""),
-        ("simulator/mod.rs", ""),
-        ("config/mod.rs", ""),
-        ("main.rs", "fn main() { keydesk::simulator::a(); keydesk::shell::a(); println!(); }"),
-    ];
-    // Against the house above: its one re-export of a client is seen, and is not for `seam`.
-    let empty = broken(&rooms);
-    assert!(
-        empty.iter().all(|sentence| sentence.contains("seam may not name seam::client")) && !empty.is_empty(),
-        "{empty:?}"
-    );
-    let with = |file: &str, text: &str| {
-        let file = file.to_owned();
-        let mut files = rooms.to_vec();
-        files.push((&file, text));
-        broken(&files).into_iter().filter(|sentence| !empty.contains(sentence)).collect::<Vec<_>>()
-    };
-    for (file, text, why) in [
-        ("seam/x.rs", "use crate::desk::Job;", "seam may not name desk"),
-        ("seam/x.rs", "use super::client::Client;", "seam may not name seam::client"),
-        ("desk/x.rs", "use crate::words;", "desk may not name words"),
-        ("desk/x.rs", "use crate::seam::client::Client;", "desk may not name seam::client"),
-        ("desk/x.rs", "use crate::seam::Hidden;", "desk may not name seam::client"),
-        ("desk/x.rs", "use crate::seam; fn f(c: seam::client::Client) {}", "desk may not name seam::client"),
-        ("desk/x.rs", "use crate::seam::*; fn f(c: client::Client) {}", "desk may not name seam::client"),
-        ("desk/x.rs", "use crate::{seam::types::{self, User}, shell as s};", "desk may not name shell"),
-        ("desk/x.rs", "use crate as c; fn f() { c::engine::run(); }", "desk may not name engine"),
-        ("desk/x.rs", "fn f() { super::super::app::run(); }", "desk may not name app"),
-        ("desk/x.rs", "use crate::app::Above;", "desk may not name app"),
-        ("desk/x.rs", "use crate::*;", "desk may not name lib"),
-        ("desk/x.rs", "fn f() { vec![crate::shell::Clock]; }", "desk may not name shell"),
-        ("desk/x.rs", "#[cfg(test)] mod tests { use crate::shell::Clock; }", "desk may not name shell"),
-        ("words/x.rs", "use crate::ui::Theme;", "words may not name ui"),
-        ("ui/x.rs", "use crate::app::Model;", "ui may not name app"),
-        ("app/x.rs", "use crate::shell::Clock;", "app may not name shell"),
-        ("app/x.rs", "use crate::engine::Engine;", "app may not name engine"),
-        ("panes/x.rs", "use crate::config::Config;", "panes may not name config"),
-        ("dialogs/x.rs", "use crate::journal::Store;", "dialogs may not name journal"),
-        ("journal/x.rs", "use crate::seam::client::Client;", "journal may not name seam::client"),
-        ("journal/x.rs", "use crate::engine::Engine;", "journal may not name engine"),
-        ("engine/x.rs", "use crate::words::en;", "engine may not name words"),
-        ("engine/x.rs", "use crate::shell::Clock;", "engine may not name shell"),
-        ("engine/x.rs", "use crate::simulator::Simulator;", "engine may not name simulator"),
-        ("shell/x.rs", "use crate::simulator::Simulator;", "shell may not name simulator"),
-        ("config/x.rs", "use crate::app::Model;", "config may not name app"),
-        ("simulator/x.rs", "use crate::seam::types::User;", "simulator may not name seam"),
-        ("simulator/x.rs", "use crate::desk::fold;", "simulator may not name desk"),
-        ("engine/x.rs", "use reqwest::Client;", "reqwest is not for engine"),
-        ("shell/x.rs", "fn f() -> reqwest::Result<()> {}", "reqwest is not for shell"),
-        ("engine/x.rs", "use rusqlite::Connection;", "rusqlite is not for engine"),
-        ("ui/x.rs", "use crossterm::event::KeyEvent;", "crossterm is not for ui"),
-        ("ui/x.rs", "use ratatui::crossterm::event;", "ratatui::crossterm is not for ui"),
+fn what_breaks_a_rule_is_found_however_it_is_written() {
+    for (name, text, why) in [
+        ("src/domain/x.rs", "use crate::words;", "domain may not name words"),
+        ("src/domain/x.rs", "use crate::{seam::types::{self, User}, terminal as t};", "domain may not name terminal"),
+        ("src/domain/job/x.rs", "fn f() { super::super::super::app::run(); }", "domain may not name app"),
+        ("src/domain/x.rs", "fn f() { vec![crate::engine::Clock]; }", "domain may not name engine"),
+        ("src/seam/x.rs", "use super::client::Client;", "seam may not name seam::client"),
+        ("src/simulator/x.rs", "use crate::seam::types::User;", "simulator may not name seam"),
+        ("src/panes/users.rs", "use super::groups::State;", "a pane knows no other pane"),
+        ("src/engine/x.rs", "use reqwest::Client;", "reqwest is not for engine"),
+        ("src/ui/x.rs", "use crossterm::event::KeyEvent;", "crossterm is not for ui"),
         (
-            "app/x.rs",
-            "use ratatui as r; fn f() { r::crossterm::terminal::size(); }",
-            "ratatui::crossterm is not for app",
+            "src/domain/x.rs",
+            "async fn f() { tokio::select! { _ = a => {} } }",
+            "domain is pure and names tokio::select",
         ),
-        ("engine/x.rs", "use ratatui::text::Line;", "ratatui is not for engine"),
-        ("shell/x.rs", "use axum::Router;", "axum is not for shell"),
-        ("shell/x.rs", "fn f() { eprintln!(); }", "only main prints"),
-        ("attic/x.rs", "", "a room without a rule"),
+        ("src/domain/x.rs", "use jiff::Timestamp; fn f() { Timestamp::now(); }", "names Timestamp::now"),
+        ("src/app/x.rs", "use std::{fmt, fs};", "names std::fs"),
+        ("src/app/x.rs", "use std::time::{Duration, Instant};", "names std::time::Instant"),
+        ("src/app/x.rs", "fn f() { format!(\"{}\", uuid::Uuid::new_v4()); }", "names uuid::Uuid::new_v4"),
+        ("src/terminal/x.rs", "fn f() { eprintln!(); }", "only main prints"),
+        ("src/attic/x.rs", "", "is in no layer"),
     ] {
-        let found = with(file, text);
-        assert!(found.iter().any(|sentence| sentence.contains(why)), "{file}: {text} gives {found:?}");
+        let found = broken(&[File::read(name, text), File::read("src/panes/groups.rs", "")]);
+        assert!(found.iter().any(|sentence| sentence.contains(why)), "{name}: {text} gives {found:?}");
     }
-    for (file, text) in [
-        ("seam/client/x.rs", "use crate::seam::types::User; use reqwest::Client; use std::time::Instant;"),
-        ("desk/x.rs", "use crate::seam::types::User;"),
-        ("words/x.rs", "use crate::desk::Job;"),
-        ("ui/x.rs", "use crate::words::en; use crate::app::key::Key; use ratatui::Frame;"),
-        ("app/x.rs", "use crate::panes::users; use crate::dialogs::Card; use crate::ui::theme;"),
-        ("journal/x.rs", "use crate::desk::Job; use rusqlite::Connection; use std::fs;"),
-        ("engine/x.rs", "use crate::journal::Store; use crate::seam::client::Client; use tokio::time::Instant;"),
-        (
-            "shell/x.rs",
-            "use crate::app::Model; use crate::engine::Engine; use crossterm::event; use std::time::Instant;",
-        ),
-        ("shell/demo/x.rs", "use crate::simulator::Simulator;"),
-        ("simulator/x.rs", "use super::y; use axum::Router; use std::time::SystemTime;"),
+    for (name, text) in [
+        ("src/domain/x.rs", "use crate::seam::types::User; use super::search_form; use std::time::Duration;"),
+        ("src/domain/x.rs", "/// Never [`std::fs::read`].\nfn f() { format!(\"tokio::spawn\"); }"),
+        ("src/domain/x.rs", "#[cfg(test)] mod tests { use std::fs; #[test] fn f() { jiff::Timestamp::now(); } }"),
+        ("src/terminal/x.rs", "use crate::app::Model; use crossterm::event; use std::time::Instant;"),
+        ("src/panes/users.rs", "use super::Msg; use crate::panes::users::row;"),
     ] {
-        assert_eq!(with(file, text), Vec::<String>::new(), "{file}: {text}");
-    }
-}
-
-#[test]
-fn a_pane_knows_no_other_pane() {
-    let house = |users| {
-        broken(&[
-            (
-                "panes/mod.rs",
-                "pub mod users; pub mod groups; pub struct Ctx; use users::State as U; use groups::State as G;",
-            ),
-            ("panes/users/mod.rs", users),
-            ("panes/users/row.rs", "use super::State; use crate::panes::users::Msg; use super::super::Ctx;"),
-            ("panes/groups.rs", ""),
-        ])
-    };
-    assert!(house("use super::Ctx; use crate::panes::users::row; use crate::panes::Ctx as C;").is_empty());
-    for text in [
-        "use super::groups::State;",
-        "use crate::panes::groups;",
-        "use crate::panes as p; fn f(s: p::groups::State) {}",
-        "use super::*; fn f(s: groups::State) {}",
-        "use super::G;",
-    ] {
-        assert!(house(text).iter().any(|sentence| sentence.contains("a pane knows no other pane")), "{text}");
+        let found = broken(&[File::read(name, text), File::read("src/panes/groups.rs", "")]);
+        assert!(found.is_empty(), "{name}: {text} gives {found:?}");
     }
 }

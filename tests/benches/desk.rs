@@ -10,9 +10,9 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use keydesk::app::action::Action;
 use keydesk::app::msg::{Data, Msg};
-use keydesk::desk::person::{Person, prepare};
+use keydesk::domain::directory::person::{Person, prepare};
+use keydesk::keys::action::Action;
 use keydesk::seam::types::User;
 use keydesk::ui::list::Move;
 use serde_json::json;

@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::event::{Answer, Event, Intent};
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::event::{Answer, Event, Intent};
 use keydesk::journal::{Claim, Holder, Journal, MemoryJournal, Position, Scope, SqliteJournal};
 use uuid::Uuid;
 

@@ -1,13 +1,14 @@
 //! The form for a new guest.
 
-use keydesk::app::action::Action;
-use keydesk::app::ctx::Settings;
-use keydesk::app::draft::Draft;
-use keydesk::app::effect::{Effect, Query};
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::{Data, Ignored, Msg};
-use keydesk::desk::job::command::Command;
-use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
-use keydesk::desk::person::prepare;
+use keydesk::component::ctx::Settings;
+use keydesk::component::draft::Draft;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::job::command::Command;
+use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
 use serde_json::json;
 
 use crate::desk::Desk;

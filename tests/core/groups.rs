@@ -1,10 +1,11 @@
 //! Group changes: staged by Space, saved by Enter, or made with the card.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::{Effect, Query};
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::Data;
-use keydesk::desk::job::order::{CardWork, Guest, Order};
-use keydesk::panes::PaneId;
+use keydesk::domain::job::order::{CardWork, Guest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::ui::list::Move;
 use serde_json::json;
 

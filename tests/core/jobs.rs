@@ -1,12 +1,13 @@
 //! Jobs on the screen: words, keys and decisions of every phase, and how they go on by themselves.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::{Effect, Query};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Event, Intent};
-use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::app::effect::Effect;
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Event, Intent};
+use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use uuid::Uuid;
 
@@ -275,7 +276,7 @@ fn the_list_holds_who_asks_first_and_then_who_is_under_way() {
     desk.press("Esc");
     desk.wait(1000);
     let second = start(&mut desk, "Eva Brandt");
-    while desk.job(second).current().is_some_and(|record| record.step != keydesk::desk::job::order::Step::Encode) {
+    while desk.job(second).current().is_some_and(|record| record.step != keydesk::domain::job::order::Step::Encode) {
         desk.turn(second);
     }
     desk.event(second, Event::Queued);
@@ -465,7 +466,8 @@ fn a_world_that_changed_says_how_and_what_can_be_done() {
         assert_eq!(desk.obey(id), decision, "{words} {key}");
     }
     let (mut desk, id) = started("Jonas Fischer");
-    while !matches!(keydesk::desk::job::next::next(desk.job(id), desk.now), keydesk::desk::job::next::Next::Look(_)) {
+    while !matches!(keydesk::domain::job::next::next(desk.job(id), desk.now), keydesk::domain::job::next::Next::Look(_))
+    {
         desk.turn(id);
     }
     let failed = Ready {

@@ -1,13 +1,14 @@
 //! Jobs going on: Enter that can't run away, bells, stale states, late answers, the encoder and the guest of a job.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::{Effect, Query};
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::{Ignored, Msg};
-use keydesk::desk::job::command::{Command, Decision};
-use keydesk::desk::job::event::{AttemptEnd, Event, Intent};
-use keydesk::desk::job::look::{Namesake, Seen};
-use keydesk::desk::job::{JobId, Phase, Question, Why};
-use keydesk::panes::PaneId;
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::job::event::{AttemptEnd, Event, Intent};
+use keydesk::domain::job::look::{Namesake, Seen};
+use keydesk::domain::job::{JobId, Phase, Question, Why};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 
 use crate::desk::Desk;
@@ -87,7 +88,7 @@ fn written_at_this_moment_is_not_closed_by_an_enter_that_meant_something_else() 
 #[test]
 fn the_bell_rings_when_a_person_is_needed_and_at_the_end_and_can_be_silenced() {
     for bell in [true, false] {
-        let mut desk = Desk::open_with(keydesk::app::ctx::Settings { bell, ..world::settings() }, (120, 36));
+        let mut desk = Desk::open_with(keydesk::component::ctx::Settings { bell, ..world::settings() }, (120, 36));
         let id = start(&mut desk, "John Doe");
         desk.run(id);
         assert_eq!(bells(&mut desk), 0);

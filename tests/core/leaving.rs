@@ -1,12 +1,12 @@
 //! Leaving, Ctrl-C, notices that end by themselves, and the sleep when nothing happens.
 
-use keydesk::app::action::Action;
 use keydesk::app::deadline;
 use keydesk::app::effect::Effect;
 use keydesk::app::msg::{Data, Msg};
-use keydesk::panes::PaneId;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
-use keydesk::shell::run::Program;
+use keydesk::terminal::run::Program;
 
 use crate::desk::Desk;
 use crate::desk::world;

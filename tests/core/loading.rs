@@ -1,12 +1,13 @@
 //! Empty, loading and failed looks; stale data; reload; the line that breaks and comes back.
 
-use keydesk::app::action::Action;
-use keydesk::app::ctx::Settings;
-use keydesk::app::effect::{Effect, Query};
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::{Data, Msg};
-use keydesk::desk::directory::SystemTrouble;
-use keydesk::desk::person::prepare;
-use keydesk::panes::PaneId;
+use keydesk::component::ctx::Settings;
+use keydesk::domain::directory::SystemTrouble;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::ui::list::Move;
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! What holds of every screen: no size panics, nothing from outside steers the terminal, plain terminals can read it.
 
-use keydesk::app::action::Action;
-use keydesk::app::ctx::Settings;
 use keydesk::app::msg::Data;
-use keydesk::desk::job::event::{AttemptEnd, Event};
-use keydesk::desk::person::prepare;
-use keydesk::panes::PaneId;
+use keydesk::component::ctx::Settings;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::job::event::{AttemptEnd, Event};
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::ui::theme::{Colors, Theme};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;

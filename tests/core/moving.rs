@@ -1,10 +1,10 @@
 //! Moving in the panes, and keeping the cursor while the world moves.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::Query;
 use keydesk::app::msg::Data;
-use keydesk::desk::person::prepare;
-use keydesk::panes::PaneId;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::ui::list::Move;
 use serde_json::json;
 
@@ -181,11 +181,13 @@ fn an_encoder_becomes_the_desk_encoder_by_enter() {
 #[test]
 fn the_wished_encoder_is_taken_by_name_or_id_and_a_wrong_wish_is_told() {
     for wish in ["concierge", "e-con"] {
-        let desk =
-            Desk::open_with(keydesk::app::ctx::Settings { encoder: Some(wish.into()), ..world::settings() }, (120, 36));
+        let desk = Desk::open_with(
+            keydesk::component::ctx::Settings { encoder: Some(wish.into()), ..world::settings() },
+            (120, 36),
+        );
         assert_eq!(desk.model().desk_encoder, Some("e-con".into()), "{wish}");
     }
-    let settings = keydesk::app::ctx::Settings { encoder: Some("Lobby\u{1b}[2J".into()), ..world::settings() };
+    let settings = keydesk::component::ctx::Settings { encoder: Some("Lobby\u{1b}[2J".into()), ..world::settings() };
     let mut desk = Desk::open_with(settings, (120, 36));
     assert_eq!(desk.model().desk_encoder, Some("e-front".into()));
     desk.see("There is no encoder \"Lobby[2J\"");

@@ -1,9 +1,9 @@
 //! The card plan: what is chosen, what it says before it starts.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::Query;
 use keydesk::app::msg::Data;
-use keydesk::desk::job::order::{CardWork, Guest};
+use keydesk::domain::job::order::{CardWork, Guest};
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
 use serde_json::json;
 
 use crate::desk::Desk;

@@ -1,10 +1,10 @@
 //! Ways to bring a desk to each of its screens.
 
-use keydesk::app::action::Action;
 use keydesk::app::msg::{Data, Msg};
-use keydesk::desk::directory::SystemTrouble;
-use keydesk::desk::job::event::Intent;
-use keydesk::panes::PaneId;
+use keydesk::domain::directory::SystemTrouble;
+use keydesk::domain::job::event::Intent;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 
 use crate::desk::Desk;

@@ -1,10 +1,10 @@
 //! Search in the users and in the groups.
 
-use keydesk::app::action::Action;
-use keydesk::app::effect::Query;
 use keydesk::app::msg::Data;
-use keydesk::desk::person::prepare;
-use keydesk::panes::PaneId;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::ui::list::Move;
 use serde_json::json;

@@ -1,11 +1,12 @@
 //! One table of actions behind the keys, the help, the palette and the key line.
 
-use keydesk::app::action::{Action, BINDINGS, FAILURES, words_of};
-use keydesk::app::available::available;
-use keydesk::app::effect::{Effect, Query};
-use keydesk::app::key::{Key, KeyCode};
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::Data;
-use keydesk::panes::PaneId;
+use keydesk::component::available::available;
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::{Action, BINDINGS, FAILURES, words_of};
+use keydesk::keys::key::{Key, KeyCode};
 use keydesk::seam::error::{ErrorKind, SeamError};
 
 use crate::desk::Desk;
@@ -92,7 +93,7 @@ fn every_default_key_of_the_design_means_what_it_says() {
     ] {
         for name in keys.split_whitespace() {
             for pane in PaneId::ALL {
-                let found = keydesk::app::action::action_for(key(name), pane);
+                let found = keydesk::keys::action::action_for(key(name), pane);
                 assert_eq!(found, Some(action), "{name} in {pane:?}");
             }
         }

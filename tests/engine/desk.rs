@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keydesk::desk::job::command::{Command, Decision};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{Job, JobId, Offer, Phase, Question, offers};
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Offer, Phase, Question, offers};
 use keydesk::engine::{ASK_AFTER, Handle, Ignored, Setup, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::types::EncoderId;

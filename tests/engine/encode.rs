@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Job, Offer, Phase, Question, StepState};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Job, Offer, Phase, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 use keydesk::seam::error::ErrorKind;
 
@@ -23,7 +23,7 @@ fn fails(fake: &Fake, code: &'static str) {
     fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(1), code));
 }
 
-async fn failed(code: &'static str) -> (Desk, keydesk::desk::job::JobId, Vec<Offer>) {
+async fn failed(code: &'static str) -> (Desk, keydesk::domain::job::JobId, Vec<Offer>) {
     let fake = with_guests(&["u"]);
     fails(&fake, code);
     let mut desk = Desk::open(fake);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::order::{CardWork, Step};
-use keydesk::desk::job::{Change, Offer, Question, StepState};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::{Change, Offer, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 
 use super::desk::{Desk, existing, named, new_guest, offered};
@@ -228,7 +228,7 @@ async fn a_known_namesake_is_no_reason_to_ask() {
     fake.user("jane", "Jane Doe", Some("+15555550100"));
     let mut desk = Desk::open(fake);
     let mut order = new_guest();
-    if let keydesk::desk::job::order::Guest::New(guest) = &mut order.guest {
+    if let keydesk::domain::job::order::Guest::New(guest) = &mut order.guest {
         guest.known_namesakes.push("jane".into());
     }
     let id = desk.start(order);

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::Why;
-use keydesk::desk::job::event::{Entry, Event};
-use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::order::CardWork;
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::Why;
+use keydesk::domain::job::event::{Entry, Event};
+use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::order::CardWork;
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Offer, Phase, Question};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Offer, Phase, Question};
 use keydesk::engine::Update;
 use keydesk::seam::error::{ErrorKind, SeamError};
 

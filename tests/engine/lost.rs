@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::order::{CardWork, Guest};
-use keydesk::desk::job::{Change, Offer, Outcome, Phase, Question};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::order::{CardWork, Guest};
+use keydesk::domain::job::{Change, Offer, Outcome, Phase, Question};
 use keydesk::seam::error::ErrorKind;
 
 use super::desk::{Desk, existing, named, new_guest, offered};
@@ -15,7 +15,7 @@ const CHANGING: [&str; 6] =
     ["create_user", "add_to_group", "remove_from_group", "create_credential", "delete_credential", "encode"];
 
 /// An order that makes each of the calls.
-fn orders(call: &str) -> (Fake, keydesk::desk::job::order::Order) {
+fn orders(call: &str) -> (Fake, keydesk::domain::job::order::Order) {
     let fake = Fake::default();
     if call == "create_user" {
         return (fake, new_guest());
@@ -291,7 +291,7 @@ async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
         let id = desk.start(order);
         // The intent is kept and the request is on its way: it takes 20 ms to arrive.
         desk.job(id, |job| {
-            let called = matches!(job.progress.stage, keydesk::desk::job::Stage::Called(_));
+            let called = matches!(job.progress.stage, keydesk::domain::job::Stage::Called(_));
             called && job.current().is_some_and(|record| call_of(&record.step) == call)
         })
         .await;
@@ -310,8 +310,8 @@ async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
     }
 }
 
-fn call_of(step: &keydesk::desk::job::order::Step) -> &'static str {
-    use keydesk::desk::job::order::Step;
+fn call_of(step: &keydesk::domain::job::order::Step) -> &'static str {
+    use keydesk::domain::job::order::Step;
     match step {
         Step::CreateUser => "create_user",
         Step::UpdateUser(_) => "update_user",

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::Event;
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Job, Offer, Phase, Question, Why};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::Event;
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Job, Offer, Phase, Question, Why};
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Journal, MemoryJournal, Position};
 use keydesk::seam::error::ErrorKind;
@@ -45,7 +45,7 @@ async fn a_job_of_another_process_is_seen_within_two_seconds_and_so_is_its_end()
     assert_eq!(*job, *one.jobs[&id], "it is the same job");
     one.done(id).await;
     let at = Instant::now();
-    two.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+    two.elsewhere(id, keydesk::domain::job::Job::is_done).await;
     assert!(at.elapsed() <= Duration::from_secs(2), "{:?}", at.elapsed());
     assert!(two.jobs.is_empty() && one.elsewhere.is_empty());
 }
@@ -65,7 +65,7 @@ async fn one_guest_gets_one_card_from_two_clerks() {
     one.done(first).await;
     assert_eq!(fake.calls("create_credential"), 1);
     // When it is done the other one may.
-    two.elsewhere(first, keydesk::desk::job::Job::is_ended).await;
+    two.elsewhere(first, keydesk::domain::job::Job::is_ended).await;
     two.pass(Duration::from_secs(1)).await;
     let id = two.start(existing("u", CardWork::None));
     two.done(id).await;
@@ -236,7 +236,7 @@ async fn a_job_whose_process_was_killed_is_taken_over_once_within_fifteen_second
     let job = driver.done(id).await;
     let resumed = job.resumed.clone().unwrap();
     assert_eq!(resumed.why, Why::Takeover);
-    let (_, holder) = other.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+    let (_, holder) = other.elsewhere(id, keydesk::domain::job::Job::is_done).await;
     assert_eq!(holder, Some(resumed.by));
     assert!(other.jobs.is_empty(), "one of them took it");
     assert_eq!(fake.calls("encode"), 1, "the attempt that ran was followed");
@@ -262,7 +262,7 @@ async fn a_process_that_was_frozen_writes_nothing_and_sends_nothing_when_it_wake
     assert!(!frozen.is_still_frozen());
     two.answer(id, Decision::GoOn).await;
     two.done(id).await;
-    let (job, holder) = one.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+    let (job, holder) = one.elsewhere(id, keydesk::domain::job::Job::is_done).await;
     assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "it reads again");
     assert!(!one.updates[mark..].iter().any(|one| matches!(one, Update::Job(_))), "it says no more of it");
     assert_eq!(fake.calls("create_credential"), 1, "the frozen one sent nothing");
@@ -287,7 +287,7 @@ async fn a_process_that_wakes_when_all_is_done_tells_that() {
         two.answer(id, if call == "encode" { Decision::TryAgain } else { Decision::GoOn }).await;
         two.done(id).await;
         assert!(frozen.is_still_frozen() && first.asks().is_some());
-        let (job, holder) = one.elsewhere(id, keydesk::desk::job::Job::is_done).await;
+        let (job, holder) = one.elsewhere(id, keydesk::domain::job::Job::is_done).await;
         assert!(!frozen.is_still_frozen());
         assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "{call}");
     }

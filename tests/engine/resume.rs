@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::order::{CardWork, Step};
-use keydesk::desk::job::{JobId, Offer, Phase, Question, StepState, Why};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::{JobId, Offer, Phase, Question, StepState, Why};
 use keydesk::seam::error::ErrorKind;
 
 use super::desk::{Desk, existing, named, new_guest, offered};

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::Event;
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Job, JobId, Phase, Question};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::Event;
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Job, JobId, Phase, Question};
 use keydesk::engine::Ignored;
 use keydesk::journal::Claim;
 use keydesk::seam::error::{ErrorKind, SeamError};

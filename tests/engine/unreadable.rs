@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, Event};
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Job, JobId, Offer, Phase, Question};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, Event};
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Job, JobId, Offer, Phase, Question};
 use keydesk::journal::{Claim, Holder, Journal, Lease};
 use serde_json::json;
 use uuid::Uuid;

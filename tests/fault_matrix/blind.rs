@@ -1,9 +1,9 @@
 //! Nothing is sent again before it is known what became of it, or a person decided.
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::event::{Answer, Entry, Event, Intent};
-use keydesk::desk::job::fold::{begin, fold};
-use keydesk::desk::job::{JobId, Stage};
+use keydesk::domain::job::event::{Answer, Entry, Event, Intent};
+use keydesk::domain::job::fold::{begin, fold};
+use keydesk::domain::job::{JobId, Stage};
 
 /// Nothing was sent again before it was known what became of it, or a person decided.
 pub fn nothing_is_repeated_blindly(id: JobId, entries: &[Entry]) -> Result<(), String> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keydesk::desk::job::fold::{begin, fold};
-use keydesk::desk::job::order::{Guest, Step};
-use keydesk::desk::job::{Job, JobId, StepState, offers};
+use keydesk::domain::job::fold::{begin, fold};
+use keydesk::domain::job::order::{Guest, Step};
+use keydesk::domain::job::{Job, JobId, StepState, offers};
 use keydesk::engine::Update;
 use keydesk::journal::Journal;
 use keydesk::seam::types::{GroupId, UserId};

@@ -29,8 +29,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keydesk::desk::job::order::{CardWork, Order};
-use keydesk::desk::job::{Job, JobId};
+use keydesk::domain::job::order::{CardWork, Order};
+use keydesk::domain::job::{Job, JobId};
 use tokio::time::Instant;
 
 use desk::{Desk, existing, named, new_guest};

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::event::{Entry, Event, Intent};
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::event::{Entry, Event, Intent};
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record};
 use tokio::sync::watch;
 use tokio::time::Instant;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::{Job, JobId, Offer, Question, offers};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::{Job, JobId, Offer, Question, offers};
 
 use crate::desk::Desk;
 

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::event::{Entry, Event};
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::event::{Entry, Event};
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{
     Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record, Scope, SqliteJournal,

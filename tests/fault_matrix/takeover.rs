@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, Event};
-use keydesk::desk::job::order::CardWork;
-use keydesk::desk::job::{Phase, Question};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, Event};
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Phase, Question};
 use keydesk::engine::Update;
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{Claim, Holder, Journal};

@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::thread;
 use std::time::Duration;
 
-use keydesk::app::action::{BINDINGS, words_of};
-use keydesk::app::key::Key;
+use keydesk::keys::action::{BINDINGS, words_of};
+use keydesk::keys::key::Key;
 
 use crate::house::{House, KEY};
 use crate::support::driver::{Actions, Driver, act};

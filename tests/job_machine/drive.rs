@@ -1,12 +1,12 @@
 //! Drives one job through any weather, and checks each call before it is sent.
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
-use keydesk::desk::job::fold::{begin, fold, replay};
-use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use keydesk::desk::job::{Job, JobId, Offer, Stage, Why, allows, offers};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::fold::{begin, fold, replay};
+use keydesk::domain::job::next::{Next, next};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Offer, Stage, Why, allows, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::{AttemptError, UserId};
 use proptest::prelude::*;

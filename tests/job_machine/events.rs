@@ -1,11 +1,11 @@
 //! Any event, in any order.
 
 use jiff::Timestamp;
-use keydesk::desk::job::Why;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Answer, AttemptEnd, Event, Intent};
-use keydesk::desk::job::look::{Card, Namesake, Ready, Seen, UserFailed};
-use keydesk::desk::job::order::CardWork;
+use keydesk::domain::job::Why;
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, AttemptEnd, Event, Intent};
+use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::domain::job::order::CardWork;
 use keydesk::seam::error::ErrorKind;
 use keydesk::seam::types::AttemptError;
 use proptest::prelude::*;

@@ -7,11 +7,11 @@ mod events;
 mod weather;
 mod world;
 
-use keydesk::desk::job::event::Entry;
-use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{CardWork, Step};
-use keydesk::desk::job::{Phase, StepState, offers};
+use keydesk::domain::job::event::Entry;
+use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::next::{Next, next};
+use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::{Phase, StepState, offers};
 use proptest::prelude::*;
 
 use drive::{Drive, Turn, order};

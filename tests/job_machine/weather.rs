@@ -1,7 +1,7 @@
 //! Any order, any turn of events.
 
-use keydesk::desk::job::look::Card;
-use keydesk::desk::job::order::{CardWork, Order};
+use keydesk::domain::job::look::Card;
+use keydesk::domain::job::order::{CardWork, Order};
 use proptest::prelude::*;
 
 use crate::drive::{Turn, order};

@@ -1,7 +1,7 @@
 //! A server that keeps what a Salto Space system keeps.
 
-use keydesk::desk::job::event::{Answer, Intent};
-use keydesk::desk::job::look::{Card, Look, Namesake, Ready, Seen};
+use keydesk::domain::job::event::{Answer, Intent};
+use keydesk::domain::job::look::{Card, Look, Namesake, Ready, Seen};
 use keydesk::seam::types::{AttemptId, CredentialId, EventId, GroupId, UserId};
 
 /// What the server does with a request, and what the desk learns of it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::event::{Event, FORMAT};
+use keydesk::domain::job::event::{Event, FORMAT};
 use keydesk::journal::{Claim, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
 use tempfile::TempDir;
 

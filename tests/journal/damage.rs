@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::event::{Entry, Event};
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::event::{Entry, Event};
 use keydesk::journal::{Journal, Position, Salvaged, SqliteJournal, Unopened};
 
 use super::support::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};

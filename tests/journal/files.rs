@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keydesk::desk::job::event::Event;
+use keydesk::domain::job::event::Event;
 use keydesk::journal::{Claim, Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
 use rusqlite::Connection;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use keydesk::desk::job::event::Event;
+use keydesk::domain::job::event::Event;
 use keydesk::journal::{Claim, Journal, JournalError};
 
 use super::support::{MINUTE, at, desk, id, job, open, soon, started};
@@ -156,7 +156,7 @@ async fn a_job_of_a_killed_process_is_taken_over_with_all_that_was_kept() {
             &lease,
             found,
             at(61),
-            Event::Resumed { by: "a".to_owned(), why: keydesk::desk::job::Why::Restart, is_old: false },
+            Event::Resumed { by: "a".to_owned(), why: keydesk::domain::job::Why::Restart, is_old: false },
         )
         .await
         .unwrap();

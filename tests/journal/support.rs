@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::event::{Entry, Event};
-use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::event::{Entry, Event};
+use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
 use keydesk::journal::{Claim, Holder, Journal, Lease, Salvaged, Scope, SqliteJournal};
 use uuid::Uuid;
 

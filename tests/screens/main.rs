@@ -10,14 +10,14 @@ mod paint;
 #[path = "../support/mod.rs"]
 mod support;
 
-use keydesk::app::action::Action;
-use keydesk::app::ctx::Settings;
 use keydesk::app::msg::{Data, Msg};
-use keydesk::desk::directory::SystemTrouble;
-use keydesk::desk::job::JobId;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::{Event, Intent};
-use keydesk::panes::PaneId;
+use keydesk::component::ctx::Settings;
+use keydesk::domain::directory::SystemTrouble;
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Event, Intent};
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::ui::theme::{Colors, Theme};
 

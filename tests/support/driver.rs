@@ -1,6 +1,6 @@
 //! A person at the desk: presses and looks. The same flow runs against the model and against the real binary.
 
-use keydesk::app::key::Key;
+use keydesk::keys::key::Key;
 
 /// One way to work with a desk, wherever it runs.
 pub trait Driver {

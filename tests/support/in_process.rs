@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::io;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::app::key::Key;
-use keydesk::shell::input::Input;
-use keydesk::shell::run::{Program, Screen};
+use keydesk::keys::key::Key;
+use keydesk::terminal::input::Input;
+use keydesk::terminal::run::{Program, Screen};
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};

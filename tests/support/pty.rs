@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keydesk::app::key::{Key, KeyCode};
+use keydesk::keys::key::{Key, KeyCode};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};

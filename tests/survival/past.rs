@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::{Job, JobId};
+use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::{Job, JobId};
 use keydesk::journal::{Claim, History, Holder, Journal, Position, Record, Scope, SqliteJournal};
 use rusqlite::Connection;
 

@@ -7,12 +7,12 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::app::key::{Key, KeyCode};
-use keydesk::shell::host::{Patience, Place, host};
-use keydesk::shell::input::Input;
-use keydesk::shell::lanes::{Lanes, Message};
-use keydesk::shell::run::{End, Program};
-use keydesk::shell::stop::Ending;
+use keydesk::backend::lanes::{Lanes, Message};
+use keydesk::keys::key::{Key, KeyCode};
+use keydesk::terminal::host::{Patience, Place, host};
+use keydesk::terminal::input::Input;
+use keydesk::terminal::run::{End, Program};
+use keydesk::terminal::stop::Ending;
 use ratatui::Frame;
 use ratatui::layout::Position;
 use tokio::runtime::Handle;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use keydesk::desk::job::command::Decision;
-use keydesk::desk::job::event::Event;
-use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::order::Guest;
-use keydesk::desk::job::{Job, JobId, Outcome, Phase};
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::Event;
+use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::order::Guest;
+use keydesk::domain::job::{Job, JobId, Outcome, Phase};
 use keydesk::journal::{Journal, Position, Record};
 use keydesk::seam::types::EncoderId;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keydesk::desk::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
 use keydesk::seam::error::{ErrorKind, SeamError};
 
 use crate::desk::{existing, named};

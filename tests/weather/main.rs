@@ -32,8 +32,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use keydesk::desk::job::fold::replay;
-use keydesk::desk::job::{Job, JobId, Offer, offers};
+use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::{Job, JobId, Offer, offers};
 use keydesk::engine::Update;
 use keydesk::journal::{Journal, Record};
 use keydesk::seam::error::ErrorKind;

@@ -7,18 +7,17 @@ use std::collections::HashSet;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Dialog, Msg, Out, confirm};
-use crate::app::ctx::Ctx;
-use crate::app::draft::Draft;
-use crate::app::effect::Query;
-use crate::app::field::Field;
-use crate::app::key::{Key, KeyCode};
-use crate::app::update::GUARD;
-use crate::desk::directory::GroupRow;
-use crate::desk::fold::fold;
-use crate::desk::job::order::{CardWork, Guest, Named, NewGuest, Order};
-use crate::desk::phone::{PhoneError, e164};
-use crate::desk::search::{matches, namesakes};
-use crate::desk::when::{WhenError, departure};
+use crate::component::ctx::{Ctx, ENTER_GUARD};
+use crate::component::draft::Draft;
+use crate::component::field::Field;
+use crate::domain::directory::GroupRow;
+use crate::domain::directory::search::{matches, namesakes};
+use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use crate::domain::phone::{PhoneError, e164};
+use crate::domain::query::Query;
+use crate::domain::search_form::search_form;
+use crate::domain::stay::{WhenError, departure};
+use crate::keys::key::{Key, KeyCode};
 use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
 use crate::words::form as words;
@@ -175,9 +174,10 @@ impl State {
 
     // The room that the text means: its number, or its whole name.
     fn room_row<'a>(&self, ctx: &Ctx<'a>) -> Option<&'a GroupRow> {
-        let wanted = fold(self.room.text().trim());
-        let is_it =
-            |row: &&GroupRow| row.folded_name == wanted || row.room.as_deref().is_some_and(|room| fold(room) == wanted);
+        let wanted = search_form(self.room.text().trim());
+        let is_it = |row: &&GroupRow| {
+            row.folded_name == wanted || row.room.as_deref().is_some_and(|room| search_form(room) == wanted)
+        };
         if wanted.is_empty() { None } else { ctx.directory.groups().iter().find(is_it) }
     }
 
@@ -294,7 +294,7 @@ impl State {
 }
 
 fn groups_like<'a>(ctx: &Ctx<'a>, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
-    let wanted = fold(text.trim());
+    let wanted = search_form(text.trim());
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -302,7 +302,7 @@ fn groups_like<'a>(ctx: &Ctx<'a>, text: &str, rooms: bool, but: &[Named<GroupId>
         row.room.is_some() == rooms && but.iter().all(|named| named.id != row.group.acs_access_group_id)
     };
     let starts = |row: &GroupRow| {
-        row.room.as_deref().is_some_and(|room| fold(room).starts_with(&wanted))
+        row.room.as_deref().is_some_and(|room| search_form(room).starts_with(&wanted))
             || row.folded_name.split(' ').any(|part| part.starts_with(&wanted))
     };
     let all = ctx.directory.groups();
@@ -470,7 +470,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.go(Some(next));
             Vec::new()
         }
-        None if ctx.at.duration_since(state.since) < GUARD => {
+        None if ctx.at.duration_since(state.since) < ENTER_GUARD => {
             // A held key goes on being ignored until it is let go.
             state.since = ctx.at;
             Vec::new()

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{At, State, Suggestion};
-use crate::app::ctx::Ctx;
-use crate::app::field::Field;
-use crate::desk::when::nights;
+use crate::component::ctx::Ctx;
+use crate::component::field::Field;
+use crate::domain::stay::nights;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::text::{fit, pad, wrap};

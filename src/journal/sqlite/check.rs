@@ -8,7 +8,7 @@ use super::Scope;
 use super::fault::trouble;
 use super::store::{BROKEN, job_id};
 use super::sum::{claim_sum, entry_sum, job_sum};
-use crate::desk::job::JobId;
+use crate::domain::job::JobId;
 use crate::journal::{Holder, Trouble};
 
 /// Whether the file is whole.

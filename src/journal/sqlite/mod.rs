@@ -22,8 +22,8 @@ use super::worker::Worker;
 use super::{
     Claim, History, Holder, Journal, JournalError, Lease, OpenError, Position, Record, Salvaged, Trouble, Unopened,
 };
-use crate::desk::job::JobId;
-use crate::desk::job::event::{Entry, Event};
+use crate::domain::job::JobId;
+use crate::domain::job::event::{Entry, Event};
 use crate::files::{self, Base};
 use fault::{Fault, trouble};
 use store::Store;

@@ -14,8 +14,8 @@ use super::open::{beside, is_log_alone, size};
 use super::schema::{self, MIGRATIONS};
 use super::store::{BROKEN, ENDED, blob, job_id, put_job};
 use super::sum::{entry_sum, job_sum};
-use crate::desk::job::JobId;
-use crate::desk::job::event::Entry;
+use crate::domain::job::JobId;
+use crate::domain::job::event::Entry;
 use crate::files;
 use crate::journal::{History, Salvaged, Trouble, Unopened};
 

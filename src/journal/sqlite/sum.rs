@@ -2,7 +2,7 @@
 //! as another guest.
 
 use super::Scope;
-use crate::desk::job::JobId;
+use crate::domain::job::JobId;
 use crate::journal::Holder;
 
 pub(super) fn entry_sum(job: JobId, seq: u64, text: &str) -> i64 {

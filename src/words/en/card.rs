@@ -1,7 +1,7 @@
 //! The card dialog: the plan, the steps, the block, and what can be done now.
 
-use crate::desk::job::order::{CardWork, Step};
-use crate::desk::job::{Change, Offer};
+use crate::domain::job::order::{CardWork, Step};
+use crate::domain::job::{Change, Offer};
 
 use super::form::some_names;
 use crate::seam::lenient::clean;

@@ -1,7 +1,7 @@
 //! The form for a new guest.
 
-use crate::desk::phone::PhoneError;
-use crate::desk::when::WhenError;
+use crate::domain::phone::PhoneError;
+use crate::domain::stay::WhenError;
 
 /// Its title.
 pub const TITLE: &str = "New guest";

@@ -1,6 +1,6 @@
 //! The record of all jobs: why it can't be kept, and what became of a damaged one.
 
-use crate::desk::job::event::Event;
+use crate::domain::job::event::Event;
 use crate::journal::types::{History, OpenError, Salvaged, Trouble, Unopened};
 use crate::seam::lenient::clean;
 
@@ -100,7 +100,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::desk::job::JobId;
+    use crate::domain::job::JobId;
 
     #[test]
     fn every_reason_has_its_own_sentence_with_the_file_and_a_remedy() {

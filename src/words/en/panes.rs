@@ -1,6 +1,6 @@
 //! Header, panes and their empty, loading and failed looks.
 
-use crate::desk::directory::SystemTrouble;
+use crate::domain::directory::SystemTrouble;
 use crate::seam::error::{ErrorKind, SeamError};
 
 use super::errors::sentence;

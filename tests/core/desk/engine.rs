@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use keydesk::app::effect::Effect;
 use keydesk::app::msg::Msg;
-use keydesk::desk::job::command::{Command, Decision};
-use keydesk::desk::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
-use keydesk::desk::job::fold::{begin, fold};
-use keydesk::desk::job::look::{Card, Look, Ready, Seen};
-use keydesk::desk::job::next::{Next, next};
-use keydesk::desk::job::order::{Order, Step};
-use keydesk::desk::job::{Job, JobId, Stage};
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::fold::{begin, fold};
+use keydesk::domain::job::look::{Card, Look, Ready, Seen};
+use keydesk::domain::job::next::{Next, next};
+use keydesk::domain::job::order::{Order, Step};
+use keydesk::domain::job::{Job, JobId, Stage};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 

@@ -6,17 +6,18 @@ pub mod engine;
 pub mod world;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::app::action::{Action, BINDINGS};
-use keydesk::app::ctx::Settings;
 use keydesk::app::data::load_everything;
-use keydesk::app::effect::{Effect, Query};
-use keydesk::app::key::Key;
+use keydesk::app::effect::Effect;
 use keydesk::app::msg::{Data, Msg};
 use keydesk::app::{Model, deadline, update, view};
-use keydesk::desk::job::command::{Command, Decision};
-use keydesk::panes::PaneId;
-use keydesk::shell::input::Input;
-use keydesk::shell::run::Program;
+use keydesk::component::ctx::Settings;
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::{Action, BINDINGS};
+use keydesk::keys::key::Key;
+use keydesk::terminal::input::Input;
+use keydesk::terminal::run::Program;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
@@ -175,7 +176,7 @@ impl Desk {
     /// Presses the first key of an action, as the table has it for the pane with the focus.
     pub fn act(&mut self, action: Action) {
         let focus = self.model().focus;
-        let fits = |row: &&keydesk::app::action::Binding| {
+        let fits = |row: &&keydesk::keys::action::Binding| {
             row.action == action && row.pane.is_none_or(|pane| pane == focus) && !row.keys.is_empty()
         };
         let row = BINDINGS.iter().find(fits).unwrap_or_else(|| panic!("{action:?} has no key in {focus:?}"));

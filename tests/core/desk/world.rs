@@ -2,12 +2,12 @@
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use keydesk::app::ctx::Settings;
-use keydesk::app::effect::Query;
 use keydesk::app::msg::Data;
-use keydesk::desk::person::prepare;
-use keydesk::desk::phone::Country;
-use keydesk::desk::room::{DEFAULT_PATTERN, RoomPattern};
+use keydesk::component::ctx::Settings;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::phone::Country;
+use keydesk::domain::query::Query;
+use keydesk::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::seam::types::{Credential, Encoder, Group, GroupId, System, User, UserId, Workspace};
 use keydesk::ui::theme::{Colors, Theme};
 use serde_json::{Value, json};

@@ -1,0 +1,137 @@
+//! Carries out an action, once it is known to be possible.
+
+use super::data::load_everything;
+use super::effect::Effect;
+use super::model::Model;
+use super::orders::{card, start};
+use super::update::{guard_enter, to_pane, toast};
+use crate::component::available::available;
+use crate::dialogs::{Dialog, confirm, guest_form, help, needs, palette};
+use crate::domain::job::order::{CardWork, Guest, Named, Order};
+use crate::domain::query::Query;
+use crate::keys::PaneId;
+use crate::keys::action::{Action, FAILURES};
+use crate::panes;
+use crate::ui::theme::Role;
+use crate::words::card::quit;
+use crate::words::log;
+
+/// Does what a person asked for, or says why not.
+pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if let Err(why) = available(action, &model.ctx(), model.focus, model.is_searching()) {
+        if !why.is_empty() {
+            toast(model, why.to_owned(), Role::Warning);
+        }
+        return;
+    }
+    match action {
+        Action::Card => card(model, effects),
+        Action::NewGuest => {
+            // Whom a search did not find is often the guest who stands here.
+            let name = model.panes.users.missed(&model.ctx()).unwrap_or_default();
+            let form = guest_form::State::new(&model.ctx(), &name);
+            push_dialog(model, Dialog::Form(Box::new(form)));
+        }
+        Action::Search => to_pane(model, model.focus, panes::Msg::Search, effects),
+        Action::ClearSearch => to_pane(model, model.focus, panes::Msg::ClearSearch, effects),
+        Action::Stage => to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects),
+        Action::Save => save(model, effects),
+        Action::DropStaged => {
+            if let Some(user) = model.selected.clone() {
+                model.staged.clear(&user);
+                toast(model, log::DROPPED.to_owned(), Role::Plain);
+            }
+        }
+        Action::UseEncoder => to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects),
+        Action::Reload => {
+            load_everything(model, effects);
+            toast(model, log::RELOADING.to_owned(), Role::Plain);
+        }
+        Action::Needs => push_dialog(model, Dialog::Needs(needs::State::default())),
+        Action::Palette => {
+            let state = palette::State::new(model.focus, model.is_searching());
+            push_dialog(model, Dialog::Palette(state));
+        }
+        Action::Help => push_dialog(model, Dialog::Help(help::State::new(model.focus))),
+        Action::Quit => leave(model, effects),
+        Action::QuitIfIdle => leave_if_idle(model, effects),
+        Action::NextPane => step(model, 1),
+        Action::PreviousPane => step(model, PaneId::ALL.len() - 1),
+        Action::Focus(pane) => model.focus = pane,
+        Action::Move(step) => to_pane(model, model.focus, panes::Msg::Move(step), effects),
+        Action::FailNext(how) => simulate(model, FAILURES.get(how).map(|code| (*code).to_owned()), effects),
+        Action::SucceedNext => simulate(model, None, effects),
+    }
+}
+
+/// Opens a dialog over what is there.
+pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) {
+    model.dialogs.push(dialog);
+    guard_enter(model);
+}
+
+fn step(model: &mut Model, by: usize) {
+    let at = PaneId::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    model.focus = PaneId::ALL[(at + by) % PaneId::ALL.len()];
+}
+
+fn save(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(user) = model.selected.clone() else { return };
+    let Some(person) = model.directory.people.get(&user) else { return };
+    let changes = model.staged.changes(&user, &model.directory);
+    let order = Order {
+        guest: Guest::Existing(Named { id: user.clone(), name: person.user.name().to_owned() }),
+        add: changes.add,
+        remove: changes.remove,
+        card: CardWork::None,
+        encoder: None,
+        room: model.directory.rooms_of(&user).first().map(|room| (*room).to_owned()),
+        until: person.user.ends_at(),
+    };
+    start(model, Box::new(order), effects);
+}
+
+fn simulate(model: &Model, code: Option<String>, effects: &mut Vec<Effect>) {
+    if let Some(encoder) = &model.desk_encoder {
+        effects.push(Effect::Fetch(model.load, Query::Simulate(encoder.clone(), code)));
+    }
+}
+
+fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    let jobs: Vec<String> = model.jobs.open().map(|job| job.who().to_owned()).collect();
+    let unsaved: Vec<String> = model
+        .staged
+        .users()
+        .filter_map(|user| Some(model.directory.people.get(user)?.user.name().to_owned()))
+        .collect();
+    if jobs.is_empty() && unsaved.is_empty() {
+        effects.push(Effect::Quit);
+        return;
+    }
+    push_dialog(
+        model,
+        Dialog::Confirm(confirm::State {
+            title: quit::TITLE.to_owned(),
+            question: quit::question(&jobs, &unsaved, model.is_recorded()),
+            yes: quit::LEAVE,
+            no: quit::STAY,
+            also: None,
+            purpose: confirm::Purpose::Quit,
+        }),
+    );
+}
+
+fn leave_if_idle(model: &mut Model, effects: &mut Vec<Effect>) {
+    let typed = model.dialogs.iter().any(Dialog::has_typing);
+    let busy = model.jobs.open().next().is_some() || model.staged.users().next().is_some();
+    if !typed && !model.dialogs.is_empty() {
+        // The box that is open goes first; nothing hangs on it.
+        model.dialogs.pop();
+    } else if typed {
+        toast(model, log::CTRL_C_FORM.to_owned(), Role::Warning);
+    } else if busy {
+        toast(model, log::CTRL_C.to_owned(), Role::Warning);
+    } else {
+        effects.push(Effect::Quit);
+    }
+}

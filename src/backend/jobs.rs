@@ -1,0 +1,284 @@
+//! Drives the engine for the desk: opens the record of the jobs, hands over what the clerk wishes, tells what happens.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::lanes::Lanes;
+use super::retention::forget;
+use super::sync::Line;
+use crate::app::msg::{Data, Ignored, Load, Msg};
+use crate::config::{Config, Env};
+use crate::domain::job::command::Command;
+use crate::engine::clock::SystemClock;
+use crate::engine::{self, Update};
+use crate::journal::{Holder, Journal, JournalError, MemoryJournal};
+use crate::journal::{OpenError, Trouble, Unopened};
+use crate::journal::{Scope, SqliteJournal, default_path};
+use crate::seam::client::Client;
+use crate::seam::types::SystemId;
+use crate::words::journal as words;
+
+/// How long leaving in order may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How often a record that can't be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// What the clerk wishes of the engine.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// A command about a job.
+    Command(Command),
+    /// Go on without a record.
+    GoOnWithoutRecord,
+    /// Leave everything in order, then say so.
+    Stop,
+}
+
+/// Where the record of the jobs is kept.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The file; `None` where there is no home folder to keep it in.
+    pub path: Option<PathBuf>,
+    /// How long a job that ended is kept.
+    pub keep: SignedDuration,
+}
+
+impl Record {
+    /// The record as the config wants it.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let env = Env::of_process();
+        Self {
+            path: config.journal.path.clone().or_else(|| default_path(|name| env.get(name))),
+            keep: SignedDuration::from_hours(24 * i64::from(config.journal.keep_days)),
+        }
+    }
+}
+
+/// What driving needs.
+pub struct Setup {
+    /// The client.
+    pub client: Client,
+    /// The line to the server.
+    pub line: Arc<Line>,
+    /// The way to the program.
+    pub lanes: Lanes<Msg>,
+    /// The record; `None` keeps the jobs in memory, as the demo does.
+    pub record: Option<Record>,
+    /// Who sits here.
+    pub operator: String,
+    /// After how much rest a job asks before it does anything.
+    pub ask_after: SignedDuration,
+}
+
+/// What the clerk wishes, in order; what comes too early waits.
+struct Wishes {
+    early: VecDeque<Wish>,
+    later: mpsc::UnboundedReceiver<Wish>,
+}
+
+impl Wishes {
+    async fn next(&mut self) -> Option<Wish> {
+        match self.early.pop_front() {
+            Some(wish) => Some(wish),
+            None => self.later.recv().await,
+        }
+    }
+
+    /// What comes of some work; nothing when the program ends meanwhile.
+    async fn after<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                wish = self.later.recv() => match wish {
+                    Some(Wish::Stop) | None => return None,
+                    Some(wish) => self.early.push_back(wish),
+                },
+                done = &mut work => return Some(done),
+            }
+        }
+    }
+}
+
+/// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
+pub async fn drive(setup: Setup, system: watch::Receiver<Option<SystemId>>, wishes: mpsc::UnboundedReceiver<Wish>) {
+    let mut wishes = Wishes { early: VecDeque::new(), later: wishes };
+    // How it ended does not matter: the program waits for nothing else.
+    let _ = drive_to_the_end(&setup, system, &mut wishes).await;
+    setup.lanes.jobs.send(Msg::Stopped);
+}
+
+async fn drive_to_the_end(
+    setup: &Setup,
+    mut system: watch::Receiver<Option<SystemId>>,
+    wishes: &mut Wishes,
+) -> Option<()> {
+    let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
+    let system = found?;
+    let Some(record) = &setup.record else { return run(setup, MemoryJournal::new(), system, wishes).await };
+    let (journal, said) = match wishes.after(open(record, setup.client.endpoint(), &system)).await? {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "the record of the jobs can't be opened");
+            setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
+            match mended(setup, record, &system, wishes).await? {
+                Some(opened) => {
+                    setup.lanes.jobs.send(Msg::Journal(None));
+                    opened
+                }
+                None => return run(setup, MemoryJournal::new(), system, wishes).await,
+            }
+        }
+    };
+    // A notice shows the last one: that is what became of it, the others stand below that in the activity.
+    for text in said.into_iter().rev() {
+        setup.lanes.jobs.send(Msg::Notice(text));
+    }
+    let journal = Arc::new(journal);
+    tokio::select! {
+        ended = run(setup, journal.clone(), system, wishes) => ended,
+        () = forget(&journal, &SystemClock, record.keep) => None,
+    }
+}
+
+type Opened = (SqliteJournal, Vec<String>);
+
+/// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
+async fn mended(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut Wishes) -> Option<Option<Opened>> {
+    let opened = async {
+        loop {
+            tokio::time::sleep(AGAIN).await;
+            if let Ok(opened) = open(record, setup.client.endpoint(), system).await {
+                return opened;
+            }
+        }
+    };
+    tokio::pin!(opened);
+    loop {
+        tokio::select! {
+            wish = wishes.next() => match wish? {
+                Wish::GoOnWithoutRecord => return Some(None),
+                Wish::Stop => return None,
+                Wish::Command(command) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
+            },
+            opened = &mut opened => return Some(Some(opened)),
+        }
+    }
+}
+
+async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<Opened, OpenError> {
+    let Some(path) = &record.path else {
+        let why = Unopened::Trouble(Trouble::from("there is no home folder to keep it in"));
+        return Err(OpenError { path: PathBuf::from("journal.db"), why });
+    };
+    let scope = Scope { endpoint: endpoint.to_owned(), system: system.to_string() };
+    let (journal, salvaged) = SqliteJournal::open(path, scope, Timestamp::now()).await?;
+    Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
+}
+
+async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
+    let (updates, mut told) = mpsc::unbounded_channel();
+    let id = uuid::Uuid::new_v4();
+    let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
+    let label = format!("{}, {}", setup.operator, place.trim_start_matches("/dev/"));
+    let engine_setup = engine::Setup {
+        system,
+        holder: Holder::new(id.to_string(), label),
+        ask_after: setup.ask_after,
+        seed: id.as_u64_pair().1,
+    };
+    let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_setup, updates);
+    loop {
+        tokio::select! {
+            wish = wishes.next() => match wish? {
+                Wish::Command(command) => engine.send(command),
+                Wish::GoOnWithoutRecord => engine.go_on_without_record(),
+                Wish::Stop => {
+                    if timeout(GOODBYE, engine.stop()).await.is_err() {
+                        tracing::warn!("the engine did not stop in time; its leases end by themselves");
+                    }
+                    return None;
+                }
+            },
+            update = told.recv() => match update? {
+                // One place says whether the line is up; the engine only tells it what it met.
+                Update::Line(trouble) => trouble.iter().for_each(|error| setup.line.is_down(error)),
+                update => message(update).into_iter().for_each(|message| setup.lanes.jobs.send(message)),
+            },
+        }
+    }
+}
+
+// What single objects say is as new as its answer, whatever loading runs.
+fn message(update: Update) -> Option<Msg> {
+    let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
+    match update {
+        Update::Job(job) => Some(Msg::Job(job)),
+        Update::Elsewhere { job, holder } => Some(Msg::Elsewhere(job, holder.unwrap_or_default())),
+        Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(why)?)),
+        Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
+        Update::UserGone(user) => fact(Data::User(user, Ok(None))),
+        Update::Groups { user, groups } => {
+            let groups = groups.into_iter().filter(|group| !group.is_going());
+            fact(Data::GroupsOf(user, Ok(groups.map(|group| group.acs_access_group_id).collect())))
+        }
+        Update::Membership { user, group, is_member } => fact(Data::Member(user, group, is_member)),
+        Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
+        Update::Credential(credential) => fact(Data::Credential(credential)),
+        Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
+        Update::Line(_) => None,
+        Update::Journal(trouble) => Some(Msg::Journal(trouble.as_ref().map(journal_trouble))),
+    }
+}
+
+fn journal_trouble(error: &JournalError) -> String {
+    match error {
+        JournalError::Unavailable(trouble) => words::sentence(trouble),
+        other => words::sentence(&Trouble::Other(other.to_string())),
+    }
+}
+
+fn ignored(why: engine::Ignored) -> Option<Ignored> {
+    Some(match why {
+        engine::Ignored::NotNow | engine::Ignored::NoSuchJob => Ignored::NotNow,
+        engine::Ignored::GuestInWork { holder: Some(holder), .. } => Ignored::GuestElsewhere(holder),
+        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork(job),
+        engine::Ignored::TakenOver => Ignored::TakenOver,
+        // The desk draws ids at random, so that this can only be an echo of its own command.
+        engine::Ignored::Twice => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_wished_too_early_waits_and_leaving_does_not() {
+        let (wish, later) = mpsc::unbounded_channel();
+        let mut wishes = Wishes { early: VecDeque::new(), later };
+        assert!(wish.send(Wish::GoOnWithoutRecord).is_ok());
+        let opening = async {
+            tokio::task::yield_now().await;
+            "opened"
+        };
+        assert_eq!(wishes.after(opening).await, Some("opened"));
+        assert!(matches!(wishes.next().await, Some(Wish::GoOnWithoutRecord)), "it was not lost");
+        assert!(wish.send(Wish::Stop).is_ok());
+        assert_eq!(wishes.after(std::future::pending::<()>()).await, None, "nobody waits for a disk to leave");
+    }
+
+    #[test]
+    fn an_order_for_a_guest_in_work_is_always_answered() {
+        let nobody = engine::Ignored::GuestInWork { job: None, holder: None };
+        assert_eq!(ignored(nobody), Some(Ignored::GuestInWork(None)));
+    }
+}

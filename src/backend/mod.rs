@@ -1,0 +1,9 @@
+//! Reading, jobs and half-typed forms, without a screen: what runs beside the terminal.
+
+pub mod background;
+pub mod clock;
+pub mod drafts;
+pub mod jobs;
+pub mod lanes;
+pub mod retention;
+pub mod sync;

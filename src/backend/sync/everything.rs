@@ -1,0 +1,145 @@
+//! The loading of everything: the first screen soon, long lists page by page, then the groups one by one.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Reader, choose, with_zone};
+use crate::app::msg::{Data, Load, Msg};
+use crate::domain::directory::SystemTrouble;
+use crate::domain::directory::person::prepare;
+use crate::seam::client::all_pages;
+use crate::seam::error::SeamError;
+use crate::seam::types::{Group, SystemId};
+
+/// A hotel with more pages of encoders than this does not exist.
+const ENCODER_PAGES: usize = 20;
+
+/// Rows of a first page: enough for the first screen, and soon there.
+const FIRST: u32 = 100;
+
+impl Reader {
+    pub(super) async fn everything(&self, load: Load) {
+        let client = &self.setup.client;
+        let (workspace, systems) =
+            tokio::join!(self.line.read(|| client.workspace_get()), self.line.read(|| client.systems_list()));
+        match workspace {
+            Ok(workspace) => self.tell(load, Data::Workspace(workspace)),
+            // Only the simulate calls hang on it; the system tells what else is wrong.
+            Err(error) => tracing::warn!(code = error.code, "the workspace can't be read"),
+        }
+        let system =
+            systems.map_err(SystemTrouble::Call).and_then(|systems| choose(systems, self.setup.system.as_deref()));
+        let id = match system {
+            Ok(system) => {
+                let id = system.acs_system_id.clone();
+                self.tell(load, Data::System(Ok(with_zone(system))));
+                self.setup.found.send_replace(Some(id.clone()));
+                id
+            }
+            Err(trouble) => {
+                self.tell(load, Data::System(Err(trouble)));
+                return;
+            }
+        };
+        let (groups, (), (), ()) = tokio::join!(
+            self.groups(load, &id),
+            self.encoders(load, &id),
+            self.users(load, &id),
+            self.credentials(load, &id)
+        );
+        self.sweep(load, groups).await;
+    }
+
+    async fn encoders(&self, load: Load, system: &SystemId) {
+        let client = &self.setup.client;
+        let encoders = self
+            .line
+            .read(|| all_pages(ENCODER_PAGES, async |cursor| client.encoders_page(system, cursor.as_ref()).await))
+            .await;
+        self.tell(load, Data::Encoders(encoders.map(|page| page.items)));
+    }
+
+    async fn groups(&self, load: Load, system: &SystemId) -> Vec<Group> {
+        let groups = self.line.read(|| self.setup.client.groups_list(system)).await;
+        let known = groups.as_ref().cloned().unwrap_or_default();
+        self.tell(load, Data::Groups(groups));
+        known
+    }
+
+    async fn users(&self, load: Load, system: &SystemId) {
+        let client = &self.setup.client;
+        let mut cursor = None;
+        let mut limit = Some(FIRST);
+        let end = loop {
+            match self.line.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
+                Ok(page) => {
+                    let people = prepare(page.items);
+                    self.hand_on(load, Data::People(people)).await;
+                    if page.next.is_none() {
+                        break Ok(());
+                    }
+                    cursor = page.next;
+                    limit = None;
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        self.hand_on(load, Data::PeopleEnd(end)).await;
+    }
+
+    async fn credentials(&self, load: Load, system: &SystemId) {
+        let client = &self.setup.client;
+        let mut cursor = None;
+        let end = loop {
+            match self.line.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
+                Ok(page) => {
+                    self.hand_on(load, Data::Credentials(page.items)).await;
+                    if page.next.is_none() {
+                        break Ok(());
+                    }
+                    cursor = page.next;
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        self.hand_on(load, Data::CredentialsEnd(end)).await;
+    }
+
+    // Pages go through the narrow lane: a program that is busy makes the loading wait, never the keys.
+    async fn hand_on(&self, load: Load, data: Data) {
+        // Nobody takes it any more when the program ends.
+        let _ = self.setup.lanes.bulk.send(Msg::Data(load, Box::new(data))).await;
+    }
+
+    // The API does not say which groups a user is in: the users of each group are read slowly, rooms first.
+    async fn sweep(&self, load: Load, mut groups: Vec<Group>) {
+        groups.sort_by_key(|group| self.setup.rooms.room_of(group.name()).is_none());
+        let client = &self.setup.client;
+        let pace = Duration::from_secs(1) / self.setup.sweep_per_second.max(1);
+        let mut tick = interval(pace);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for group in &groups {
+            let id = &group.acs_access_group_id;
+            tick.tick().await;
+            let users = self.line.read(|| client.group_users(id)).await;
+            let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
+            let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
+            self.tell(load, Data::UsersOf(id.clone(), users));
+            if is_unknown_call {
+                return;
+            }
+        }
+        for group in &groups {
+            let id = &group.acs_access_group_id;
+            tick.tick().await;
+            let entrances = self.line.read(|| client.group_entrances(id)).await;
+            let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
+            let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
+            self.tell(load, Data::EntrancesOf(id.clone(), ids));
+            if is_unknown_call {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Reads the house from the server and hands it to the program, page by page.
+
+mod everything;
+mod line;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::app::msg::{Data, Load, Msg};
+use crate::backend::lanes::{Lanes, Message};
+use crate::domain::directory::SystemTrouble;
+use crate::domain::query::Query;
+use crate::domain::room::RoomPattern;
+use crate::seam::client::Client;
+use crate::seam::types::{System, SystemId, UserId};
+pub use line::Line;
+
+/// How many single questions are under way at once.
+const AT_ONCE: usize = 6;
+
+impl Message for Msg {
+    fn replaces(&self, older: &Self) -> bool {
+        match (self, older) {
+            (Self::Job(new), Self::Job(old)) | (Self::Elsewhere(new, _), Self::Elsewhere(old, _)) => new.id == old.id,
+            _ => false,
+        }
+    }
+}
+
+/// What the sync task needs.
+#[derive(Clone)]
+pub struct Setup {
+    /// The client.
+    pub client: Client,
+    /// The line to the server, shared with whoever else talks to it.
+    pub line: Arc<Line>,
+    /// The way to the program.
+    pub lanes: Lanes<Msg>,
+    /// The wished system, by name or id.
+    pub system: Option<String>,
+    /// How many requests a second the slow reading of the groups may make.
+    pub sweep_per_second: u32,
+    /// How a room is read out of a group's name: rooms are read first.
+    pub rooms: RoomPattern,
+    /// Told the system once it is known.
+    pub found: watch::Sender<Option<SystemId>>,
+}
+
+/// Answers queries until the program is gone.
+pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
+    let reader = Arc::new(Reader { line: Arc::clone(&setup.line), permits: Semaphore::new(AT_ONCE), setup });
+    let mut tasks = JoinSet::new();
+    let mut everything: Option<AbortHandle> = None;
+    loop {
+        let query = tokio::select! {
+            query = queries.recv() => query,
+            // Ended tasks are cleared away.
+            Some(_) = tasks.join_next() => continue,
+        };
+        let Some((load, query)) = query else { return };
+        let reader = Arc::clone(&reader);
+        if query == Query::Everything {
+            // A new loading takes the place of the one before: its pages would fall anyway.
+            if let Some(before) = everything.take() {
+                before.abort();
+            }
+            everything = Some(tasks.spawn(async move { reader.everything(load).await }));
+        } else {
+            tasks.spawn(async move { reader.single(load, query).await });
+        }
+    }
+}
+
+struct Reader {
+    setup: Setup,
+    line: Arc<Line>,
+    permits: Semaphore,
+}
+
+impl Reader {
+    fn tell(&self, load: Load, data: Data) {
+        self.setup.lanes.jobs.send(Msg::Data(load, Box::new(data)));
+    }
+
+    async fn single(&self, load: Load, query: Query) {
+        let Ok(_permit) = self.permits.acquire().await else { return };
+        let client = &self.setup.client;
+        match query {
+            Query::Everything => {}
+            Query::System => {
+                if let Some(data) = self.system().await {
+                    self.tell(load, data);
+                }
+            }
+            Query::GroupsOf(user) => self.groups_of(load, user).await,
+            Query::UsersOf(group) => {
+                let users = self.line.read(|| client.group_users(&group)).await;
+                let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
+                self.tell(load, Data::UsersOf(group, users));
+            }
+            Query::EntrancesOf(group) => {
+                let entrances = self.line.read(|| client.group_entrances(&group)).await;
+                let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
+                self.tell(load, Data::EntrancesOf(group, ids));
+            }
+            Query::User(user) => self.user(load, user).await,
+            Query::Simulate(encoder, code) => {
+                // It changes something, so it is sent once.
+                let result = match &code {
+                    Some(code) => client.simulate_encode_fails(&encoder, code).await,
+                    None => client.simulate_encode_succeeds(&encoder).await,
+                };
+                self.tell(load, Data::Simulated(encoder, code, result));
+            }
+        }
+    }
+
+    async fn groups_of(&self, load: Load, user: UserId) {
+        let groups = self.line.read(|| self.setup.client.groups_of_user(&user)).await;
+        let ids = groups.map(|groups| {
+            groups.into_iter().filter(|group| !group.is_going()).map(|group| group.acs_access_group_id).collect()
+        });
+        self.tell(load, Data::GroupsOf(user, ids));
+    }
+
+    async fn user(&self, load: Load, id: UserId) {
+        let client = &self.setup.client;
+        let user = match self.line.read(|| client.user_get(&id)).await {
+            Ok(user) => Ok(Some(user)),
+            // Only Seam's own word that the user is unknown counts, not any 404 on the way.
+            Err(error) if error.is_gone() => Ok(None),
+            Err(error) => Err(error),
+        };
+        let is_there = !matches!(user, Ok(None));
+        self.tell(load, Data::User(id.clone(), user));
+        if is_there {
+            let credentials = self.line.read(|| client.credentials_of_user(&id)).await;
+            self.tell(load, Data::CredentialsOf(id.clone(), credentials));
+            self.groups_of(load, id).await;
+        }
+    }
+
+    // The system as it is now; nothing while it is not known which one is meant.
+    async fn system(&self) -> Option<Data> {
+        let id = self.setup.found.borrow().clone()?;
+        let system = self.line.read(|| self.setup.client.system_get(&id)).await;
+        Some(Data::System(system.map(with_zone).map_err(SystemTrouble::Call)))
+    }
+}
+
+fn with_zone(system: System) -> (System, Option<TimeZone>) {
+    let zone = system.location.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    (system, zone)
+}
+
+/// The system that is meant.
+fn choose(systems: Vec<System>, wish: Option<&str>) -> Result<System, SystemTrouble> {
+    let name = |system: &System| system.name.clone().unwrap_or_else(|| system.acs_system_id.to_string());
+    let names: Vec<String> = systems.iter().map(name).collect();
+    if let Some(wish) = wish {
+        let is_it = |system: &System| system.acs_system_id.as_str() == wish || name(system).eq_ignore_ascii_case(wish);
+        return systems.into_iter().find(is_it).ok_or_else(|| SystemTrouble::NoSuch(wish.to_owned(), names));
+    }
+    let mut systems = systems.into_iter();
+    match (systems.next(), systems.next()) {
+        (None, _) => Err(SystemTrouble::None),
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => Err(SystemTrouble::Several(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(id: &str, name: &str) -> System {
+        serde_json::from_value(serde_json::json!({"acs_system_id": id, "name": name})).unwrap()
+    }
+
+    #[test]
+    fn the_only_system_is_meant_and_of_several_the_wished_one() {
+        let both = || vec![system("a", "Hotel Aurora"), system("b", "Annex")];
+        assert_eq!(choose(vec![system("a", "Hotel Aurora")], None).unwrap().acs_system_id.as_str(), "a");
+        assert_eq!(choose(both(), Some("annex")).unwrap().acs_system_id.as_str(), "b");
+        assert_eq!(choose(both(), Some("a")).unwrap().acs_system_id.as_str(), "a");
+        assert_eq!(choose(both(), None), Err(SystemTrouble::Several(vec!["Hotel Aurora".into(), "Annex".into()])));
+        assert!(matches!(choose(both(), Some("c")), Err(SystemTrouble::NoSuch(wish, _)) if wish == "c"));
+        assert_eq!(choose(Vec::new(), None), Err(SystemTrouble::None));
+    }
+}

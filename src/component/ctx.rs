@@ -1,0 +1,100 @@
+//! What panes and dialogs may read.
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::jobs::Jobs;
+use super::staged::Staged;
+use crate::domain::directory::Directory;
+use crate::domain::phone::Country;
+use crate::domain::room::RoomPattern;
+use crate::seam::types::{Encoder, EncoderId, UserId};
+use crate::ui::theme::Theme;
+
+/// How long Enter is ignored after what it would start has changed.
+pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
+
+/// What is set for this run of the desk.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who sits here.
+    pub operator: String,
+    /// The hotel's zone.
+    pub zone: TimeZone,
+    /// Whether the zone was chosen in the config; otherwise the access system's zone wins once it is known.
+    pub zone_is_chosen: bool,
+    /// The hour at which a departure without an hour ends.
+    pub check_out: Time,
+    /// The country of phone numbers without `+`.
+    pub country: Option<Country>,
+    /// How a room is read out of a group's name.
+    pub rooms: RoomPattern,
+    /// The look.
+    pub theme: Theme,
+    /// Whether the bell may ring.
+    pub bell: bool,
+    /// Whether this is the demo: it keeps no record of its jobs.
+    pub demo: bool,
+    /// The wished desk encoder, by name or id.
+    pub encoder: Option<String>,
+}
+
+/// The read-only view of the desk that panes and dialogs get.
+#[derive(Clone, Copy)]
+pub struct Ctx<'a> {
+    /// What is known of the house.
+    pub directory: &'a Directory,
+    /// The jobs.
+    pub jobs: &'a Jobs,
+    /// Staged group changes.
+    pub staged: &'a Staged,
+    /// The selected user.
+    pub selected: Option<&'a UserId>,
+    /// The desk encoder.
+    pub desk_encoder: Option<&'a EncoderId>,
+    /// Since when the line to the server is in trouble.
+    pub offline_since: Option<Timestamp>,
+    /// What is set.
+    pub settings: &'a Settings,
+    /// The time of the message that is handled, or of the newest.
+    pub at: Timestamp,
+}
+
+impl<'a> Ctx<'a> {
+    /// The theme.
+    #[must_use]
+    pub fn theme(&self) -> Theme {
+        self.settings.theme
+    }
+
+    /// The zone.
+    #[must_use]
+    pub fn zone(&self) -> &'a TimeZone {
+        &self.settings.zone
+    }
+
+    /// All encoders that are known.
+    #[must_use]
+    pub fn encoders(&self) -> &'a [Encoder] {
+        self.directory.encoders.loaded().map_or(&[], Vec::as_slice)
+    }
+
+    /// The encoder with this id.
+    #[must_use]
+    pub fn encoder(&self, id: &EncoderId) -> Option<&'a Encoder> {
+        self.encoders().iter().find(|encoder| encoder.acs_encoder_id == *id)
+    }
+
+    /// Whether the key system link is up, as far as the system's errors tell.
+    #[must_use]
+    pub fn link_is_up(&self) -> bool {
+        self.directory.system.loaded().is_some_and(|system| system.errors.is_empty())
+    }
+
+    /// Whether the simulate calls of encoders work here.
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        self.directory.workspace.as_ref().is_some_and(|workspace| workspace.is_sandbox)
+    }
+}

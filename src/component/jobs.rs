@@ -1,0 +1,213 @@
+//! The jobs of this desk as the screen knows them, and what they left behind at each encoder.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::job::order::Guest;
+use crate::domain::job::{Job, JobId, Phase, Question, StepState};
+use crate::seam::types::{EncoderId, UserId};
+
+/// How many jobs that ended are kept.
+const ENDED_KEPT: usize = 20;
+
+/// The open jobs of this desk, and the last that ended.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    all: BTreeMap<JobId, Arc<Job>>,
+    ended: VecDeque<JobId>,
+    last: HashMap<EncoderId, LastWrite>,
+    elsewhere: BTreeMap<JobId, (Arc<Job>, String)>,
+    // Encoders whose next card was set to fail, for practice.
+    armed: HashSet<EncoderId>,
+}
+
+/// How the last card on an encoder ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastWrite {
+    /// When it ended.
+    pub at: Timestamp,
+    /// For whom it was.
+    pub who: String,
+    /// The code of the error, or nothing when it was written.
+    pub error: Option<String>,
+}
+
+/// How a job differs from what was known of it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing that anyone must hear of.
+    Moved,
+    /// It needs a person now.
+    Asks,
+    /// Everything that was asked for is done.
+    Done,
+    /// A person gave it up.
+    Withdrawn,
+}
+
+impl Jobs {
+    /// Takes in a newer state of a job and says what is new about it. An older state falls.
+    pub fn take(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
+        let before = self.all.get(&job.id);
+        if before.is_some_and(|before| before.seq >= job.seq) {
+            return Change::Moved;
+        }
+        let was = before.map(|before| before.phase.clone());
+        // What was done before this desk took it up was told then.
+        let was_done = before.map_or(job.resumed.is_some(), |before| before.is_done());
+        let was_over = before.is_some_and(|before| before.is_over());
+        let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
+        let change = match &job.phase {
+            Phase::Asking(question) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => Change::Asks,
+            Phase::Asking(_) => Change::Moved,
+            _ if job.is_done() && !was_done => Change::Done,
+            _ if job.is_over() && !job.is_done() && !was_over => Change::Withdrawn,
+            _ => Change::Moved,
+        };
+        if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
+            let error = match (&job.phase, change) {
+                (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
+                    Some(Some(error.code.clone()))
+                }
+                (_, Change::Done) if job.on_trust.is_none() => Some(None),
+                _ => None,
+            };
+            if let Some(error) = error {
+                self.armed.remove(&encoder.id);
+                // A job that went on after a restart failed earlier than this desk heard of it.
+                let at = match job.current().map(|record| &record.state) {
+                    Some(StepState::Failed(at)) => *at,
+                    _ => at,
+                };
+                self.last.insert(encoder.id.clone(), LastWrite { at, who: job.who().to_owned(), error });
+            }
+        }
+        self.elsewhere.remove(&job.id);
+        self.all.insert(job.id, Arc::clone(job));
+        if job.is_ended() {
+            self.ended.push_back(job.id);
+            // The dialog of a job that just ended still looks at it; older ones are history.
+            if self.ended.len() > ENDED_KEPT
+                && let Some(oldest) = self.ended.pop_front()
+            {
+                self.all.remove(&oldest);
+            }
+        }
+        change
+    }
+
+    /// The job with this id.
+    #[must_use]
+    pub fn get(&self, id: JobId) -> Option<&Arc<Job>> {
+        self.all.get(&id)
+    }
+
+    /// Jobs that are not over, oldest first.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
+        let mut open: Vec<_> = self.all.values().filter(|job| !job.is_over()).collect();
+        open.sort_by_key(|job| (job.started_at, job.id));
+        open.into_iter()
+    }
+
+    /// Jobs that need a person, oldest first.
+    pub fn asking(&self) -> impl Iterator<Item = &Arc<Job>> {
+        self.open().filter(|job| job.asks().is_some())
+    }
+
+    /// The job for a user that did not end: while a late twin is looked for, no other may begin.
+    #[must_use]
+    pub fn of_user(&self, user: &UserId) -> Option<&Arc<Job>> {
+        self.all.values().filter(|job| !job.is_ended()).find(|job| match &job.order.guest {
+            Guest::Existing(guest) => guest.id == *user,
+            Guest::New(_) => job.user.as_ref() == Some(user),
+        })
+    }
+
+    /// The open job that has this encoder.
+    #[must_use]
+    pub fn on_encoder(&self, encoder: &EncoderId) -> Option<&Arc<Job>> {
+        self.open().find(|job| job.holds_encoder() == Some(encoder))
+    }
+
+    /// How many open jobs wait until this encoder is free.
+    #[must_use]
+    pub fn queued_on(&self, encoder: &EncoderId) -> usize {
+        self.open()
+            .filter(|job| job.phase == Phase::Queued && job.encoder.as_ref().is_some_and(|named| named.id == *encoder))
+            .count()
+    }
+
+    /// How the last card on this encoder ended.
+    #[must_use]
+    pub fn last_on(&self, encoder: &EncoderId) -> Option<&LastWrite> {
+        self.last.get(encoder)
+    }
+
+    /// The next card on this encoder was set to fail, or to succeed.
+    pub fn practise(&mut self, encoder: &EncoderId, fails: bool) {
+        if fails {
+            self.armed.insert(encoder.clone());
+        } else {
+            self.armed.remove(encoder);
+        }
+    }
+
+    /// Whether the next card on this encoder was set to fail.
+    #[must_use]
+    pub fn will_fail(&self, encoder: &EncoderId) -> bool {
+        self.armed.contains(encoder)
+    }
+
+    /// Whether an open job of another process was not known until now.
+    #[must_use]
+    pub fn is_new_elsewhere(&self, job: &Job) -> bool {
+        !job.is_over() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
+    }
+
+    /// Whether it is an open job of another process, as far as is known.
+    #[must_use]
+    pub fn is_known_elsewhere(&self, job: JobId) -> bool {
+        self.elsewhere.contains_key(&job)
+    }
+
+    /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
+    pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
+        let was_ours = self.all.remove(&job.id).is_some();
+        if job.is_ended() {
+            self.elsewhere.remove(&job.id);
+        } else {
+            self.elsewhere.insert(job.id, (Arc::clone(job), holder));
+        }
+        was_ours
+    }
+
+    /// The open jobs of other processes with their holders, oldest first.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&Job, &str)> {
+        let mut all: Vec<_> = self.elsewhere.values().filter(|(job, _)| !job.is_over()).collect();
+        all.sort_by_key(|(job, _)| (job.started_at, job.id));
+        all.into_iter().map(|(job, holder)| (&**job, holder.as_str()))
+    }
+
+    /// The job of another process for a user, and its holder.
+    #[must_use]
+    pub fn elsewhere_of_user(&self, user: &UserId) -> Option<(&Job, &str)> {
+        let is_for = |job: &Job| job.user.as_ref() == Some(user);
+        self.elsewhere.values().find(|(job, _)| is_for(job)).map(|(job, holder)| (&**job, holder.as_str()))
+    }
+
+    /// The job of another process that has this encoder, and its holder.
+    #[must_use]
+    pub fn elsewhere_on(&self, encoder: &EncoderId) -> Option<(&Job, &str)> {
+        let has = |job: &Job| job.holds_encoder() == Some(encoder);
+        self.elsewhere.values().find(|(job, _)| has(job)).map(|(job, holder)| (&**job, holder.as_str()))
+    }
+
+    /// Forgets that an encoder did not answer: someone tries it again.
+    pub fn forget_trouble(&mut self, encoder: &EncoderId) {
+        if self.last.get(encoder).is_some_and(|last| last.error.is_some()) {
+            self.last.remove(encoder);
+        }
+    }
+}

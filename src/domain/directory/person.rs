@@ -1,0 +1,61 @@
+//! A user, prepared for lists and search.
+
+use crate::domain::name::{reception_name, sort_key};
+use crate::domain::search_form::search_form;
+use crate::seam::types::User;
+
+/// A user with what lists and search need, worked out once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The user as the API has it.
+    pub user: User,
+    /// The name as a reception says it ("Doe, Jane").
+    pub reception_name: String,
+    /// What the list is sorted by.
+    pub sort_key: String,
+    /// The folded full name, for search.
+    pub folded_name: String,
+    /// Digits of the phone number and the folded e-mail address, for search.
+    pub folded_contact: String,
+}
+
+impl Person {
+    /// Prepares a user. Who has no name is called by the id, so that no row is blank.
+    #[must_use]
+    pub fn new(mut user: User) -> Self {
+        if user.name().trim().is_empty() {
+            user.full_name = Some(user.acs_user_id.to_string());
+        }
+        let reception_name = reception_name(user.name());
+        let digits: String =
+            user.phone_number.iter().flat_map(|phone| phone.chars()).filter(char::is_ascii_digit).collect();
+        let email = user.email_address.as_deref().map(search_form).unwrap_or_default();
+        Self {
+            sort_key: sort_key(&reception_name),
+            folded_name: search_form(user.name()),
+            folded_contact: format!("{digits} {email}"),
+            reception_name,
+            user,
+        }
+    }
+}
+
+/// Prepares a page of users: folded and sorted, so that the desk only merges. Users being deleted are left out.
+#[must_use]
+pub fn prepare(users: Vec<User>) -> Vec<Person> {
+    let mut people: Vec<Person> = users.into_iter().filter(|user| !user.is_going()).map(Person::new).collect();
+    people.sort_by(|a, b| (&a.sort_key, &a.user.acs_user_id).cmp(&(&b.sort_key, &b.user.acs_user_id)));
+    people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_name_is_called_by_the_id() {
+        let user = serde_json::from_str(r#"{"acs_user_id":"no-name","full_name":" "}"#).unwrap();
+        let person = Person::new(user);
+        assert_eq!((person.reception_name.as_str(), person.user.name()), ("no-name", "no-name"));
+    }
+}

@@ -1,0 +1,306 @@
+//! Search over users: accents fold, rooms count, the best comes first.
+
+use std::collections::HashSet;
+
+use memchr::memmem::Finder;
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::people::Slot;
+use super::person::Person;
+use super::{Directory, GroupRow};
+use crate::domain::search_form::search_form;
+use crate::seam::types::GroupId;
+
+/// From how few exact hits on similar names are offered too.
+const FEW: usize = 8;
+
+/// How well a user fits, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Room,
+    PartStart,
+    Inside,
+    Other,
+}
+
+/// The users who fit what was typed: by room, start of a name part, part of the name, phone or e-mail or another
+/// group, and last by similarity; inside each of these in the order of the names.
+#[must_use]
+pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
+    let folded = search_form(text);
+    let joined: String = folded.split_whitespace().collect();
+    let is_number =
+        folded.starts_with(['+', '0']) && joined.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
+    let words: Vec<Word> = if is_number {
+        vec![Word::new(&joined, directory)]
+    } else {
+        folded.split_whitespace().map(|word| Word::new(word, directory)).collect()
+    };
+    let alone = words.len() == 1;
+    let meant = || words.iter().filter(|word| alone || !word.says_nothing);
+    let mut ranked: [Vec<Slot>; 4] = Default::default();
+    let mut rest = Vec::new();
+    for slot in directory.people.sorted() {
+        let Some(person) = directory.people.in_slot(*slot) else { continue };
+        // The worst of the words counts; nothing is allocated for each of many thousand rows.
+        match meant().try_fold(Rank::Room, |worst, word| Some(worst.max(word.rank(person, *slot)?))) {
+            Some(rank) => ranked[rank as usize].push(*slot),
+            None => rest.push(*slot),
+        }
+    }
+    let mut hits = ranked.concat();
+    if hits.len() < FEW && folded.chars().count() > 3 {
+        hits.extend(similar(directory, &folded, &rest));
+    }
+    hits
+}
+
+/// Users who may be the guest that is being entered: the same phone or e-mail first, then those whose name has every
+/// word that was typed as the start of one of its own.
+#[must_use]
+pub fn matches<'a>(
+    directory: &'a Directory,
+    name: &str,
+    phone: Option<&str>,
+    email: &str,
+    most: usize,
+) -> Vec<&'a Person> {
+    let folded = search_form(name);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let email = search_form(email.trim());
+    let (mut same_contact, mut same_name) = (Vec::new(), Vec::new());
+    for slot in directory.people.sorted() {
+        let Some(person) = directory.people.in_slot(*slot) else { continue };
+        if has_contact(person, phone, &email) {
+            same_contact.push(person);
+        } else if folded.len() > 2 && same_name.len() < most && words.iter().all(|word| starts_part(person, word)) {
+            same_name.push(person);
+        }
+    }
+    same_contact.extend(same_name);
+    same_contact.truncate(most);
+    same_contact
+}
+
+/// Users who are the same guest by name, phone or e-mail: a second one would surely be a slip, or a namesake.
+#[must_use]
+pub fn namesakes<'a>(directory: &'a Directory, name: &str, phone: Option<&str>, email: &str) -> Vec<&'a Person> {
+    let folded = search_form(name);
+    let name = words_in_order(&folded);
+    let email = search_form(email.trim());
+    let is_same = |person: &&Person| has_contact(person, phone, &email) || words_in_order(&person.folded_name) == name;
+    let people = directory.people.sorted().iter().filter_map(|slot| directory.people.in_slot(*slot));
+    people.filter(is_same).collect()
+}
+
+fn words_in_order(folded: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = folded.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+fn has_contact(person: &Person, phone: Option<&str>, folded_email: &str) -> bool {
+    let same_phone = phone.is_some() && person.user.phone_number.as_deref() == phone;
+    let same_email = !folded_email.is_empty()
+        && person.user.email_address.as_deref().map(search_form).as_deref() == Some(folded_email);
+    same_phone || same_email
+}
+
+fn starts_part(person: &Person, word: &str) -> bool {
+    person.folded_name.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|part| part.starts_with(word))
+}
+
+/// The groups whose users a search needs to know: those that it names and whose users are not known yet.
+#[must_use]
+pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
+    let folded = search_form(text);
+    // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.
+    let is_named = |word: &str, row: &GroupRow| {
+        matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
+    };
+    let unknown = |word: &str| {
+        directory
+            .groups()
+            .iter()
+            .filter(|row| row.users.is_none() && is_named(word, row))
+            .map(|row| row.group.acs_access_group_id.clone())
+            .collect::<Vec<_>>()
+    };
+    folded.split_whitespace().flat_map(unknown).take(FEW).collect()
+}
+
+struct Word<'a> {
+    text: &'a str,
+    finder: Finder<'a>,
+    // "mueller" means "Müller" too.
+    plain: Option<Finder<'static>>,
+    // Digits of a phone number, however it is written: with +, 00 or a leading 0.
+    digits: Option<Finder<'static>>,
+    // "room" in "room 204" says nothing that the number doesn't say.
+    says_nothing: bool,
+    in_room: HashSet<Slot>,
+    in_group: HashSet<Slot>,
+}
+
+impl<'a> Word<'a> {
+    fn new(text: &'a str, directory: &Directory) -> Self {
+        let (mut in_room, mut in_group) = (HashSet::new(), HashSet::new());
+        for row in directory.groups() {
+            let Some(users) = &row.users else { continue };
+            let slots = users.iter().filter_map(|user| directory.people.slot(user));
+            match names_group(text, &row.folded_name, row.room.as_deref()) {
+                Some(Rank::Room) => in_room.extend(slots),
+                Some(_) => in_group.extend(slots),
+                None => {}
+            }
+        }
+        let plain = text.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        let finder = |text: &str| Finder::new(text.as_bytes()).into_owned();
+        let is_phone = text.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits.trim_start_matches('0');
+        Self {
+            text,
+            finder: Finder::new(text.as_bytes()),
+            plain: (plain != text).then(|| finder(&plain)),
+            digits: (is_phone && digits.len() > 2).then(|| finder(digits)),
+            says_nothing: directory.groups().iter().any(|row| {
+                row.room.is_some() && row.folded_name.split(' ').next() == Some(text) && row.folded_name.contains(' ')
+            }),
+            in_room,
+            in_group,
+        }
+    }
+
+    fn rank(&self, person: &Person, slot: Slot) -> Option<Rank> {
+        if self.in_room.contains(&slot) {
+            return Some(Rank::Room);
+        }
+        let name = person.folded_name.as_bytes();
+        let mut inside = false;
+        for at in self.finder.find_iter(name) {
+            if at == 0 || !person.folded_name[..at].ends_with(char::is_alphanumeric) {
+                return Some(Rank::PartStart);
+            }
+            inside = true;
+        }
+        if inside || self.plain.as_ref().is_some_and(|plain| plain.find(name).is_some()) {
+            return Some(Rank::Inside);
+        }
+        let contact = person.folded_contact.as_bytes();
+        let has_contact = self.text.len() > 2 && self.finder.find(contact).is_some()
+            || self.digits.as_ref().is_some_and(|digits| digits.find(contact).is_some());
+        (has_contact || self.in_group.contains(&slot)).then_some(Rank::Other)
+    }
+}
+
+fn names_group(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
+    if let Some(room) = room {
+        let room = search_form(room);
+        let begins = word.len() > 1 && room.starts_with(word);
+        return if room == word { Some(Rank::Room) } else { begins.then_some(Rank::Inside) };
+    }
+    let part_starts = folded_name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word));
+    (word.chars().count() > 2 && part_starts).then_some(Rank::Other)
+}
+
+fn similar(directory: &Directory, folded: &str, among: &[Slot]) -> Vec<Slot> {
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::new(folded, CaseMatching::Respect, Normalization::Never, AtomKind::Fuzzy);
+    // A name that only happens to hold all letters somewhere is noise: most letters must follow one another.
+    let enough = u32::try_from(folded.chars().count()).unwrap_or(u32::MAX).saturating_mul(22);
+    let mut buffer = Vec::new();
+    let mut hits: Vec<(u32, Slot)> = among
+        .iter()
+        .filter_map(|slot| {
+            let person = directory.people.in_slot(*slot)?;
+            let score = pattern.score(Utf32Str::new(&person.folded_name, &mut buffer), &mut matcher)?;
+            (score >= enough).then_some((score, *slot))
+        })
+        .collect();
+    hits.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    hits.into_iter().map(|(_, slot)| slot).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::person::prepare;
+    use super::*;
+    use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
+    use serde_json::json;
+
+    fn directory() -> Directory {
+        let mut directory = Directory::default();
+        let names = ["José García", "John Doe", "Max Doerr", "Adele Mondo", "Eva Brandt", "Lucía Álvarez"];
+        let users = names
+            .iter()
+            .map(|name| {
+                let value = json!({"acs_user_id": name, "full_name": name, "phone_number": "+493055512",
+                    "email_address": "X@Example.com"});
+                serde_json::from_value(value).unwrap()
+            })
+            .collect();
+        directory.people.merge(prepare(users), 1);
+        let groups = [("g204", "Room 204"), ("gspa", "Pool & Spa")]
+            .map(|(id, name)| serde_json::from_value(json!({"acs_access_group_id": id, "name": name})).unwrap());
+        directory.set_groups(groups.to_vec(), &RoomPattern::new(DEFAULT_PATTERN).unwrap());
+        directory
+    }
+
+    fn names(directory: &Directory, text: &str) -> Vec<String> {
+        search(directory, text)
+            .iter()
+            .map(|slot| directory.people.in_slot(*slot).unwrap().user.name().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn accents_fold_and_the_best_comes_first() {
+        let directory = directory();
+        assert_eq!(names(&directory, "jose"), ["José García"]);
+        assert_eq!(names(&directory, "DO"), ["John Doe", "Max Doerr", "Adele Mondo"]);
+        assert_eq!(names(&directory, "doe jo"), ["John Doe"]);
+        assert_eq!(names(&directory, "alvrez"), ["Lucía Álvarez"]);
+        assert_eq!(names(&directory, "zzz"), Vec::<String>::new());
+        assert_eq!(names(&directory, "").len(), 6);
+    }
+
+    #[test]
+    fn a_room_finds_its_guests_once_they_are_known_and_is_asked_for_before() {
+        let mut directory = directory();
+        assert_eq!(groups_to_ask(&directory, "204"), ["g204".into()]);
+        assert_eq!(groups_to_ask(&directory, "20"), Vec::<GroupId>::new());
+        directory.set_users_of(&"g204".into(), ["John Doe".into(), "Eva Brandt".into()]);
+        assert_eq!(names(&directory, "204"), ["Eva Brandt", "John Doe"]);
+        assert_eq!(names(&directory, "204 eva"), ["Eva Brandt"]);
+        assert_eq!(names(&directory, "room 204"), ["Eva Brandt", "John Doe"]);
+        assert_eq!(names(&directory, "20"), ["Eva Brandt", "John Doe"]);
+        assert!(groups_to_ask(&directory, "204").is_empty());
+        directory.set_users_of(&"gspa".into(), ["Max Doerr".into()]);
+        assert_eq!(names(&directory, "spa"), ["Max Doerr"]);
+    }
+
+    #[test]
+    fn a_guest_who_is_there_is_seen_while_the_name_is_typed() {
+        let directory = directory();
+        let found = |name, phone, email| -> Vec<_> {
+            matches(&directory, name, phone, email, 3).into_iter().map(|person| person.user.name()).collect()
+        };
+        assert_eq!(found("garcia jo", None, ""), ["José García"]);
+        assert_eq!(found("jo", None, ""), Vec::<&str>::new());
+        assert_eq!(found("nobody", Some("+493055512"), "").len(), 3);
+        assert_eq!(found("nobody", None, "x@EXAMPLE.com").len(), 3);
+        assert_eq!(namesakes(&directory, "Doe, JOHN", None, "").len(), 1);
+        assert_eq!(namesakes(&directory, "John", None, "").len(), 0);
+    }
+
+    #[test]
+    fn phone_and_mail_are_found_from_three_characters_on() {
+        let directory = directory();
+        for phone in ["3055", "+493055512", "00493055512", "03055512", "+49 30 555-12"] {
+            assert_eq!(names(&directory, phone).len(), 6, "{phone}");
+        }
+        assert_eq!(names(&directory, "example").len(), 6);
+    }
+}

@@ -1,0 +1,12 @@
+//! What keydesk knows about hotels, guests and cards, pure: the directory, what a guest's card needs, and the job that
+//! makes it.
+
+pub mod directory;
+pub mod job;
+pub mod name;
+pub mod phone;
+pub mod plan;
+pub mod query;
+pub mod room;
+pub mod search_form;
+pub mod stay;

@@ -1,0 +1,226 @@
+//! The desk on a real terminal: joins the core to the loop, the sync task and the engine.
+
+use std::sync::Arc;
+
+use color_eyre::eyre::Context as _;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Frame;
+use tokio::sync::{mpsc, watch};
+
+use super::host::{Patience, Place, host};
+use super::input::Input;
+use super::run::{End, Program};
+use crate::app::data::load_everything;
+use crate::app::effect::Effect;
+use crate::app::msg::{Load, Msg};
+use crate::app::update::{self, deadline, update};
+use crate::app::{Model, view};
+use crate::backend::jobs::{self, Wish};
+use crate::backend::{drafts, sync};
+use crate::component::ctx::Settings;
+use crate::component::draft::Draft;
+use crate::config::Config;
+use crate::domain::query::Query;
+use crate::seam::client::{Client, Connection};
+use crate::seam::lenient::clean;
+use crate::ui::theme::{Colors, Role, Theme};
+
+/// How this run differs from a plain one.
+#[derive(Clone, Debug, Default)]
+pub struct DeskOptions {
+    /// The desk runs on the simulator in this process.
+    pub demo: bool,
+    /// What the operator should be told at the start, for example that others may read the key.
+    pub warnings: Vec<String>,
+}
+
+/// Runs the desk until the operator leaves, or the outside ends it. Gives the exit code of the process.
+///
+/// # Errors
+/// When the client can't be made, or the terminal fails.
+pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
+    let client = Client::new(Connection {
+        endpoint: config.seam.endpoint.clone(),
+        key: config.seam.api_key.clone(),
+        workspace: config.seam.workspace_id.clone(),
+        connect_timeout: config.seam.connect_timeout,
+        total_timeout: config.seam.timeout,
+        allow_insecure: config.seam.allow_insecure,
+    })
+    .wrap_err("the connection can't be set up")?;
+    let (_, end) = host(Patience::default(), move |place| Desk::new(&config, &options, client, &place))?;
+    Ok(match end {
+        End::Quit => 0,
+        End::Stopped(why) => why.exit_code(),
+    })
+}
+
+/// The program that the loop runs.
+struct Desk {
+    model: Model,
+    queries: mpsc::UnboundedSender<(Load, Query)>,
+    wishes: mpsc::UnboundedSender<Wish>,
+    drafts: mpsc::UnboundedSender<Option<Draft>>,
+    dirty: bool,
+    bell: bool,
+    quit: bool,
+}
+
+impl Desk {
+    fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, Msg>) -> Self {
+        let seed = uuid::Uuid::new_v4().as_u128();
+        let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed);
+        let (queries, asked) = mpsc::unbounded_channel();
+        let (wishes, orders) = mpsc::unbounded_channel();
+        let (drafts, typed) = mpsc::unbounded_channel();
+        let (found, system) = watch::channel(None);
+        let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
+        let setup = sync::Setup {
+            client: client.clone(),
+            line: Arc::clone(&line),
+            lanes: place.lanes.clone(),
+            system: config.seam.system.clone(),
+            sweep_per_second: config.sync.sweep_per_second,
+            rooms: config.rooms.group_pattern.clone(),
+            found,
+        };
+        // Both end with the runtime that they run on.
+        let _ = place.background.spawn(sync::run(setup, asked));
+        let jobs = jobs::Setup {
+            client,
+            line,
+            lanes: place.lanes.clone(),
+            record: (!options.demo).then(|| jobs::Record::of(config)),
+            operator: config.desk.operator.clone(),
+            ask_after: SignedDuration::from_mins(i64::from(config.jobs.ask_after)),
+        };
+        let _ = place.background.spawn(jobs::drive(jobs, system, orders));
+        if !options.demo {
+            let _ = place.background.spawn(drafts::keep(config.desk.operator.clone(), place.lanes.clone(), typed));
+        }
+        for warning in &options.warnings {
+            update::toast(&mut model, clean(warning), Role::Warning);
+        }
+        let mut effects = Vec::new();
+        load_everything(&mut model, &mut effects);
+        let mut desk = Self { model, queries, wishes, drafts, dirty: true, bell: false, quit: false };
+        desk.carry_out(effects);
+        desk
+    }
+
+    fn take(&mut self, at: Timestamp, msg: Msg) {
+        let effects = update(&mut self.model, at, msg);
+        self.dirty = true;
+        self.carry_out(effects);
+    }
+
+    // Effects go out another way than messages come in, so that nothing can wait for itself.
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                // The tasks behind these lanes end only with the program.
+                Effect::Fetch(load, query) => drop(self.queries.send((load, query))),
+                Effect::Job(command) => drop(self.wishes.send(Wish::Command(command))),
+                Effect::GoOnWithoutRecord => drop(self.wishes.send(Wish::GoOnWithoutRecord)),
+                Effect::Draft(draft) => drop(self.drafts.send(draft)),
+                Effect::Bell => self.bell = true,
+                // The jobs are left in order first, so that another desk can go on at once.
+                Effect::Quit => drop(self.wishes.send(Wish::Stop)),
+            }
+        }
+    }
+}
+
+impl Program for Desk {
+    type Msg = Msg;
+
+    fn input(&mut self, at: Timestamp, input: Input) {
+        match input {
+            Input::Key(key) => self.take(at, Msg::Key(key)),
+            Input::Paste(text) => self.take(at, Msg::Paste(text)),
+            Input::Resize(columns, rows) => self.take(at, Msg::Resize(columns, rows)),
+            Input::FocusGained | Input::FocusLost => {}
+        }
+    }
+
+    fn message(&mut self, at: Timestamp, message: Msg) {
+        self.quit |= matches!(message, Msg::Stopped);
+        self.take(at, message);
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        deadline(&self.model)
+    }
+
+    fn deadline_passed(&mut self, at: Timestamp) {
+        self.take(at, Msg::Deadline);
+    }
+
+    fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn view(&mut self, frame: &mut Frame) {
+        view(&self.model, frame);
+    }
+
+    fn take_bell(&mut self) -> bool {
+        std::mem::take(&mut self.bell)
+    }
+
+    fn quit(&self) -> bool {
+        self.quit
+    }
+}
+
+fn settings(config: &Config, options: &DeskOptions) -> Settings {
+    Settings {
+        operator: config.desk.operator.clone(),
+        zone: config.desk.time_zone.clone().unwrap_or_else(TimeZone::system),
+        zone_is_chosen: config.desk.time_zone.is_some(),
+        check_out: config.desk.check_out,
+        country: config.desk.country,
+        rooms: config.rooms.group_pattern.clone(),
+        theme: Theme { colors: colors(|name| std::env::var(name).ok()), ascii: config.look.ascii },
+        bell: config.look.bell,
+        demo: options.demo,
+        encoder: config.desk.encoder.clone(),
+    }
+}
+
+/// The colours that the terminal is trusted with.
+fn colors(env: impl Fn(&str) -> Option<String>) -> Colors {
+    if env("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Colors::None;
+    }
+    let term = env("TERM").unwrap_or_default();
+    match term.as_str() {
+        "dumb" | "vt100" | "vt102" | "vt220" => Colors::None,
+        "linux" | "xterm" | "screen" | "ansi" | "cygwin" => Colors::Eight,
+        _ if term.contains("256color") || env("COLORTERM").is_some_and(|value| !value.is_empty()) => Colors::Many,
+        _ => Colors::Sixteen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_follow_the_terminal_and_no_color() {
+        let with = |no_color: Option<&str>, term: &str| {
+            colors(|name| match name {
+                "NO_COLOR" => no_color.map(str::to_owned),
+                "TERM" => Some(term.to_owned()),
+                _ => None,
+            })
+        };
+        assert_eq!(with(Some("1"), "xterm-256color"), Colors::None);
+        assert_eq!(with(Some(""), "xterm-256color"), Colors::Many);
+        assert_eq!(with(None, "linux"), Colors::Eight);
+        assert_eq!(with(None, "tmux-256color"), Colors::Many);
+        assert_eq!(with(None, "rxvt"), Colors::Sixteen);
+        assert_eq!(with(None, "dumb"), Colors::None);
+    }
+}

@@ -1,0 +1,15 @@
+//! The terminal adapter: all of the terminal, and the loop that joins it to a program.
+
+pub mod desk;
+pub mod full_screen;
+pub mod host;
+pub mod input;
+pub mod painter;
+mod rejoin;
+pub mod run;
+pub mod stop;
+#[cfg(unix)]
+pub mod unix;
+
+#[cfg(not(unix))]
+compile_error!("keydesk's terminal adapter exists for Unix only; `terminal::unix` says what another system must offer");
