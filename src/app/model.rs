@@ -9,14 +9,10 @@ use super::ids::Ids;
 use super::msg::Load;
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
-use crate::component::jobs::Jobs;
-use crate::component::staged::Staged;
 use crate::dialogs::Dialog;
-use crate::domain::directory::Directory;
 use crate::domain::job::JobId;
 use crate::keys::PaneId;
 use crate::panes::{activity, credentials, encoders, groups, users};
-use crate::seam::types::{EncoderId, UserId};
 use crate::ui::layout;
 use crate::ui::theme::Role;
 
@@ -49,18 +45,8 @@ pub struct Toast {
 /// The model: everything that the screen shows, and nothing else.
 #[derive(Debug)]
 pub struct Model {
-    /// What is set for this run.
-    pub settings: Settings,
-    /// What is known of the house.
-    pub directory: Directory,
-    /// The jobs.
-    pub jobs: Jobs,
-    /// Staged group changes.
-    pub staged: Staged,
-    /// The selected user: the one under the cursor of the users pane.
-    pub selected: Option<UserId>,
-    /// The desk encoder.
-    pub desk_encoder: Option<EncoderId>,
+    /// What panes and dialogs may read.
+    pub ctx: Ctx,
     /// The pane that has the focus.
     pub focus: PaneId,
     /// The panes.
@@ -69,8 +55,6 @@ pub struct Model {
     pub dialogs: Vec<Dialog>,
     /// The notice that is shown.
     pub toast: Option<Toast>,
-    /// Since when the line to the server is in trouble.
-    pub offline_since: Option<Timestamp>,
     /// When the lists were read whole for the last time.
     pub lists_of: Option<Timestamp>,
     /// Why the record of the jobs can't be written, in plain words.
@@ -95,8 +79,6 @@ pub struct Model {
     pub ids: Ids,
     /// The size of the terminal, in cells.
     pub size: (u16, u16),
-    /// The time of the newest message.
-    pub at: Timestamp,
 }
 
 impl Model {
@@ -104,17 +86,11 @@ impl Model {
     #[must_use]
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
-            settings,
-            directory: Directory::default(),
-            jobs: Jobs::default(),
-            staged: Staged::default(),
-            selected: None,
-            desk_encoder: None,
+            ctx: Ctx::new(settings, at),
             focus: PaneId::Users,
             panes: Panes::default(),
             dialogs: Vec::new(),
             toast: None,
-            offline_since: None,
             lists_of: None,
             journal_trouble: None,
             is_without_record: false,
@@ -127,22 +103,6 @@ impl Model {
             load: 0,
             ids: Ids::new(seed),
             size,
-            at,
-        }
-    }
-
-    /// What panes and dialogs may read.
-    #[must_use]
-    pub fn ctx(&self) -> Ctx<'_> {
-        Ctx {
-            directory: &self.directory,
-            jobs: &self.jobs,
-            staged: &self.staged,
-            selected: self.selected.as_ref(),
-            desk_encoder: self.desk_encoder.as_ref(),
-            offline_since: self.offline_since,
-            settings: &self.settings,
-            at: self.at,
         }
     }
 
@@ -155,14 +115,14 @@ impl Model {
     /// Whether what happens to jobs is on disk.
     #[must_use]
     pub fn is_recorded(&self) -> bool {
-        !self.settings.demo && !self.lacks_record()
+        !self.ctx.settings.demo && !self.lacks_record()
     }
 
     /// The places of the screen; `None` when the terminal is too small.
     #[must_use]
     pub fn layout(&self) -> Option<layout::Desk> {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
-        layout::desk(area, self.directory.encoders.loaded().map_or(1, Vec::len))
+        layout::desk(area, self.ctx.directory.encoders.loaded().map_or(1, Vec::len))
     }
 
     /// The panes that are on the screen, with their places.

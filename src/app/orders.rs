@@ -22,14 +22,14 @@ use crate::words::{errors, log};
 pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
     if let Guest::Existing(user) = &order.guest {
         // Two jobs for one guest would race: the one that is there is shown instead.
-        if let Some(job) = model.jobs.of_user(&user.id) {
+        if let Some(job) = model.ctx.jobs.of_user(&user.id) {
             let id = job.id;
             push_dialog(model, Dialog::Job(job::State::new(id)));
             return None;
         }
     }
     let id = model.ids.next_job();
-    effects.push(Effect::Job(Command::Start { id, order, by: model.settings.operator.clone() }));
+    effects.push(Effect::Job(Command::Start { id, order, by: model.ctx.settings.operator.clone() }));
     push_dialog(model, Dialog::Job(job::State::new(id)));
     Some(id)
 }
@@ -38,29 +38,29 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
 pub(super) fn take_back(model: &mut Model, id: JobId) {
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
     if let Some(draft) = model.sent_forms.remove(&id) {
-        let form = guest_form::State::from_draft(&draft, &model.ctx());
+        let form = guest_form::State::from_draft(&draft, &model.ctx);
         push_dialog(model, Dialog::Form(Box::new(form)));
     }
 }
 
 /// A look at a job that is under way for this user, or the plan of a new one.
 pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(user) = model.selected.clone() else { return };
-    if let Some(job) = model.jobs.of_user(&user) {
+    let Some(user) = model.ctx.selected.clone() else { return };
+    if let Some(job) = model.ctx.jobs.of_user(&user) {
         let id: JobId = job.id;
         push_dialog(model, Dialog::Job(job::State::new(id)));
         return;
     }
-    let state = plan::State::new(user, &model.ctx());
-    let queries = state.questions(&model.ctx());
+    let state = plan::State::new(user, &model.ctx);
+    let queries = state.questions(&model.ctx);
     effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
     push_dialog(model, Dialog::Plan(state));
 }
 
 pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
     model.sent_forms.remove(&job.id);
-    let before = model.jobs.get(job.id).cloned();
-    let change = model.jobs.take(job, model.at);
+    let before = model.ctx.jobs.get(job.id).cloned();
+    let change = model.ctx.jobs.take(job, model.ctx.at);
     let phase_changed = before
         .as_ref()
         .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
@@ -71,7 +71,7 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
     let was_written =
         job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
     if let (true, None, Some(credential)) = (was_written, &job.on_trust, &job.credential) {
-        model.directory.mark_written(credential);
+        model.ctx.directory.mark_written(credential);
     }
     if before.is_none() {
         let text = match &job.resumed {
@@ -80,7 +80,7 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
         };
         // What was marked is kept with the job from now on.
         if let (Guest::Existing(user), None) = (&job.order.guest, &job.resumed) {
-            model.staged.clear(&user.id);
+            model.ctx.staged.clear(&user.id);
         }
         log_line(model, Glyph::Current, Role::Accent, text);
     }
@@ -99,13 +99,13 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
 
 /// Another process has a job; told once more when it ended there.
 pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
-    if model.jobs.is_new_elsewhere(job) {
+    if model.ctx.jobs.is_new_elsewhere(job) {
         log_line(model, Glyph::Working, Role::Dim, log::elsewhere(job.who(), holder));
-    } else if model.jobs.is_known_elsewhere(job.id) && job.is_ended() {
+    } else if model.ctx.jobs.is_known_elsewhere(job.id) && job.is_ended() {
         let glyph = if job.is_done() { Glyph::Check } else { Glyph::Cross };
         log_line(model, glyph, Role::Dim, log::ended_elsewhere(job.who(), holder, job.is_done()));
     }
-    if model.jobs.take_elsewhere(job, holder.to_owned()) {
+    if model.ctx.jobs.take_elsewhere(job, holder.to_owned()) {
         // It was this desk's: its dialog would show what is no longer true.
         model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
         let text = log::taken_over(job.who(), holder, job.is_done());
@@ -142,10 +142,10 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     let has_card = job.order.card.writes();
     let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
     let is_new = matches!(job.order.guest, Guest::New(_));
-    let card = job.user.as_ref().and_then(|user| model.directory.card_of(user)).filter(|card| card.is_issued);
+    let card = job.user.as_ref().and_then(|user| model.ctx.directory.card_of(user)).filter(|card| card.is_issued);
     let needs_update = !has_card && changed_groups && !is_new && card.is_some();
     if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
-        model.directory.mark_outdated(card);
+        model.ctx.directory.mark_outdated(card);
     }
     let text = if let Some(by) = &job.on_trust {
         log::called_written(job.who(), by)
@@ -162,7 +162,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     }
     if let (true, None, Some(encoder)) = (has_card, &job.on_trust, &job.encoder) {
         // Whatever was wrong with it, it wrote a card just now.
-        model.directory.encoder_works(&encoder.id);
+        model.ctx.directory.encoder_works(&encoder.id);
     }
     if !is_shown {
         toast(model, text, Role::Good);

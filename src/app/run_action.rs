@@ -18,7 +18,7 @@ use crate::words::log;
 
 /// Does what a person asked for, or says why not.
 pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    if let Err(why) = available(action, &model.ctx(), model.focus, model.is_searching()) {
+    if let Err(why) = available(action, &model.ctx, model.focus, model.is_searching()) {
         if !why.is_empty() {
             toast(model, why.to_owned(), Role::Warning);
         }
@@ -28,8 +28,8 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
         Action::Card => card(model, effects),
         Action::NewGuest => {
             // Whom a search did not find is often the guest who stands here.
-            let name = model.panes.users.missed(&model.ctx()).unwrap_or_default();
-            let form = guest_form::State::new(&model.ctx(), &name);
+            let name = model.panes.users.missed(&model.ctx).unwrap_or_default();
+            let form = guest_form::State::new(&model.ctx, &name);
             push_dialog(model, Dialog::Form(Box::new(form)));
         }
         Action::Search => to_pane(model, model.focus, panes::Msg::Search, effects),
@@ -37,8 +37,8 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
         Action::Stage => to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects),
         Action::Save => save(model, effects),
         Action::DropStaged => {
-            if let Some(user) = model.selected.clone() {
-                model.staged.clear(&user);
+            if let Some(user) = model.ctx.selected.clone() {
+                model.ctx.staged.clear(&user);
                 toast(model, log::DROPPED.to_owned(), Role::Plain);
             }
         }
@@ -76,33 +76,34 @@ fn step(model: &mut Model, by: usize) {
 }
 
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(user) = model.selected.clone() else { return };
-    let Some(person) = model.directory.people.get(&user) else { return };
-    let changes = model.staged.changes(&user, &model.directory);
+    let Some(user) = model.ctx.selected.clone() else { return };
+    let Some(person) = model.ctx.directory.people.get(&user) else { return };
+    let changes = model.ctx.staged.changes(&user, &model.ctx.directory);
     let order = Order {
         guest: Guest::Existing(Named { id: user.clone(), name: person.user.name().to_owned() }),
         add: changes.add,
         remove: changes.remove,
         card: CardWork::None,
         encoder: None,
-        room: model.directory.rooms_of(&user).first().map(|room| (*room).to_owned()),
+        room: model.ctx.directory.rooms_of(&user).first().map(|room| (*room).to_owned()),
         until: person.user.ends_at(),
     };
     start(model, Box::new(order), effects);
 }
 
 fn simulate(model: &Model, code: Option<String>, effects: &mut Vec<Effect>) {
-    if let Some(encoder) = &model.desk_encoder {
+    if let Some(encoder) = &model.ctx.desk_encoder {
         effects.push(Effect::Fetch(model.load, Query::Simulate(encoder.clone(), code)));
     }
 }
 
 fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
-    let jobs: Vec<String> = model.jobs.open().map(|job| job.who().to_owned()).collect();
+    let jobs: Vec<String> = model.ctx.jobs.open().map(|job| job.who().to_owned()).collect();
     let unsaved: Vec<String> = model
+        .ctx
         .staged
         .users()
-        .filter_map(|user| Some(model.directory.people.get(user)?.user.name().to_owned()))
+        .filter_map(|user| Some(model.ctx.directory.people.get(user)?.user.name().to_owned()))
         .collect();
     if jobs.is_empty() && unsaved.is_empty() {
         effects.push(Effect::Quit);
@@ -123,7 +124,7 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn leave_if_idle(model: &mut Model, effects: &mut Vec<Effect>) {
     let typed = model.dialogs.iter().any(Dialog::has_typing);
-    let busy = model.jobs.open().next().is_some() || model.staged.users().next().is_some();
+    let busy = model.ctx.jobs.open().next().is_some() || model.ctx.staged.users().next().is_some();
     if !typed && !model.dialogs.is_empty() {
         // The box that is open goes first; nothing hangs on it.
         model.dialogs.pop();

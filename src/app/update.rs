@@ -34,7 +34,7 @@ const TOAST: SignedDuration = SignedDuration::from_secs(5);
 
 /// Takes a message at a time and says what is to be done.
 pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
-    model.at = at;
+    model.ctx.at = at;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
         model.toast = None;
     }
@@ -72,8 +72,8 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
 #[must_use]
 pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
-    let placing = model.jobs.open().find_map(|job| match &job.phase {
-        Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.at)),
+    let placing = model.ctx.jobs.open().find_map(|job| match &job.phase {
+        Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.ctx.at)),
         _ => None,
     });
     [toast, model.rest_at, model.recheck_at, placing].into_iter().flatten().min()
@@ -88,7 +88,7 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if key.code != KeyCode::Enter {
         // Whoever presses another key has seen the change.
         model.enter_guard = None;
-    } else if model.enter_guard.is_some_and(|until| model.at < until) {
+    } else if model.enter_guard.is_some_and(|until| model.ctx.at < until) {
         // A held key goes on being ignored until it is let go.
         guard_enter(model);
         return;
@@ -133,39 +133,30 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Hands a message to a pane and does what it wants.
 pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects: &mut Vec<Effect>) {
-    let ctx = crate::component::ctx::Ctx {
-        directory: &model.directory,
-        jobs: &model.jobs,
-        staged: &model.staged,
-        selected: model.selected.as_ref(),
-        desk_encoder: model.desk_encoder.as_ref(),
-        offline_since: model.offline_since,
-        settings: &model.settings,
-        at: model.at,
-    };
+    let ctx = &model.ctx;
     let out = match pane {
-        PaneId::Users => users::update(&mut model.panes.users, msg, &ctx),
-        PaneId::Groups => groups::update(&mut model.panes.groups, msg, &ctx),
-        PaneId::Credentials => credentials::update(&mut model.panes.credentials, &msg, &ctx),
-        PaneId::Encoders => encoders::update(&mut model.panes.encoders, &msg, &ctx),
+        PaneId::Users => users::update(&mut model.panes.users, msg, ctx),
+        PaneId::Groups => groups::update(&mut model.panes.groups, msg, ctx),
+        PaneId::Credentials => credentials::update(&mut model.panes.credentials, &msg, ctx),
+        PaneId::Encoders => encoders::update(&mut model.panes.encoders, &msg, ctx),
         PaneId::Activity => activity::update(&mut model.panes.activity, &msg),
     };
     for out in out {
         match out {
             panes::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
             panes::Out::Stage(group) => {
-                let member = model.selected.as_ref().and_then(|user| {
-                    let row = model.directory.group(&group)?;
-                    Some((user.clone(), model.directory.is_member(user, row)?))
+                let member = model.ctx.selected.as_ref().and_then(|user| {
+                    let row = model.ctx.directory.group(&group)?;
+                    Some((user.clone(), model.ctx.directory.is_member(user, row)?))
                 });
                 if let Some((user, is_member)) = member {
-                    model.staged.toggle(&user, &group, is_member);
+                    model.ctx.staged.toggle(&user, &group, is_member);
                 }
             }
             panes::Out::UseEncoder(encoder) => {
-                let name = model.ctx().encoder(&encoder).map(crate::seam::types::Encoder::name).unwrap_or_default();
-                model.jobs.forget_trouble(&encoder);
-                model.desk_encoder = Some(encoder);
+                let name = model.ctx.encoder(&encoder).map(crate::seam::types::Encoder::name).unwrap_or_default();
+                model.ctx.jobs.forget_trouble(&encoder);
+                model.ctx.desk_encoder = Some(encoder);
                 toast(model, log::desk_encoder(&name), Role::Good);
             }
         }
@@ -175,7 +166,7 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
 /// Hands a message to the top dialog and does what it wants.
 pub(super) fn to_dialog(model: &mut Model, msg: dialogs::Msg, effects: &mut Vec<Effect>) {
     let Some(mut dialog) = model.dialogs.pop() else { return };
-    let out = dialog.update(msg, &model.ctx());
+    let out = dialog.update(msg, &model.ctx);
     let mut kept = Some(dialog);
     let mut above = Vec::new();
     let mut later = Vec::new();
@@ -218,7 +209,7 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
         }
         dialogs::Out::Decide(id, decision) => {
             guard_enter(model);
-            let by = model.settings.operator.clone();
+            let by = model.ctx.settings.operator.clone();
             effects.push(Effect::Job(Command::Decide { id, decision, by }));
         }
         dialogs::Out::Picked(encoder) => to_dialog(model, dialogs::Msg::Picked(encoder), effects),
@@ -237,7 +228,7 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
 }
 
 fn decide(model: &Model, id: JobId, decision: Decision, effects: &mut Vec<Effect>) {
-    let by = model.settings.operator.clone();
+    let by = model.ctx.settings.operator.clone();
     effects.push(Effect::Job(Command::Decide { id, decision, by }));
 }
 
@@ -249,7 +240,7 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
             effects.push(Effect::GoOnWithoutRecord);
         }
         Purpose::OpenDraft(draft) => {
-            let form = guest_form::State::from_draft(&draft, &model.ctx());
+            let form = guest_form::State::from_draft(&draft, &model.ctx);
             push_dialog(model, Dialog::Form(Box::new(form)));
         }
         Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
@@ -258,7 +249,7 @@ fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
         }
         Purpose::CreateSecond => {
             let Some(Dialog::Form(mut form)) = model.dialogs.pop() else { return };
-            let out = form.create_second(&model.ctx());
+            let out = form.create_second(&model.ctx);
             model.dialogs.push(Dialog::Form(form));
             for out in out {
                 dialog_wants(model, out, effects);
@@ -312,13 +303,13 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
 }
 
 fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
-    match (trouble, model.offline_since) {
+    match (trouble, model.ctx.offline_since) {
         (Some(error), None) => {
-            model.offline_since = Some(model.at);
+            model.ctx.offline_since = Some(model.ctx.at);
             log_line(model, Glyph::Attention, Role::Bad, errors::sentence(&error));
         }
         (None, Some(_)) => {
-            model.offline_since = None;
+            model.ctx.offline_since = None;
             log_line(model, Glyph::Check, Role::Good, log::BACK_ONLINE.to_owned());
             // What happened meanwhile shows without a key press.
             data::load_everything(model, effects);
@@ -330,23 +321,23 @@ fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effec
 /// Enter is ignored for a moment where it would start something: what it does has just changed.
 pub(super) fn guard_enter(model: &mut Model) {
     let starts = matches!(model.dialogs.last(), Some(Dialog::Plan(_) | Dialog::Job(_)));
-    model.enter_guard = model.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
+    model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 
 /// Shows a notice.
 pub fn toast(model: &mut Model, text: String, role: Role) {
-    let until = model.at.saturating_add(TOAST).unwrap_or(model.at);
+    let until = model.ctx.at.saturating_add(TOAST).unwrap_or(model.ctx.at);
     model.toast = Some(Toast { text, role, until });
 }
 
 /// Adds a line to the activity.
 pub(super) fn log_line(model: &mut Model, glyph: Glyph, role: Role, text: String) {
-    let at = model.at;
+    let at = model.ctx.at;
     model.panes.activity.add(activity::Entry { at, glyph, role, text });
 }
 
 pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {
-    if model.settings.bell {
+    if model.ctx.settings.bell {
         effects.push(Effect::Bell);
     }
 }
@@ -357,15 +348,15 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         let inner = inside(area);
         to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
     }
-    let selected = model.panes.users.selected(&model.ctx()).cloned();
-    if selected != model.selected {
-        model.selected = selected;
-        model.rest_at = model.selected.as_ref().and_then(|_| model.at.checked_add(REST).ok());
+    let selected = model.panes.users.selected(&model.ctx).cloned();
+    if selected != model.ctx.selected {
+        model.ctx.selected = selected;
+        model.rest_at = model.ctx.selected.as_ref().and_then(|_| model.ctx.at.checked_add(REST).ok());
         for pane in PaneId::ALL.into_iter().filter(|pane| *pane != PaneId::Users) {
             to_pane(model, pane, panes::Msg::Refresh, effects);
         }
     }
-    if model.rest_at.is_some_and(|rest| rest <= model.at) {
+    if model.rest_at.is_some_and(|rest| rest <= model.ctx.at) {
         model.rest_at = None;
         data::ask_for_groups(model, effects);
     }
@@ -395,19 +386,20 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
 // What is wrong with the link, or on its way for the selected guest, is looked at again now and then until it is over;
 // while all is well nothing is asked and no timer runs.
 fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
-    let is_online = model.offline_since.is_none();
-    let link_down = is_online && model.directory.system.loaded().is_some_and(|system| !system.errors.is_empty());
-    let pending = model.selected.as_ref().filter(|user| is_online && model.directory.is_on_its_way(user)).cloned();
+    let is_online = model.ctx.offline_since.is_none();
+    let link_down = is_online && model.ctx.directory.system.loaded().is_some_and(|system| !system.errors.is_empty());
+    let pending =
+        model.ctx.selected.as_ref().filter(|user| is_online && model.ctx.directory.is_on_its_way(user)).cloned();
     if !link_down && pending.is_none() {
         model.recheck_at = None;
         return;
     }
-    if model.recheck_at.is_some_and(|at| at <= model.at) {
+    if model.recheck_at.is_some_and(|at| at <= model.ctx.at) {
         model.recheck_at = None;
         effects.extend(link_down.then_some(Effect::Fetch(model.load, Query::System)));
         effects.extend(pending.map(|user| Effect::Fetch(model.load, Query::User(user))));
     }
     if model.recheck_at.is_none() {
-        model.recheck_at = model.at.checked_add(RECHECK).ok();
+        model.recheck_at = model.ctx.at.checked_add(RECHECK).ok();
     }
 }

@@ -22,31 +22,31 @@ use crate::words::{card, panes as words, time};
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
-    let ctx = model.ctx();
+    let ctx = &model.ctx;
     let Some(desk) = model.layout().filter(|_| (area.width, area.height) == model.size) else {
         let text = words::too_small(SMALLEST.0, SMALLEST.1);
         let lines: Vec<Line> = wrap(&text, usize::from(area.width)).into_iter().map(Line::from).collect();
         frame.render_widget(Paragraph::new(lines), area);
         return;
     };
-    header(model, &ctx, frame, desk.header);
+    header(model, ctx, frame, desk.header);
     for (pane, place) in model.places() {
         let focused = model.focus == pane && model.dialogs.is_empty();
         match pane {
-            PaneId::Users => users::view(&model.panes.users, &ctx, frame, place, focused),
-            PaneId::Groups => groups::view(&model.panes.groups, &ctx, frame, place, focused),
-            PaneId::Credentials => credentials::view(&model.panes.credentials, &ctx, frame, place, focused),
-            PaneId::Encoders => encoders::view(&model.panes.encoders, &ctx, frame, place, focused),
-            PaneId::Activity => activity::view(&model.panes.activity, &ctx, frame, place, focused),
+            PaneId::Users => users::view(&model.panes.users, ctx, frame, place, focused),
+            PaneId::Groups => groups::view(&model.panes.groups, ctx, frame, place, focused),
+            PaneId::Credentials => credentials::view(&model.panes.credentials, ctx, frame, place, focused),
+            PaneId::Encoders => encoders::view(&model.panes.encoders, ctx, frame, place, focused),
+            PaneId::Activity => activity::view(&model.panes.activity, ctx, frame, place, focused),
         }
     }
     for (at, dialog) in model.dialogs.iter().enumerate() {
         if at + 1 == model.dialogs.len() {
             shade(frame, area, ctx.theme());
         }
-        dialog.view(&ctx, frame, area);
+        dialog.view(ctx, frame, area);
     }
-    keys(model, &ctx, frame, desk.keys);
+    keys(model, ctx, frame, desk.keys);
     if ctx.theme().ascii {
         plain_marks(frame);
     }
@@ -93,7 +93,7 @@ fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     let theme = ctx.theme();
     let mut things = Vec::new();
-    if let Some(since) = model.offline_since {
+    if let Some(since) = model.ctx.offline_since {
         let lists_of = model.lists_of.map(|at| time::hour(at, ctx.zone()));
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
@@ -115,7 +115,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
             let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
             // Behind a line that is down, nobody knows how the link to the key system is.
-            let link = model.offline_since.is_none().then(|| {
+            let link = model.ctx.offline_since.is_none().then(|| {
                 vec![
                     Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
                     Span::styled(words::link(up, short), words_style),
@@ -137,7 +137,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             things.push(vec![Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad))]);
         }
     }
-    if let (false, Some(encoder)) = (short, ctx.desk_encoder.and_then(|id| ctx.encoder(id))) {
+    if let (false, Some(encoder)) = (short, ctx.desk_encoder.as_ref().and_then(|id| ctx.encoder(id))) {
         let star = Span::styled(format!("{} ", theme.glyph(Glyph::Star)), theme.style(Role::Warning));
         things.push(vec![star, Span::raw(encoder.name())]);
     }

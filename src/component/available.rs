@@ -12,7 +12,7 @@ use crate::words::actions::why;
 /// The sentence that says why not; empty when there is nothing to say.
 pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), &'static str> {
     let connected = ctx.directory.system.loaded().is_some();
-    let selected = ctx.selected.ok_or(why::NO_GUEST);
+    let selected = ctx.selected.as_ref().ok_or(why::NO_GUEST);
     match action {
         Action::Card => {
             let user = selected?;

@@ -40,49 +40,64 @@ pub struct Settings {
     pub encoder: Option<String>,
 }
 
-/// The read-only view of the desk that panes and dialogs get.
-#[derive(Clone, Copy)]
-pub struct Ctx<'a> {
-    /// What is known of the house.
-    pub directory: &'a Directory,
+/// The part of the model that panes and dialogs may read.
+#[derive(Debug)]
+pub struct Ctx {
+    /// What is known of the hotel.
+    pub directory: Directory,
     /// The jobs.
-    pub jobs: &'a Jobs,
+    pub jobs: Jobs,
     /// Staged group changes.
-    pub staged: &'a Staged,
-    /// The selected user.
-    pub selected: Option<&'a UserId>,
+    pub staged: Staged,
+    /// The selected user: the one under the cursor of the users pane.
+    pub selected: Option<UserId>,
     /// The desk encoder.
-    pub desk_encoder: Option<&'a EncoderId>,
-    /// Since when the line to the server is in trouble.
+    pub desk_encoder: Option<EncoderId>,
+    /// Since when the server can't be reached, or refuses the key; `None` while it answers.
     pub offline_since: Option<Timestamp>,
-    /// What is set.
-    pub settings: &'a Settings,
+    /// What is set for this run.
+    pub settings: Settings,
     /// The time of the message that is handled, or of the newest.
     pub at: Timestamp,
 }
 
-impl<'a> Ctx<'a> {
+impl Ctx {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(settings: Settings, at: Timestamp) -> Self {
+        Self {
+            directory: Directory::default(),
+            jobs: Jobs::default(),
+            staged: Staged::default(),
+            selected: None,
+            desk_encoder: None,
+            offline_since: None,
+            settings,
+            at,
+        }
+    }
+
     /// The theme.
     #[must_use]
     pub fn theme(&self) -> Theme {
         self.settings.theme
     }
 
-    /// The zone.
+    /// The zone in which times are shown.
     #[must_use]
-    pub fn zone(&self) -> &'a TimeZone {
+    pub fn zone(&self) -> &TimeZone {
         &self.settings.zone
     }
 
     /// All encoders that are known.
     #[must_use]
-    pub fn encoders(&self) -> &'a [Encoder] {
+    pub fn encoders(&self) -> &[Encoder] {
         self.directory.encoders.loaded().map_or(&[], Vec::as_slice)
     }
 
     /// The encoder with this id.
     #[must_use]
-    pub fn encoder(&self, id: &EncoderId) -> Option<&'a Encoder> {
+    pub fn encoder(&self, id: &EncoderId) -> Option<&Encoder> {
         self.encoders().iter().find(|encoder| encoder.acs_encoder_id == *id)
     }
 

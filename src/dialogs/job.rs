@@ -238,7 +238,7 @@ fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
 
 // What the card opens now, as far as it is known: to be read out to the guest.
 fn opens(ctx: &Ctx, job: &Job) -> Vec<String> {
-    facts(ctx.directory, job.user.as_ref(), &Changes::default(), None).groups
+    facts(&ctx.directory, job.user.as_ref(), &Changes::default(), None).groups
 }
 
 // Why a written card opens nothing all the same.
@@ -367,7 +367,7 @@ fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
     let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
     let mut known: Vec<String> = one.contact.iter().cloned().collect();
     if let Some(person) = ctx.directory.people.get(&one.id) {
-        let facts = facts(ctx.directory, Some(&one.id), &Changes::default(), None);
+        let facts = facts(&ctx.directory, Some(&one.id), &Changes::default(), None);
         known.extend(facts.rooms.iter().map(|room| words::room(room)));
         known.push(time::until(person.user.ends_at(), ctx.zone(), ctx.at));
     }

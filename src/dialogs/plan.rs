@@ -38,7 +38,7 @@ impl State {
     /// The plan for a user, on the desk encoder.
     #[must_use]
     pub fn new(user: UserId, ctx: &Ctx) -> Self {
-        let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.cloned(), shown: None };
+        let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.clone(), shown: None };
         state.shown = Some(state.work(ctx));
         state
     }
@@ -92,8 +92,8 @@ struct Plan {
 
 impl Plan {
     fn new(state: &State, ctx: &Ctx, person: &Person) -> Self {
-        let changes = ctx.staged.changes(&state.user, ctx.directory);
-        let facts = facts(ctx.directory, Some(&state.user), &changes, person.user.ends_at());
+        let changes = ctx.staged.changes(&state.user, &ctx.directory);
+        let facts = facts(&ctx.directory, Some(&state.user), &changes, person.user.ends_at());
         Self { work: state.work(ctx), changes, facts }
     }
 }
@@ -146,7 +146,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 
 fn can_start(state: &State, ctx: &Ctx) -> bool {
     let encoder = state.encoder.as_ref().and_then(|id| ctx.encoder(id));
-    card_state(ctx.directory, &state.user) != CardState::Unknown && encoder.is_some()
+    card_state(&ctx.directory, &state.user) != CardState::Unknown && encoder.is_some()
 }
 
 /// Draws the dialog.
@@ -180,12 +180,12 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 
 fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme();
-    if card_state(ctx.directory, &state.user) == CardState::Unknown {
+    if card_state(&ctx.directory, &state.user) == CardState::Unknown {
         return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
     }
     let works = state.works(ctx);
     let current = state.work(ctx);
-    let is_current = card_state(ctx.directory, &state.user) == CardState::Ok && !ctx.staged.has(&state.user);
+    let is_current = card_state(&ctx.directory, &state.user) == CardState::Ok && !ctx.staged.has(&state.user);
     let mut lines = Vec::new();
     for work in &works {
         let chosen = *work == current;
@@ -241,7 +241,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     }
     if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
         // Which card belongs there follows from the guest's cards: nothing is said before they are read.
-        if card_state(ctx.directory, &state.user) != CardState::Unknown {
+        if card_state(&ctx.directory, &state.user) != CardState::Unknown {
             lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
         }
         if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {

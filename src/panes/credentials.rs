@@ -47,7 +47,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
 /// Draws the pane.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let person = ctx.selected.and_then(|user| ctx.directory.people.get(user));
+    let person = ctx.selected.as_ref().and_then(|user| ctx.directory.people.get(user));
     let name = person
         .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(&person.reception_name));
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
@@ -73,7 +73,7 @@ fn shown(ctx: &Ctx, width: usize) -> Vec<Line<'static>> {
 }
 
 fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
-    let Some(person) = ctx.selected.and_then(|user| ctx.directory.people.get(user)) else {
+    let Some(person) = ctx.selected.as_ref().and_then(|user| ctx.directory.people.get(user)) else {
         return vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)];
     };
     let mut lines = card_lines(ctx, person);
@@ -115,7 +115,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let card = ctx.directory.card_of(&user.acs_user_id);
     let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.is_over());
     let encoder = job.and_then(|job| job.encoder.as_ref());
-    let (text, role) = match (encoder, card_state(ctx.directory, &user.acs_user_id)) {
+    let (text, role) = match (encoder, card_state(&ctx.directory, &user.acs_user_id)) {
         (Some(_), _) if job.is_some_and(|job| job.asks().is_some()) => {
             (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
         }
@@ -140,7 +140,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     };
     let mut lines = vec![(credential::CARD, text, role)];
     // What is staged is not on any card yet, so that it does not count here.
-    let seen = facts(ctx.directory, Some(&user.acs_user_id), &Changes::default(), None);
+    let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), None);
     let mut opens = Vec::new();
     if user.is_suspended {
         opens.push(credential::OPENS_NOTHING.to_owned());

@@ -30,7 +30,7 @@ pub struct State {
 
 impl State {
     fn place(&self, ctx: &Ctx) -> usize {
-        let wanted = self.cursor.as_ref().or(ctx.desk_encoder);
+        let wanted = self.cursor.as_ref().or(ctx.desk_encoder.as_ref());
         ctx.encoders().iter().position(|encoder| Some(&encoder.acs_encoder_id) == wanted).unwrap_or(0)
     }
 }
@@ -95,7 +95,7 @@ struct Doing {
 fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_cells: usize, cursor: Option<bool>) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
-    let is_desk = ctx.desk_encoder == Some(&encoder.acs_encoder_id);
+    let is_desk = ctx.desk_encoder.as_ref() == Some(&encoder.acs_encoder_id);
     let star = if is_desk { theme.glyph(Glyph::Star) } else { " " };
     let doing = doing(ctx, encoder);
     let cells = usize::from(area.width);

@@ -44,8 +44,8 @@ impl State {
     }
 
     // Groups that the user is in come first; staging moves no row, so that the cursor stays where the eye is.
-    fn rows<'a>(&self, ctx: &Ctx<'a>) -> Vec<&'a GroupRow> {
-        let Some(user) = ctx.selected else { return Vec::new() };
+    fn rows<'a>(&self, ctx: &'a Ctx) -> Vec<&'a GroupRow> {
+        let Some(user) = &ctx.selected else { return Vec::new() };
         let wanted = self.search.as_ref().map(|field| search_form(field.text()));
         let fits = |row: &&GroupRow| match &wanted {
             Some(text) => text.split_whitespace().all(|word| row.folded_name.contains(word)),
@@ -107,8 +107,8 @@ impl State {
 /// Takes a message.
 pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let mut out = Vec::new();
-    if state.user.as_ref() != ctx.selected {
-        state.user = ctx.selected.cloned();
+    if state.user != ctx.selected {
+        state.user = ctx.selected.clone();
         state.cursor = None;
         state.window = Window::default();
     }
@@ -168,7 +168,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bo
 }
 
 fn note(ctx: &Ctx) -> String {
-    let Some(user) = ctx.selected else { return String::new() };
+    let Some(user) = &ctx.selected else { return String::new() };
     let all = ctx.directory.groups().len();
     match ctx.directory.membership_load(user) {
         Remote::Loaded(()) => {
@@ -182,7 +182,7 @@ fn note(ctx: &Ctx) -> String {
 }
 
 fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
-    match (&ctx.directory.groups_load, ctx.selected, &state.search) {
+    match (&ctx.directory.groups_load, &ctx.selected, &state.search) {
         (Remote::Failed(error), ..) => (words::failed(error), Role::Bad),
         (Remote::NotAsked | Remote::Loading, ..) if ctx.directory.system.loaded().is_some() => {
             (words::GROUPS.loading.to_owned(), Role::Dim)
@@ -198,8 +198,8 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Op
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let id = &row.group.acs_access_group_id;
-    let is_member = ctx.selected.and_then(|user| ctx.directory.is_member(user, row));
-    let staged = ctx.selected.and_then(|user| ctx.staged.of(user, id));
+    let is_member = ctx.selected.as_ref().and_then(|user| ctx.directory.is_member(user, row));
+    let staged = ctx.selected.as_ref().and_then(|user| ctx.staged.of(user, id));
     let (glyph, role, note) = match (is_member, staged) {
         (_, Some(true)) => (Glyph::Plus, Role::Warning, words::NOT_SAVED),
         (_, Some(false)) => (Glyph::Minus, Role::Warning, words::LEAVES),

@@ -43,7 +43,7 @@ struct Search {
 impl State {
     /// The user under the cursor.
     #[must_use]
-    pub fn selected<'a>(&'a self, ctx: &Ctx<'a>) -> Option<&'a UserId> {
+    pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
         let first = || {
             let slot = self.rows(ctx).first()?;
             Some(&ctx.directory.people.in_slot(*slot)?.user.acs_user_id)
@@ -76,7 +76,7 @@ impl State {
         self.search.is_some()
     }
 
-    fn rows<'a>(&'a self, ctx: &Ctx<'a>) -> &'a [Slot] {
+    fn rows<'a>(&'a self, ctx: &'a Ctx) -> &'a [Slot] {
         self.search.as_ref().map_or_else(|| ctx.directory.people.sorted(), |search| &search.hits)
     }
 
@@ -104,8 +104,8 @@ impl State {
 
     fn find(&mut self, ctx: &Ctx) -> Vec<Out> {
         let Some(search_now) = &mut self.search else { return Vec::new() };
-        search_now.hits = search(ctx.directory, search_now.field.text());
-        let groups = groups_to_ask(ctx.directory, search_now.field.text());
+        search_now.hits = search(&ctx.directory, search_now.field.text());
+        let groups = groups_to_ask(&ctx.directory, search_now.field.text());
         groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect()
     }
 
@@ -308,7 +308,7 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     if user.is_suspended {
         return (Glyph::Stopped, Role::Bad, row::SUSPENDED);
     }
-    match card_state(ctx.directory, &user.acs_user_id) {
+    match card_state(&ctx.directory, &user.acs_user_id) {
         CardState::Unknown => (Glyph::Dot, Role::Dim, row::UNKNOWN),
         CardState::None => (Glyph::Hollow, Role::Dim, row::NO_CARD),
         CardState::ToBeWritten => (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),

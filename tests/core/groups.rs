@@ -132,7 +132,7 @@ fn the_card_plan_takes_the_marks_along() {
     desk.run(id);
     desk.see("Executive Lounge added");
     desk.see("Pool & Spa taken away");
-    assert_eq!(desk.model().staged.users().count(), 0);
+    assert_eq!(desk.model().ctx.staged.users().count(), 0);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn no_mark_while_the_groups_are_not_known_or_a_job_runs() {
     desk.press("Esc");
     desk.focus(PaneId::Groups);
     desk.act(Action::Stage);
-    assert_eq!(desk.model().staged.users().count(), 0);
+    assert_eq!(desk.model().ctx.staged.users().count(), 0);
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn every_failed_attempt_says_what_happened_and_does_what_it_offers() {
             for said in *words {
                 desk.see(said);
             }
-            assert_eq!(desk.model().jobs.asking().count(), 1);
+            assert_eq!(desk.model().ctx.jobs.asking().count(), 1);
             desk.effects();
             desk.press(key);
             if *decision == Decision::Withdraw {

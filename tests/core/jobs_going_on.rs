@@ -224,7 +224,7 @@ fn a_card_is_told_when_it_is_written_although_a_late_twin_is_still_looked_for() 
     desk.see_no("WRITTEN");
     // While a second entry is looked for, no other job begins for the guest.
     let user = desk.job(id).user.clone().unwrap();
-    assert_eq!(desk.model().jobs.of_user(&user).map(|job| job.id), Some(id));
+    assert_eq!(desk.model().ctx.jobs.of_user(&user).map(|job| job.id), Some(id));
     desk.wait(60_000);
     desk.event(id, Event::Looked { seen: Seen::Namesakes(Vec::new()) });
     assert!(desk.job(id).is_ended());

@@ -252,13 +252,13 @@ fn membership_that_can_not_be_read_is_said_in_its_pane() {
     desk.data(Data::People(prepare(world::users())));
     desk.wait(200);
     desk.see("reading …");
-    let user = desk.model().selected.clone().unwrap();
+    let user = desk.model().ctx.selected.clone().unwrap();
     desk.data(Data::GroupsOf(user, Err(SeamError::new(ErrorKind::TimedOut, "x"))));
     desk.see_no("reading …");
     desk.see("can't be read, press r");
     desk.focus(PaneId::Groups);
     desk.act(Action::Stage);
-    assert_eq!(desk.model().staged.users().count(), 0, "nothing is staged on what is not known");
+    assert_eq!(desk.model().ctx.staged.users().count(), 0, "nothing is staged on what is not known");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn a_page_is_as_long_as_the_window_and_the_cursor_stays_in_sight() {
     assert_ne!(first_page, "Lucía Álvarez");
     for _ in 0..25 {
         desk.act(Action::Move(Move::Down));
-        let name = desk.model().directory.people.get(desk.model().selected.as_ref().unwrap()).unwrap();
+        let name = desk.model().ctx.directory.people.get(desk.model().ctx.selected.as_ref().unwrap()).unwrap();
         let shown = name.reception_name.chars().take(8).collect::<String>();
         assert!(desk.sees(&shown), "{shown} is out of sight");
     }
@@ -88,7 +88,7 @@ fn the_last_row_may_go_while_the_list_is_scrolled_to_it() {
     for guest in world::GUESTS.iter().skip(3) {
         desk.data(Data::User(guest.0.into(), Ok(None)));
     }
-    assert_eq!(desk.model().directory.people.len(), 3);
+    assert_eq!(desk.model().ctx.directory.people.len(), 3);
     desk.see("Doe, John");
     desk.see("Doerr, Max");
     desk.see("García, José");
@@ -168,12 +168,12 @@ fn the_groups_of_a_guest_stand_first_and_the_room_before_the_others() {
 #[test]
 fn an_encoder_becomes_the_desk_encoder_by_enter() {
     let mut desk = Desk::open();
-    assert_eq!(desk.model().desk_encoder, Some("e-front".into()), "the first that the server names");
+    assert_eq!(desk.model().ctx.desk_encoder, Some("e-front".into()), "the first that the server names");
     desk.see("★ Front Desk   ● ready");
     desk.focus(PaneId::Encoders);
     desk.act(Action::Move(Move::Up));
     desk.act(Action::UseEncoder);
-    assert_eq!(desk.model().desk_encoder, Some("e-con".into()));
+    assert_eq!(desk.model().ctx.desk_encoder, Some("e-con".into()));
     desk.see("★ Concierge");
     desk.see("Cards are made on Concierge now.");
 }
@@ -185,11 +185,11 @@ fn the_wished_encoder_is_taken_by_name_or_id_and_a_wrong_wish_is_told() {
             keydesk::component::ctx::Settings { encoder: Some(wish.into()), ..world::settings() },
             (120, 36),
         );
-        assert_eq!(desk.model().desk_encoder, Some("e-con".into()), "{wish}");
+        assert_eq!(desk.model().ctx.desk_encoder, Some("e-con".into()), "{wish}");
     }
     let settings = keydesk::component::ctx::Settings { encoder: Some("Lobby\u{1b}[2J".into()), ..world::settings() };
     let mut desk = Desk::open_with(settings, (120, 36));
-    assert_eq!(desk.model().desk_encoder, Some("e-front".into()));
+    assert_eq!(desk.model().ctx.desk_encoder, Some("e-front".into()));
     desk.see("There is no encoder \"Lobby[2J\"");
 }
 
@@ -200,7 +200,7 @@ fn an_encoder_that_goes_gives_the_star_to_another_and_one_with_trouble_is_no_def
         from(json!({"acs_encoder_id": "e-broken", "display_name": "Broken", "errors": [{"error_code": "acs_encoder_removed"}]})),
         from(json!({"acs_encoder_id": "e-back", "display_name": "Back Office"})),
     ])));
-    assert_eq!(desk.model().desk_encoder, Some("e-back".into()));
+    assert_eq!(desk.model().ctx.desk_encoder, Some("e-back".into()));
     desk.see("■ removed");
     desk.see("The encoder was removed");
 }

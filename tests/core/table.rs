@@ -160,8 +160,8 @@ fn nothing_of_that_name_is_said_and_enter_does_nothing() {
 #[test]
 fn practice_appears_in_a_sandbox_and_asks_the_server() {
     let mut desk = Desk::open();
-    assert!(available(Action::SucceedNext, &desk.model().ctx(), PaneId::Users, false).is_err());
-    assert!(available(Action::FailNext(0), &desk.model().ctx(), PaneId::Users, false).is_err());
+    assert!(available(Action::SucceedNext, &desk.model().ctx, PaneId::Users, false).is_err());
+    assert!(available(Action::FailNext(0), &desk.model().ctx, PaneId::Users, false).is_err());
     palette(&mut desk, "practice");
     desk.see("No action of this name.");
 

@@ -8,9 +8,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use keydesk::component::ctx::{Ctx, Settings};
 use keydesk::component::jobs::Jobs;
-use keydesk::component::staged::Staged;
 use keydesk::dialogs::{Dialog, job, needs};
-use keydesk::domain::directory::Directory;
 use keydesk::domain::job::order::Step;
 use keydesk::domain::job::{Job, Outcome, Phase, Question};
 use keydesk::domain::room::{DEFAULT_PATTERN, RoomPattern};
@@ -21,9 +19,7 @@ use ratatui::backend::TestBackend;
 
 /// Draws jobs, each look of them once.
 pub struct Screen {
-    settings: Settings,
-    directory: Directory,
-    staged: Staged,
+    ctx: Ctx,
     drawn: HashSet<String>,
 }
 
@@ -41,7 +37,7 @@ impl Screen {
             demo: false,
             encoder: None,
         };
-        Self { settings, directory: Directory::default(), staged: Staged::default(), drawn: HashSet::new() }
+        Self { ctx: Ctx::new(settings, Timestamp::UNIX_EPOCH), drawn: HashSet::new() }
     }
 
     /// How many looks of jobs there were.
@@ -64,7 +60,7 @@ impl Screen {
         let rest = look.dialog.replace(&what, "").replace(&below, "");
         assert!(!rest.contains(words::WRITTEN), "beside its sentence it says that a card was written: {rest}");
         if job.asks().is_some() {
-            for key in job::keys(&job::State::new(job.id), &self.ctx(&look.jobs)) {
+            for key in job::keys(&job::State::new(job.id), &self.ctx) {
                 let (key, does) = (key.key, key.does);
                 assert!(look.dialog.contains(&format!("{key} {does}")), "{key} {does} is not there: {}", look.dialog);
             }
@@ -73,36 +69,23 @@ impl Screen {
         assert_eq!(is_listed, !job.is_over(), "{:?} in the list: {}", job.phase, look.list);
     }
 
-    fn ctx<'a>(&'a self, jobs: &'a Jobs) -> Ctx<'a> {
-        Ctx {
-            directory: &self.directory,
-            jobs,
-            staged: &self.staged,
-            selected: None,
-            desk_encoder: None,
-            offline_since: None,
-            settings: &self.settings,
-            at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
     fn draw(&mut self, job: &Arc<Job>) -> Option<Look> {
         let states: Vec<_> = job.steps.iter().map(|record| std::mem::discriminant(&record.state)).collect();
         let (what, below) = sentence(job);
         if !self.drawn.insert(format!("{what} {below} {states:?} {} {}", job.who(), job.is_parked)) {
             return None;
         }
-        let mut jobs = Jobs::default();
-        jobs.take(job, Timestamp::UNIX_EPOCH);
-        let dialog = self.text(&jobs, &Dialog::Job(job::State::new(job.id)));
-        let list = self.text(&jobs, &Dialog::Needs(needs::State::default()));
-        Some(Look { dialog, list, jobs })
+        self.ctx.jobs = Jobs::default();
+        self.ctx.jobs.take(job, Timestamp::UNIX_EPOCH);
+        let dialog = self.text(&Dialog::Job(job::State::new(job.id)));
+        let list = self.text(&Dialog::Needs(needs::State::default()));
+        Some(Look { dialog, list })
     }
 
     /// What stands there, without frames, in one line.
-    fn text(&self, jobs: &Jobs, dialog: &Dialog) -> String {
+    fn text(&self, dialog: &Dialog) -> String {
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
-        terminal.draw(|frame| dialog.view(&self.ctx(jobs), frame, frame.area())).unwrap();
+        terminal.draw(|frame| dialog.view(&self.ctx, frame, frame.area())).unwrap();
         let text: String = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
         let text = text.replace(|c: char| ('\u{2500}'..'\u{2580}').contains(&c), " ");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -112,7 +95,6 @@ impl Screen {
 struct Look {
     dialog: String,
     list: String,
-    jobs: Jobs,
 }
 
 /// Whether the screen tells the clerk to hand the card out.

@@ -92,7 +92,7 @@ impl State {
             also: Field::default(),
             groups: Vec::new(),
             card: true,
-            encoder: ctx.desk_encoder.cloned(),
+            encoder: ctx.desk_encoder.clone(),
             at: At::Name,
             since: ctx.at,
             chosen: None,
@@ -154,7 +154,7 @@ impl State {
     }
 
     // The encoder may have gone since the form was opened.
-    fn encoder<'a>(&self, ctx: &Ctx<'a>) -> Option<&'a Encoder> {
+    fn encoder<'a>(&self, ctx: &'a Ctx) -> Option<&'a Encoder> {
         ctx.encoder(self.encoder.as_ref()?)
     }
 
@@ -173,7 +173,7 @@ impl State {
     }
 
     // The room that the text means: its number, or its whole name.
-    fn room_row<'a>(&self, ctx: &Ctx<'a>) -> Option<&'a GroupRow> {
+    fn room_row<'a>(&self, ctx: &'a Ctx) -> Option<&'a GroupRow> {
         let wanted = search_form(self.room.text().trim());
         let is_it = |row: &&GroupRow| {
             row.folded_name == wanted || row.room.as_deref().is_some_and(|room| search_form(room) == wanted)
@@ -181,7 +181,7 @@ impl State {
         if wanted.is_empty() { None } else { ctx.directory.groups().iter().find(is_it) }
     }
 
-    fn suggestions<'a>(&self, ctx: &Ctx<'a>) -> Vec<Suggestion<'a>> {
+    fn suggestions<'a>(&self, ctx: &'a Ctx) -> Vec<Suggestion<'a>> {
         match self.at {
             At::Name | At::Phone | At::Email => self.guests(ctx),
             At::Room if self.room_row(ctx).is_none() => groups_like(ctx, self.room.text(), true, &[]),
@@ -190,9 +190,9 @@ impl State {
         }
     }
 
-    fn guests<'a>(&self, ctx: &Ctx<'a>) -> Vec<Suggestion<'a>> {
+    fn guests<'a>(&self, ctx: &'a Ctx) -> Vec<Suggestion<'a>> {
         let phone = self.phone_number(ctx).ok().flatten();
-        let found = matches(ctx.directory, self.name.text(), phone.as_deref(), self.email.text(), MOST - 1);
+        let found = matches(&ctx.directory, self.name.text(), phone.as_deref(), self.email.text(), MOST - 1);
         found
             .into_iter()
             .map(|person| {
@@ -245,7 +245,7 @@ impl State {
         }
         let (Ok(phone_number), Ok(ends)) = (self.phone_number(ctx), self.ends(ctx)) else { return Vec::new() };
         let full_name = clean(self.name.text());
-        let known = namesakes(ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
+        let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
         if let (Some(person), false) = (known.first(), namesake_is_fine) {
             let user = person.user.acs_user_id.clone();
             return vec![Out::Open(Dialog::Confirm(confirm::State {
@@ -293,7 +293,7 @@ impl State {
     }
 }
 
-fn groups_like<'a>(ctx: &Ctx<'a>, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
+fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
     let wanted = search_form(text.trim());
     if wanted.is_empty() {
         return Vec::new();
@@ -332,7 +332,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         Msg::Refresh => {
             // Encoders come late, and may leave.
             if state.encoder(ctx).is_none() {
-                state.encoder = ctx.desk_encoder.cloned();
+                state.encoder = ctx.desk_encoder.clone();
             }
             Vec::new()
         }

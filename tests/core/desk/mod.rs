@@ -206,11 +206,11 @@ impl Desk {
     }
 
     pub fn selected(&self) -> String {
-        self.model().selected.as_ref().map_or_else(String::new, ToString::to_string)
+        self.model().ctx.selected.as_ref().map_or_else(String::new, ToString::to_string)
     }
 
     pub fn selected_name(&self) -> String {
-        let person = self.model().selected.as_ref().and_then(|id| self.model().directory.people.get(id));
+        let person = self.model().ctx.selected.as_ref().and_then(|id| self.model().ctx.directory.people.get(id));
         person.map_or_else(String::new, |person| person.user.name().to_owned())
     }
 
