@@ -73,6 +73,10 @@ pub fn when_wrong(error: WhenError) -> &'static str {
 pub fn phone_wrong(error: PhoneError) -> &'static str {
     match error {
         PhoneError::NoCountry => "Begin with + and the country, for example +49 30 1234567.",
+        PhoneError::UnknownCallingCode => "No country has this calling code.",
+        PhoneError::WrongLength => "Too many or too few digits for a number of its country.",
+        PhoneError::Unclear => "That can be two numbers. Begin with + and the country.",
+        PhoneError::Extension => "Leave the extension out: only the number itself is kept.",
         PhoneError::NotANumber => "That is no phone number.",
     }
 }
