@@ -3,20 +3,24 @@
 // Where a helper unwraps, a test fails.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use keydesk::config::{self, Config, Env, Fault, Flags, LogLevel, Origin, Refusal, Resolved, Source, report, resolve};
+use clap::CommandFactory as _;
+use keydesk::cli::Cli;
+use keydesk::config::{
+    self, Config, Env, Flags, LogLevel, Origin, Refusal, Resolved, SettingFault, SettingInEffect, Source, report,
+    resolve,
+};
 use keydesk::domain::phone::Country;
 use keydesk::seam::key::KeyKind;
 use secrecy::{ExposeSecret, SecretString};
 
 const KEY: (&str, &str) = ("SEAM_API_KEY", "seam_abcd1234efgh");
-const EXAMPLE: &str = include_str!("../config.example.toml");
 
-fn no_key_file(path: &Path) -> Result<SecretString, Fault> {
+fn no_key_file(path: &Path) -> Result<SecretString, SettingFault> {
     panic!("nobody asked for {}", path.display())
 }
 
@@ -53,37 +57,111 @@ fn values(resolved: &Resolved) -> Vec<(&'static str, String)> {
     resolved.settings.iter().map(|setting| (setting.name, setting.value.clone())).collect()
 }
 
+/// The fields of all sections by `section.field`, each as `Debug` shows it.
+fn fields(config: &Config) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::<String, String>::new();
+    let (mut section, mut field) = (String::new(), String::new());
+    for line in format!("{config:#?}").lines() {
+        let depth = line.len() - line.trim_start().len();
+        match line.trim().split_once(": ") {
+            Some((name, _)) if depth == 4 => name.clone_into(&mut section),
+            Some((name, _)) if depth == 8 => field = format!("{section}.{name}"),
+            _ if depth < 8 => continue,
+            _ => {}
+        }
+        if depth >= 8 {
+            fields.entry(field.clone()).or_default().push_str(line);
+        }
+    }
+    fields
+}
+
+#[test]
+fn the_example_file_is_what_the_table_of_settings_says() {
+    let example = config::example();
+    let lines: Vec<_> = example.lines().collect();
+    for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ")) {
+        assert!(pair[0].starts_with("# "), "a setting without words: {}", pair[1]);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml");
+    if fs::read_to_string(path).unwrap() != example {
+        fs::write(path, example).unwrap();
+        panic!("config.example.toml was not what the table of settings says. It is now: read it and commit it.");
+    }
+}
+
+#[test]
+fn every_field_has_a_setting_of_its_name() {
+    let settings = with_env([KEY]).settings.into_iter().map(|setting| setting.name.trim_end_matches("_s").to_owned());
+    // The kind of key is told by the key.
+    let settings: BTreeSet<_> = settings.chain(["seam.key_kind".to_owned()]).collect();
+    let fields: BTreeSet<_> = fields(&good("")).into_keys().collect();
+    let alone: Vec<_> = fields.symmetric_difference(&settings).collect();
+    assert!(alone.is_empty(), "a field without a row in settings.rs, or a row without a field: {alone:?}");
+}
+
+#[test]
+fn a_setting_changes_its_own_field_and_no_other() {
+    let (example, before) = (config::example(), fields(&good("")));
+    let mut section = "";
+    let mut tried = 0;
+    for line in example.lines() {
+        section = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')).unwrap_or(section);
+        let Some((key, value)) = line.strip_prefix("# ").unwrap_or(line).split_once(" = ") else { continue };
+        let name = format!("{section}.{key}");
+        let other = match (name.as_str(), value.parse::<u32>()) {
+            // Its value is never shown, and there is one language only.
+            ("seam.api_key_file" | "seam.api_key" | "desk.language", _) => continue,
+            _ if line.starts_with('#') => value.to_owned(),
+            (_, Ok(number)) => (number - 1).to_string(),
+            _ if value == "true" => "false".to_owned(),
+            _ if value == "false" => "true".to_owned(),
+            ("seam.endpoint", _) => "'https://other.example'".to_owned(),
+            ("desk.check_out", _) => "'12:00'".to_owned(),
+            ("rooms.group_pattern", _) => "'(x)'".to_owned(),
+            ("look.ascii", _) => "true".to_owned(),
+            ("log.level", _) => "'off'".to_owned(),
+            (name, _) => panic!("name a value for {name} here that is not its default"),
+        };
+        let mut after = fields(&good(&format!("[{section}]\n{key} = {other}\n")));
+        after.retain(|field, value| before[field] != *value);
+        assert_eq!(after.into_keys().collect::<Vec<_>>(), [name.trim_end_matches("_s")], "{name} = {other}");
+        tried += 1;
+    }
+    assert_eq!(tried, with_env([KEY]).settings.len() - 2);
+}
+
+#[test]
+fn the_example_names_the_flags_of_the_command_line() {
+    let example = config::example();
+    let named = example.split([' ', ',', '.', '\n']).filter_map(|word| word.strip_prefix("--"));
+    let command = Cli::command();
+    let known = command.get_arguments().filter_map(|flag| flag.get_long());
+    assert_eq!(named.collect::<BTreeSet<_>>(), known.collect::<BTreeSet<_>>());
+}
+
 #[test]
 fn the_example_equals_the_defaults() {
     let user = ("USER", "ana");
-    let (example, defaults) = (from(EXAMPLE, [KEY, user], &Flags::default()), with_env([KEY, user]));
+    let (example, defaults) = (from(&config::example(), [KEY, user], &Flags::default()), with_env([KEY, user]));
     assert!(example.outcome.is_ok(), "{:?}", example.outcome);
     assert_eq!(values(&example), values(&defaults));
-    let set: BTreeSet<_> = example.settings.iter().filter(|s| s.origin != Origin::Default).map(|s| s.name).collect();
-    let expected = [
-        "seam.endpoint",
-        "seam.allow_insecure",
-        "seam.api_key",
-        "seam.connect_timeout_s",
-        "seam.timeout_s",
-        "desk.check_out",
-        "desk.language",
-        "rooms.group_pattern",
-        "sync.sweep_per_second",
-        "look.ascii",
-        "look.bell",
-        "journal.keep_days",
-        "jobs.ask_after",
-        "log.level",
-    ];
-    assert_eq!(set, BTreeSet::from(expected));
+    let set = example.settings.iter().filter(|s| matches!(s.origin, Origin::File { .. })).map(|s| s.name);
+    let text = config::example();
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).collect();
+    assert_eq!(set.collect::<BTreeSet<_>>().len(), lines.len(), "{lines:?}");
+    // All of the others are taken from elsewhere or have no default.
+    let other = |s: &&SettingInEffect| !matches!(s.origin, Origin::File { .. });
+    let others: Vec<_> = example.settings.iter().filter(other).map(|s| s.name.rsplit('.').next().unwrap()).collect();
+    assert!(others.iter().all(|key| text.contains(&format!("\n# {key} = "))), "{others:?}");
 }
 
 #[test]
 fn the_example_shows_every_key_and_its_comments_are_right() {
     // Each commented key made a real one, but for the second of the two that exclude each other.
     let is_key = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase()) && line.contains(" = ");
-    let live: Vec<_> = EXAMPLE
+    let example = config::example();
+    let live: Vec<_> = example
         .lines()
         .map(|line| {
             line.strip_prefix("# ").filter(|rest| is_key(rest) && !rest.starts_with("api_key =")).unwrap_or(line)

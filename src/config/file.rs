@@ -5,70 +5,50 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Origin, Problem};
+use super::problem::{Origin, SettingFault, SettingProblem};
+use super::settings::{SETTINGS, Setting, sections};
 use super::value::Value;
 
-/// Every key that the file may hold, section by section.
-pub(super) const KEYS: &[(&str, &[&str])] = &[
-    (
-        "seam",
-        &[
-            "endpoint",
-            "allow_insecure",
-            "api_key",
-            "api_key_file",
-            "workspace_id",
-            "system",
-            "connect_timeout_s",
-            "timeout_s",
-        ],
-    ),
-    ("desk", &["encoder", "operator", "time_zone", "check_out", "country", "language"]),
-    ("rooms", &["group_pattern"]),
-    ("sync", &["sweep_per_second"]),
-    ("look", &["ascii", "bell"]),
-    ("journal", &["path", "keep_days"]),
-    ("jobs", &["ask_after"]),
-    ("log", &["level"]),
-];
-
-/// The file's values by `section.key`, each with its line.
-pub(super) type Entries = BTreeMap<String, (Value, usize)>;
+/// The file's values by the names of their settings, each with its place.
+pub(super) type Entries = BTreeMap<&'static str, (Value, Origin)>;
 
 /// Reads the text of a config file. What is known is returned even where there are problems, so that one run names
 /// them all.
-pub(super) fn read(path: &Path, text: &str) -> (Entries, Vec<Problem>) {
-    let line_at = |offset: usize| memchr::memchr_iter(b'\n', &text.as_bytes()[..offset.min(text.len())]).count() + 1;
-    let place = |offset: usize| Origin::File { path: path.to_owned(), line: line_at(offset) };
+pub(super) fn read(path: &Path, text: &str) -> (Entries, Vec<SettingProblem>) {
+    let place = |offset: usize| {
+        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..offset.min(text.len())]).count() + 1;
+        Origin::File { path: path.to_owned(), line }
+    };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
             // Only the parser's own words: its full display would quote the line, which may hold the key.
             let at = place(error.span().map_or(0, |span| span.start));
             let what = format!("this can't be read as TOML: {}", error.message());
-            let remedy = "Mend the line; every key is shown in config.example.toml.";
-            return (Entries::new(), vec![Problem::new(&at, what, remedy)]);
+            let fault = SettingFault::new(what, "Mend the line; every key is shown in config.example.toml.");
+            return (Entries::new(), vec![SettingProblem::new(&at, "", fault)]);
         }
     };
     let mut entries = Entries::new();
     let mut problems = Vec::new();
     for (section, content) in &table {
         let (at, name) = (place(section.span().start), section.get_ref().as_ref());
-        let Some((_, keys)) = KEYS.iter().find(|(known, _)| *known == name) else {
-            problems.push(unknown_at_top(&at, name, matches!(content.get_ref(), DeValue::Table(_))));
-            continue;
-        };
-        let DeValue::Table(content) = content.get_ref() else {
-            let remedy = format!("Write it as a line [{name}] with its keys below.");
-            problems.push(Problem::new(&at, format!("{name} is a section, not a key"), remedy));
-            continue;
+        let content = match content.get_ref() {
+            DeValue::Table(content) if sections().contains(&name) => content,
+            DeValue::Table(_) => {
+                problems.push(SettingProblem::new(&at, format!("[{name}]"), unknown_section(name)));
+                continue;
+            }
+            _ => {
+                problems.push(SettingProblem::new(&at, name, outside_of_sections(name)));
+                continue;
+            }
         };
         for (key, value) in content {
-            let (start, key) = (key.span().start, key.get_ref().as_ref());
-            if keys.contains(&key) {
-                entries.insert(format!("{name}.{key}"), (plain(value.get_ref()), line_at(start)));
-            } else {
-                problems.push(unknown_key(&place(start), name, key, keys));
+            let (at, key) = (place(key.span().start), key.get_ref().as_ref());
+            match SETTINGS.iter().find(|setting| setting.section() == name && setting.key() == key) {
+                Some(setting) => drop(entries.insert(setting.name, (plain(value.get_ref()), at))),
+                None => problems.push(SettingProblem::new(&at, format!("{name}.{key}"), unknown_key(name, key))),
             }
         }
     }
@@ -88,35 +68,45 @@ fn plain(value: &DeValue<'_>) -> Value {
     }
 }
 
-fn unknown_at_top(at: &Origin, name: &str, is_section: bool) -> Problem {
-    let sections = || KEYS.iter().map(|(section, _)| *section);
-    if is_section {
-        let remedy = match nearest(name, sections()) {
-            Some(near) => format!("Did you mean [{near}]?"),
-            None => format!("The sections are [{}].", sections().collect::<Vec<_>>().join("], [")),
-        };
-        return Problem::new(at, format!("[{name}] is not a section that keydesk knows"), remedy);
-    }
-    let remedy = match KEYS.iter().find(|(_, keys)| keys.contains(&name)) {
-        Some((section, _)) => format!("Move it below the line [{section}]."),
-        None => "Every key is shown in config.example.toml.".to_owned(),
+fn unknown_section(name: &str) -> SettingFault {
+    let remedy = match nearest(name, sections()) {
+        Some(near) => format!("Did you mean [{near}]?"),
+        None => format!("The sections are [{}].", sections().join("], [")),
     };
-    Problem::new(at, format!("{name} stands outside of any section"), remedy)
+    SettingFault::new("is not a section that keydesk knows", remedy)
 }
 
-fn unknown_key(at: &Origin, section: &str, key: &str, keys: &[&'static str]) -> Problem {
-    let elsewhere = KEYS.iter().find(|(_, others)| others.contains(&key));
-    let remedy = match (elsewhere, nearest(key, keys.iter().copied())) {
-        (Some((other, _)), _) => format!("It belongs below the line [{other}]."),
+fn outside_of_sections(name: &str) -> SettingFault {
+    if sections().contains(&name) {
+        let remedy = format!("Write it as a line [{name}] with its keys below.");
+        return SettingFault::new("is a section, not a key", remedy);
+    }
+    let remedy = match section_of(name) {
+        Some(section) => format!("Move it below the line [{section}]."),
+        None => "Every key is shown in config.example.toml.".to_owned(),
+    };
+    SettingFault::new("stands outside of any section", remedy)
+}
+
+fn unknown_key(section: &str, key: &str) -> SettingFault {
+    let keys: Vec<_> = SETTINGS.iter().filter(|setting| setting.section() == section).map(Setting::key).collect();
+    let remedy = match (section_of(key), nearest(key, keys.clone())) {
+        (Some(other), _) => format!("It belongs below the line [{other}]."),
         (None, Some(near)) => format!("Did you mean {near}?"),
         (None, None) => format!("[{section}] takes: {}.", keys.join(", ")),
     };
-    Problem::new(at, format!("{section}.{key} is not a key that keydesk knows"), remedy)
+    SettingFault::new("is not a key that keydesk knows", remedy)
+}
+
+/// The first section that has this key.
+fn section_of(key: &str) -> Option<&'static str> {
+    SETTINGS.iter().find(|setting| setting.key() == key).map(Setting::section)
 }
 
 /// The known name that was most likely meant, if one is near enough.
-fn nearest(given: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+fn nearest(given: &str, known: Vec<&'static str>) -> Option<&'static str> {
     known
+        .into_iter()
         .map(|name| (strsim::jaro_winkler(&given.to_lowercase(), name), name))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -2,14 +2,21 @@
 //!
 //! [`resolve`] is pure (texts in, settings out); [`load`] is the thin function that finds and reads the files. Every
 //! problem is a plain sentence with file, line, key and remedy.
+//!
+//! To add a setting: give it a field in its section's struct here (a new section: a struct, and a field of [`Config`]).
+//! Give it a row in `settings.rs`, with a parser of `value.rs` that puts its value into the field.
+//! Run `cargo test --test config`: it names what is missing and writes `config.example.toml` anew.
 
+mod example;
 mod file;
 mod problem;
 mod report;
 mod resolve;
+mod settings;
 mod value;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, fs};
@@ -18,16 +25,20 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
-pub use problem::{Fault, Origin, Problem};
+pub use example::example;
+pub use problem::{Origin, SettingFault, SettingProblem};
 pub use report::report;
 pub use resolve::resolve;
 
 use crate::domain::phone::Country;
-use crate::domain::room::RoomPattern;
+use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use crate::files::{self, Base};
 use crate::seam::key::KeyKind;
 
 /// Everything that can be set, valid as a whole.
+///
+/// The `Default` of a section is not what holds by default, which stands in the table of settings, but only where
+/// [`resolve`] begins: all of it is replaced.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The API and the key to it.
@@ -48,8 +59,24 @@ pub struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// The configuration before any setting has its value.
+    fn unset() -> Result<Config, String> {
+        Ok(Config {
+            seam: Seam::default(),
+            desk: Desk::default(),
+            rooms: Rooms { group_pattern: RoomPattern::new(DEFAULT_PATTERN)? },
+            sync: Sync::default(),
+            look: Look::default(),
+            journal: Journal::default(),
+            jobs: Jobs::default(),
+            log: Log::default(),
+        })
+    }
+}
+
 /// The API and the key to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Seam {
     /// The API's address: https, or http to this machine (elsewhere only with `allow_insecure`); without a slash at
     /// its end.
@@ -71,7 +98,7 @@ pub struct Seam {
 }
 
 /// What belongs to this desk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desk {
     /// The name or id of the encoder that stands here.
     pub encoder: Option<String>,
@@ -103,14 +130,14 @@ pub struct Rooms {
 }
 
 /// How fast data is fetched in the background.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sync {
     /// Requests a second of the sweep over the access groups: 1 or 2 from a config, more only against a simulator.
     pub sweep_per_second: u32,
 }
 
 /// How the screen looks and sounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     /// Only ASCII on the screen.
     pub ascii: bool,
@@ -119,14 +146,14 @@ pub struct Look {
 }
 
 /// How open jobs are taken up again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Jobs {
     /// After how many minutes of rest a job asks before it does anything: 1 to 1440.
     pub ask_after: u32,
 }
 
 /// Where the record of all jobs is kept, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
     /// The file; `None`: in the state folder.
     pub path: Option<PathBuf>,
@@ -172,35 +199,16 @@ pub struct Flags {
     pub ascii: bool,
 }
 
-/// The environment variables that keydesk looks at. An empty one counts as not set.
+/// The environment variables. An empty one counts as not set.
 #[derive(Clone, Default)]
 pub struct Env(BTreeMap<String, String>);
-
-/// All that keydesk looks at, so that nothing else is carried about.
-const VARIABLES: &[&str] = &[
-    "SEAM_API_KEY",
-    "SEAM_PERSONAL_ACCESS_TOKEN",
-    "SEAM_WORKSPACE_ID",
-    "SEAM_ENDPOINT",
-    "KEYDESK_CONFIG",
-    "XDG_CONFIG_HOME",
-    "XDG_STATE_HOME",
-    "HOME",
-    "USERPROFILE",
-    "USER",
-    "LOGNAME",
-    "USERNAME",
-    "LC_ALL",
-    "LC_CTYPE",
-    "LANG",
-];
 
 impl Env {
     /// The variables of this process.
     #[must_use]
     pub fn of_process() -> Env {
-        let value = |name: &&str| Some(((*name).to_owned(), std::env::var_os(name)?.to_string_lossy().into_owned()));
-        Env(VARIABLES.iter().filter_map(value).collect())
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        Env(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
     }
 
     /// The value of a variable that is set and not empty.
@@ -238,7 +246,7 @@ pub struct Resolved {
     /// The config file that was read, if any.
     pub file: Option<PathBuf>,
     /// Every setting as it is in effect.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<SettingInEffect>,
     /// What works but should be seen to: whole sentences.
     pub warnings: Vec<String>,
     /// The configuration, or why there is none.
@@ -247,7 +255,7 @@ pub struct Resolved {
 
 /// One setting as it is in effect, fit for a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
+pub struct SettingInEffect {
     /// Section and key, as in `seam.endpoint`.
     pub name: &'static str,
     /// The value; of a secret only its kind and length.
@@ -262,7 +270,7 @@ pub enum Refusal {
     /// Nothing is wrong, but there is no key yet.
     NoKey,
     /// All that is wrong, in the order of the settings.
-    Problems(Vec<Problem>),
+    Problems(Vec<SettingProblem>),
 }
 
 /// Where the config file is looked for: `--config`, `$KEYDESK_CONFIG`, then keydesk's XDG config folder. The second
@@ -288,14 +296,14 @@ pub fn load(flags: &Flags, env: &Env) -> Resolved {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && origin == Origin::Default => None,
             Err(error) => {
                 let what = format!("the config file {} can't be read ({error})", path.display());
+                let fault = SettingFault::new(what, "Name a config file that exists and that you may read.");
                 let who = if origin == Origin::Default { String::new() } else { origin.to_string() };
-                let problem = Problem::new(&who, what, "Name a config file that exists and that you may read.");
-                let outcome = Err(Refusal::Problems(vec![problem]));
+                let outcome = Err(Refusal::Problems(vec![SettingProblem::new(&who, "", fault)]));
                 return Resolved { file: Some(path), settings: Vec::new(), warnings: Vec::new(), outcome };
             }
         },
     };
-    let mut resolved = resolve(source.as_ref(), env, flags, &read_key_file);
+    let mut resolved = resolve(source.as_ref(), env, flags, &read_secret_file);
     if let Some(source) = &source
         && resolved.settings.iter().any(|s| s.name == "seam.api_key" && matches!(s.origin, Origin::File { .. }))
         && files::others_may_read(&source.path).unwrap_or(false)
@@ -318,18 +326,24 @@ pub fn demo(endpoint: &str, api_key: &str, ascii: bool, env: &Env) -> Result<Con
     env.0.retain(|name, _| !name.starts_with("SEAM_"));
     env.0.insert("SEAM_ENDPOINT".to_owned(), endpoint.to_owned());
     env.0.insert("SEAM_API_KEY".to_owned(), api_key.to_owned());
-    resolve(None, &env, &Flags { ascii, ..Flags::default() }, &read_key_file).outcome
+    resolve(None, &env, &Flags { ascii, ..Flags::default() }, &read_secret_file).outcome
 }
 
-/// Reads a file that holds nothing but the key; refused where others than its owner may read it.
-fn read_key_file(path: &Path) -> Result<SecretString, Fault> {
+/// Reads a file that holds nothing but a secret; refused where others than its owner may read it.
+fn read_secret_file(path: &Path) -> Result<SecretString, SettingFault> {
     let unreadable = |error: std::io::Error| {
         let what = format!("names {}, which can't be read ({error})", path.display());
-        Fault::new(what, "Name a file that exists, that you may read and that holds nothing but the key.")
+        SettingFault::new(what, "Name a file that exists, that you may read and that holds nothing but the key.")
     };
     if files::others_may_read(path).map_err(unreadable)? {
         let what = format!("names {}, which others may read", path.display());
-        return Err(Fault::new(what, format!("Run: chmod 600 {}", path.display())));
+        return Err(SettingFault::new(what, format!("Run: chmod 600 {}", path.display())));
     }
     fs::read_to_string(path).map(SecretString::from).map_err(unreadable)
+}
+
+/// Who works here where nobody says so: the name that the operating system has.
+fn operator(env: &Env) -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name));
+    problem::shown(user.unwrap_or("desk"))
 }

@@ -32,44 +32,46 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What is wrong with one value, before it is known where it stands: "must be …" and what to do.
+/// What is wrong with a setting, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct SettingFault {
     /// What is wrong, as it follows the key's name: "must be …", without a full stop.
     pub what: String,
     /// What to do: one or more whole sentences.
     pub remedy: String,
 }
 
-impl Fault {
+impl SettingFault {
     /// A fault of these words.
-    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Fault {
-        Fault { what: what.into(), remedy: remedy.into() }
+    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> SettingFault {
+        SettingFault { what: what.into(), remedy: remedy.into() }
     }
 }
 
-/// One thing that is wrong with the configuration. Its display names place, key, what is wrong and the remedy, holds
-/// no secret and nothing that a terminal would obey.
+/// One thing that is wrong with the configuration, with its place. Its display is one line that holds no secret and
+/// nothing that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct SettingProblem {
     /// The file and line, the variable or the flag; empty where it stands nowhere.
     pub place: String,
-    /// What is wrong: a sentence that begins with the key and has no full stop.
-    pub what: String,
-    /// What to do: one or more whole sentences.
-    pub remedy: String,
+    /// The key with its section; empty where `fault` is a sentence of its own.
+    pub key: String,
+    /// What is wrong and what to do.
+    pub fault: SettingFault,
 }
 
-impl Problem {
-    pub(super) fn new(place: &impl ToString, what: impl Into<String>, remedy: impl Into<String>) -> Problem {
-        Problem { place: place.to_string(), what: what.into(), remedy: remedy.into() }
+impl SettingProblem {
+    pub(super) fn new(place: &impl ToString, key: impl Into<String>, fault: SettingFault) -> SettingProblem {
+        SettingProblem { place: place.to_string(), key: key.into(), fault }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.place.is_empty() { String::new() } else { format!("{}: ", self.place) };
-        f.write_str(&shown(&format!("{place}{}. {}", self.what, self.remedy)))
+        let SettingProblem { place, key, fault: SettingFault { what, remedy } } = self;
+        let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+        let key = if key.is_empty() { String::new() } else { format!("{key} ") };
+        f.write_str(&shown(&format!("{place}{key}{what}. {remedy}")))
     }
 }
 

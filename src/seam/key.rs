@@ -3,9 +3,10 @@
 use thiserror::Error;
 
 /// What kind of key it is, told by how it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyKind {
     /// An API key: belongs to one workspace and needs no word about it.
+    #[default]
     ApiKey,
     /// A personal access token (`seam_at…`): every call names the workspace in the header `seam-workspace`.
     PersonalAccessToken,
