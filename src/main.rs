@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
 use keydesk::config::{self, Env, Refusal, Resolved};
-use keydesk::simulator::{Fault, Options, Simulator, faults_from_json};
+use keydesk::simulator::{CallFault, Options, Simulator, faults_from_json};
 use keydesk::terminal::desk::DeskOptions;
 use keydesk::terminal::full_screen::require_terminal;
 use keydesk::{files, log, terminal};
@@ -120,7 +120,7 @@ fn world(flags: &WorldFlags) -> Result<Options, ExitCode> {
     })
 }
 
-fn fault_script(file: &Path) -> Result<Vec<Fault>, String> {
+fn fault_script(file: &Path) -> Result<Vec<CallFault>, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     faults_from_json(&text).map_err(|error| error.to_string())
 }

@@ -4,13 +4,13 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::store::Key;
-use super::world::{Credential, User};
+use super::hotel::{Credential, User};
+use super::table::Key;
 
 pub struct Attempt {
     pub id: Uuid,
     pub task: Task,
-    pub fate: Option<Fate>,
+    pub forced: Option<ForcedOutcome>,
     pub state: State,
 }
 
@@ -27,9 +27,9 @@ pub enum State {
     Error(Failure),
 }
 
-/// How a simulated attempt will go, decided beforehand.
+/// The outcome that a simulate call has fixed for an attempt before it starts.
 #[derive(Clone, Copy)]
-pub enum Fate {
+pub enum ForcedOutcome {
     Fail(Failure),
     /// An encoding succeeds whatever the encoder's state is.
     Issue,
@@ -106,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// How long after the card was placed a decided failure shows.
+    /// How long after the card was placed a fixed failure is reported.
     pub fn time(self, write_time: SignedDuration) -> SignedDuration {
         match self {
             Self::NoCredential => SignedDuration::ZERO,
@@ -115,7 +115,7 @@ impl Failure {
         }
     }
 
-    /// The failure of a code that the simulate calls take.
+    /// The failure for an error code of the simulate calls; an unknown code is `NoCredential`.
     pub fn from_code(code: &str) -> Self {
         match code {
             "encoding_interrupted" => Self::Interrupted,

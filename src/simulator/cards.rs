@@ -5,28 +5,28 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::answer;
-use super::attempt::{Attempt, Failure, Fate, Task};
+use super::attempt::{Attempt, Failure, ForcedOutcome, Task};
 use super::encoder::Encoder;
 use super::events::Subject;
-use super::store::Key;
-use super::world::{Credential, Group, Method, User, World};
+use super::hotel::{Credential, Group, Hotel, Method, User};
+use super::table::Key;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Make {
-    /// From this hotel's stock.
+pub enum CardMake {
+    /// A card that the encoders can write.
     Own,
-    /// Of a type that the encoders can't write.
+    /// A card of a type that the encoders can't write.
     Foreign,
 }
 
 pub struct Card {
     pub number: String,
-    pub make: Make,
-    pub content: Option<Content>,
+    pub make: CardMake,
+    pub content: Option<CardContent>,
 }
 
 /// What was written on a card, as it was at that moment.
-pub struct Content {
+pub struct CardContent {
     pub credential: Uuid,
     pub written_at: Timestamp,
     pub starts_at: Option<Timestamp>,
@@ -34,19 +34,19 @@ pub struct Content {
     pub groups: Vec<Key<Group>>,
 }
 
-impl World {
-    /// Takes a new card from a box; its number.
-    pub fn new_card(&mut self, make: Make) -> String {
+impl Hotel {
+    /// Adds a blank card and returns its number.
+    pub fn new_card(&mut self, make: CardMake) -> String {
         let number = self.ids.card_number();
         self.cards.insert(number.clone(), Card { number: number.clone(), make, content: None });
         number
     }
 
-    /// What would stand on a card if the credential were written now.
-    pub fn content_for(&self, row: &Credential) -> Content {
+    /// The content of a card if the credential were written to it now.
+    pub fn content_for(&self, row: &Credential) -> CardContent {
         let (starts_at, ends_at) = self.validity(row);
         let groups = row.user.and_then(|user| self.users.get(user)).map(|user| user.groups.iter().copied().collect());
-        Content { credential: row.id, written_at: self.now, starts_at, ends_at, groups: groups.unwrap_or_default() }
+        CardContent { credential: row.id, written_at: self.now, starts_at, ends_at, groups: groups.unwrap_or_default() }
     }
 
     /// Why a credential can't be written to a card: once written, it belongs to that card.
@@ -62,7 +62,7 @@ impl World {
         is_of_another_card.then_some(Failure::CannotBeReissued)
     }
 
-    /// The card holds the credential from now on.
+    /// Writes the credential to the card; the credential as the API shows it, or why it can't be written.
     pub fn write(&mut self, key: Key<Credential>, number: &str) -> Result<Value, Failure> {
         // What was true when writing began may have changed meanwhile.
         if let Some(failure) = self.refuses_card(key, number) {
@@ -84,17 +84,17 @@ impl World {
             row.overwritten_at = None;
         }
         let kind = if was_issued { "acs_credential.reissued" } else { "acs_credential.issued" };
-        self.record(kind, Subject::Credential(id));
+        self.record_event(kind, Subject::Credential(id));
         self.credentials.get(key).map(|row| answer::credential_value(self, row)).ok_or(Failure::CredentialDeleted)
     }
 
-    /// Another credential was on this card until now: it opens nothing any more.
+    /// Marks the credential that was on this card before as overwritten.
     fn card_is_overwritten(&mut self, other: Uuid, number: &str) {
         let now = self.now;
         let Some(row) = self.credentials.find(other).ok().and_then(|key| self.credentials.get_mut(key)) else { return };
         if row.card_number.as_deref() == Some(number) {
             row.overwritten_at = Some(now);
-            self.record("acs_credential.invalidated", Subject::Credential(other));
+            self.record_event("acs_credential.invalidated", Subject::Credential(other));
         }
     }
 
@@ -110,31 +110,37 @@ impl World {
         self.credentials.get(key).map(|row| answer::credential_value(self, row)).ok_or(Failure::CredentialDeleted)
     }
 
-    /// The card that is placed by itself: the right one for a job, the nearest one for a scan; nothing while that
-    /// card lies on another encoder.
-    pub fn card_at_hand(&mut self, key: Key<Encoder>, attempt: Key<Attempt>, fate: Option<Fate>) -> Option<String> {
+    /// The card that an automatic encoder gets for an attempt: the credential's own card for an encoding, else the card
+    /// that was written there last. `None` while that card lies on another encoder.
+    pub fn card_for_attempt(
+        &mut self,
+        key: Key<Encoder>,
+        attempt: Key<Attempt>,
+        forced: Option<ForcedOutcome>,
+    ) -> Option<String> {
         let task = self.attempts.get(attempt).map(|attempt| attempt.task);
-        let own = match (task, fate) {
+        let own = match (task, forced) {
             (Some(Task::Encode(credential)), _) => {
                 self.credentials.get(credential).and_then(|row| row.card_number.clone())
             }
-            (_, Some(Fate::OnSeam { credential: Some(credential), .. })) => Some(self.card_of(credential)),
-            (_, Some(Fate::Unknown)) => Some(self.stranger_card()),
-            (_, Some(Fate::Empty)) => None,
+            (_, Some(ForcedOutcome::OnSeam { credential: Some(credential), .. })) => Some(self.card_of(credential)),
+            (_, Some(ForcedOutcome::Unknown)) => Some(self.unknown_card()),
+            (_, Some(ForcedOutcome::Empty)) => None,
             _ => self.encoders.get(key).and_then(|encoder| encoder.last_card.clone()).or_else(|| self.any_issued()),
         };
-        let number = own.filter(|number| self.cards.contains_key(number)).unwrap_or_else(|| self.new_card(Make::Own));
-        self.encoder_under(&number).is_none().then_some(number)
+        let number =
+            own.filter(|number| self.cards.contains_key(number)).unwrap_or_else(|| self.new_card(CardMake::Own));
+        self.encoder_holding(&number).is_none().then_some(number)
     }
 
-    /// The card of a credential; one that was never written appears on a card all the same, for the simulated scan.
+    /// The card of a credential. One that was never written is put on a new card, since a simulate call promised a scan.
     fn card_of(&mut self, id: Uuid) -> String {
         let row = self.credentials.find(id).ok().and_then(|key| self.credentials.get(key));
         if let Some(number) = row.and_then(|row| row.card_number.clone()) {
             return number;
         }
         let content = row.map(|row| self.content_for(row));
-        let number = self.new_card(Make::Own);
+        let number = self.new_card(CardMake::Own);
         if let Some(card) = self.cards.get_mut(&number) {
             card.content = content;
         }
@@ -142,17 +148,17 @@ impl World {
     }
 
     /// A card with a credential that Seam does not know.
-    fn stranger_card(&mut self) -> String {
+    fn unknown_card(&mut self) -> String {
         let (credential, now) = (self.ids.id(), self.now);
-        let number = self.new_card(Make::Own);
+        let number = self.new_card(CardMake::Own);
         if let Some(card) = self.cards.get_mut(&number) {
             let (starts_at, ends_at) = (Some(now), None);
-            card.content = Some(Content { credential, written_at: now, starts_at, ends_at, groups: Vec::new() });
+            card.content = Some(CardContent { credential, written_at: now, starts_at, ends_at, groups: Vec::new() });
         }
         number
     }
 
-    /// Some guest's card.
+    /// A random card that holds a credential; `None` when no credential was written yet.
     fn any_issued(&mut self) -> Option<String> {
         let start = self.ids.below(self.credentials.end() as usize) as u32;
         let held = |row: &Credential| row.method == Method::Card && row.issued_at.is_some();
@@ -161,7 +167,7 @@ impl World {
     }
 
     /// The encoder that a card lies on.
-    pub fn encoder_under(&self, number: &str) -> Option<Key<Encoder>> {
+    pub fn encoder_holding(&self, number: &str) -> Option<Key<Encoder>> {
         self.encoders.iter().find(|(_, row)| row.card.as_deref() == Some(number)).map(|(key, _)| key)
     }
 }

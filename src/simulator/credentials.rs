@@ -5,12 +5,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::events::Subject;
+use super::hotel::{AgendaEntry, Credential, Hotel, Membership, Method, User, UserChange};
 use super::refusal::Refusal;
-use super::store::Key;
-use super::world::{Credential, Due, Membership, Method, User, UserChange, World};
+use super::table::Key;
 
-/// What a caller wants with a new credential.
-pub struct Wish {
+/// The parameters of a credential that is to be created.
+pub struct NewCredential {
     pub user: Key<User>,
     pub method: Method,
     /// `assign_new_key`: a first card, or an update of the one that the user holds.
@@ -39,7 +39,7 @@ impl Credential {
     }
 }
 
-impl World {
+impl Hotel {
     /// The credential of a kind that a user holds; one that is being deleted doesn't count.
     pub fn held_by(&self, user: Key<User>, method: Method) -> Option<Key<Credential>> {
         let user = self.users.get(user)?;
@@ -48,11 +48,11 @@ impl World {
         })
     }
 
-    pub fn create_credential(&mut self, wish: &Wish) -> Result<Key<Credential>, Refusal> {
-        let held = self.held_by(wish.user, wish.method);
-        match (wish.method, wish.assign_new_key, held) {
+    pub fn create_credential(&mut self, request: &NewCredential) -> Result<Key<Credential>, Refusal> {
+        let held = self.held_by(request.user, request.method);
+        match (request.method, request.assign_new_key, held) {
             (Method::Card, Some(false), Some(held)) => {
-                self.credential_changes(held);
+                self.mark_syncing(held);
                 return Ok(held);
             }
             (Method::Card, Some(false), None) => {
@@ -62,18 +62,18 @@ impl World {
                     "This user has no card credential to update. To assign a first card, set assign_new_key to true.",
                 ));
             }
-            (_, _, Some(held)) => return Err(self.already_held(wish.method, held)),
+            (_, _, Some(held)) => return Err(self.already_held(request.method, held)),
             (_, _, None) => {}
         }
         let id = self.ids.id();
-        let mut credential = Credential::new(id, Some(wish.user), wish.method, self.now);
-        credential.starts_at = wish.starts_at;
-        credential.ends_at = wish.ends_at;
+        let mut credential = Credential::new(id, Some(request.user), request.method, self.now);
+        credential.starts_at = request.starts_at;
+        credential.ends_at = request.ends_at;
         let key = self.credentials.insert(credential);
-        if let Some(user) = self.users.get_mut(wish.user) {
+        if let Some(user) = self.users.get_mut(request.user) {
             user.credentials.insert(key);
         }
-        self.credential_changes(key);
+        self.mark_syncing(key);
         Ok(key)
     }
 
@@ -93,7 +93,7 @@ impl World {
         Refusal::new(400, kind, message).with_data(json!({ "acs_credential_id": id }))
     }
 
-    /// Gives a credential to a user, who must have room for it.
+    /// Gives a credential to a user who holds none of its kind.
     pub fn assign_credential(&mut self, key: Key<Credential>, to: Key<User>) -> Result<(), Refusal> {
         let Some((id, from, method)) = self.credentials.get(key).map(|row| (row.id, row.user, row.method)) else {
             return Ok(());
@@ -111,8 +111,8 @@ impl World {
         if let Some(user) = self.users.get_mut(to) {
             user.credentials.insert(key);
         }
-        self.user_changes(to, UserChange::Credential(Membership::Joining(id)));
-        self.credential_changes(key);
+        self.add_user_mutation(to, UserChange::Credential(Membership::Joining(id)));
+        self.mark_syncing(key);
         self.outdate_card(to);
         Ok(())
     }
@@ -124,8 +124,8 @@ impl World {
         if let Some(user) = self.users.get_mut(from) {
             user.credentials.remove(&key);
         }
-        self.user_changes(from, UserChange::Credential(Membership::Leaving(id)));
-        self.credential_changes(key);
+        self.add_user_mutation(from, UserChange::Credential(Membership::Leaving(id)));
+        self.mark_syncing(key);
     }
 
     /// Deletes a credential, after the time that the key system takes.
@@ -133,24 +133,24 @@ impl World {
         let now = self.now;
         if let Some(row) = self.credentials.get_mut(key).filter(|row| row.deleting_since.is_none()) {
             row.deleting_since = Some(now);
-            self.schedule(self.sync_time(), Due::CredentialGone(key));
+            self.schedule(self.sync_time(), AgendaEntry::CredentialDeletion(key));
         }
     }
 
-    pub fn credential_gone(&mut self, key: Key<Credential>) {
+    pub fn remove_credential(&mut self, key: Key<Credential>) {
         let Some(row) = self.credentials.remove(key) else { return };
         if let Some(user) = row.user.and_then(|user| self.users.get_mut(user)) {
             user.credentials.remove(&key);
         }
-        self.record("acs_credential.deleted", Subject::Credential(row.id));
+        self.record_event("acs_credential.deleted", Subject::Credential(row.id));
     }
 
-    /// The latest change of a credential is on its way.
-    pub fn credential_changes(&mut self, key: Key<Credential>) {
+    /// Marks a credential as not yet synced with the key system.
+    pub fn mark_syncing(&mut self, key: Key<Credential>) {
         let until = self.sync_time();
         if let Some(row) = self.credentials.get_mut(key) {
             row.syncing_until = Some(until);
-            self.schedule(until, Due::CredentialSynced(key));
+            self.schedule(until, AgendaEntry::CredentialSynced(key));
         }
     }
 
@@ -164,11 +164,11 @@ impl World {
         if row.method == Method::MobileKey && row.issued_at.is_none() {
             row.issued_at = Some(now);
             let id = row.id;
-            self.record("acs_credential.issued", Subject::Credential(id));
+            self.record_event("acs_credential.issued", Subject::Credential(id));
         }
     }
 
-    /// Gives a credential an end of its own.
+    /// Sets the end of a credential, independent of its user's schedule.
     pub fn set_credential_end(&mut self, key: Key<Credential>, ends_at: Timestamp) {
         let now = self.now;
         let Some(row) = self.credentials.get_mut(key).filter(|row| row.ends_at != Some(ends_at)) else { return };
@@ -176,16 +176,16 @@ impl World {
         if row.method == Method::Card && row.issued_at.is_some() {
             row.outdated_since.get_or_insert(now);
         }
-        self.credential_changes(key);
+        self.mark_syncing(key);
     }
 
-    /// What the user may open has changed: a card that was written before needs to be written again.
+    /// Marks the user's written card as outdated: it must be written again, since what the user may open has changed.
     pub fn outdate_card(&mut self, user: Key<User>) {
         let now = self.now;
         let Some(held) = self.held_by(user, Method::Card) else { return };
         if let Some(row) = self.credentials.get_mut(held).filter(|row| row.issued_at.is_some()) {
             row.outdated_since.get_or_insert(now);
-            self.credential_changes(held);
+            self.mark_syncing(held);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Virtual encoders: little machines that wait for a card, write or read it, and take one attempt after another.
+//! Virtual encoders: each works through a queue of attempts; for each it waits for a card, then writes or reads it.
 
 use std::collections::VecDeque;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::answer;
-use super::attempt::{Attempt, Failure, Fate, State, Task};
-use super::cards::Make;
-use super::store::Key;
-use super::world::{Due, World};
+use super::attempt::{Attempt, Failure, ForcedOutcome, State, Task};
+use super::cards::CardMake;
+use super::hotel::{AgendaEntry, Hotel};
+use super::table::Key;
 
 /// How long an encoder in manual mode waits for a card, unless told otherwise.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+const USUAL_CARD_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 pub struct Encoder {
     pub id: Uuid,
@@ -21,37 +21,38 @@ pub struct Encoder {
     pub created_at: Timestamp,
     pub removed_at: Option<Timestamp>,
     pub online: bool,
-    /// Cards are placed and lifted by calls only, not by themselves.
+    /// Whether cards are placed and lifted by `/_sim/*` calls only, and not automatically.
     pub manual: bool,
     /// How long a manual encoder waits for a card.
-    pub patience: SignedDuration,
+    pub card_wait: SignedDuration,
     /// The number of the card that lies on it.
     pub card: Option<String>,
-    /// Someone placed that card; one that came by itself goes by itself.
+    /// Whether a call placed that card. An automatic card is removed when the attempt ends.
     pub placed_by_hand: bool,
-    /// The card that was written here last: the one that lies nearest when one is to be scanned.
+    /// The card that was written or read here last; the next scan gets it.
     pub last_card: Option<String>,
-    pub line: VecDeque<Key<Attempt>>,
-    pub work: Option<Work>,
-    /// Counts the steps; a scheduled step of an earlier turn no longer counts.
+    pub queue: VecDeque<Key<Attempt>>,
+    pub current: Option<CurrentAttempt>,
+    /// Counts the scheduled steps, so that a step that was superseded is ignored.
     turn: u64,
-    /// What the simulate calls decided about the next encoding and the next scan.
-    pub next_encode: Option<(Fate, Option<Uuid>)>,
-    pub next_scan: Option<Fate>,
+    /// The outcome that a simulate call has fixed for the next encoding, and the only credential it is meant for.
+    pub next_encode: Option<(ForcedOutcome, Option<Uuid>)>,
+    /// The same for the next scan.
+    pub next_scan: Option<ForcedOutcome>,
 }
 
-/// The attempt in hand.
-pub struct Work {
+/// The attempt that an encoder is carrying out.
+pub struct CurrentAttempt {
     pub attempt: Key<Attempt>,
-    pub step: Step,
+    pub step: AttemptStep,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum AttemptStep {
     AwaitCard,
     /// The card is being written or read.
     Busy,
-    /// It goes wrong when the time is over.
+    /// It will fail at its next scheduled step.
     Failing(Failure),
 }
 
@@ -64,66 +65,69 @@ impl Encoder {
             removed_at: None,
             online: true,
             manual: false,
-            patience: PATIENCE,
+            card_wait: USUAL_CARD_WAIT,
             card: None,
             placed_by_hand: false,
             last_card: None,
-            line: VecDeque::new(),
-            work: None,
+            queue: VecDeque::new(),
+            current: None,
             turn: 0,
             next_encode: None,
             next_scan: None,
         }
     }
 
-    pub fn answers(&self) -> bool {
+    pub fn is_reachable(&self) -> bool {
         self.online && self.removed_at.is_none()
     }
 }
 
-impl World {
-    /// Puts an attempt into the encoder's line; it is pending from now on.
+impl Hotel {
+    /// Puts an attempt into the encoder's queue; it is pending from now on.
     pub fn start_attempt(&mut self, key: Key<Encoder>, task: Task) -> Key<Attempt> {
         let credential = match task {
             Task::Encode(credential) => self.credentials.get(credential).map(|row| row.id),
             Task::Scan | Task::ScanToAssign(_) => None,
         };
         let id = self.ids.id();
-        let mut fate = None;
+        let mut forced = None;
         if let Some(encoder) = self.encoders.get_mut(key) {
-            fate = match task {
-                Task::Encode(_) => {
-                    encoder.next_encode.take_if(|(_, only)| only.is_none() || *only == credential).map(|(fate, _)| fate)
-                }
+            forced = match task {
+                Task::Encode(_) => encoder
+                    .next_encode
+                    .take_if(|(_, only)| only.is_none() || *only == credential)
+                    .map(|(forced, _)| forced),
                 Task::Scan | Task::ScanToAssign(_) => encoder.next_scan.take(),
             };
         }
-        let attempt = self.attempts.insert(Attempt { id, task, fate, state: State::Pending });
+        let attempt = self.attempts.insert(Attempt { id, task, forced, state: State::Pending });
         if let Some(encoder) = self.encoders.get_mut(key) {
-            encoder.line.push_back(attempt);
+            encoder.queue.push_back(attempt);
         }
-        self.take_next(key);
+        self.start_next_attempt(key);
         attempt
     }
 
-    /// An encoder whose hands are free takes the next attempt of its line.
-    fn take_next(&mut self, key: Key<Encoder>) {
-        let bridge_is_down = self.site.bridge_down_since.is_some();
+    /// Starts the next attempt of the queue, unless one is being carried out.
+    fn start_next_attempt(&mut self, key: Key<Encoder>) {
+        let bridge_is_down = self.system.bridge_down_since.is_some();
         let (card_delay, write_time) = (self.timing.card_delay, self.timing.write_time);
-        let Some(encoder) = self.encoders.get_mut(key).filter(|encoder| encoder.work.is_none()) else { return };
-        let Some(attempt) = encoder.line.pop_front() else { return };
-        let fate = self.attempts.get(attempt).and_then(|attempt| attempt.fate);
-        let (step, delay) = match fate {
-            Some(Fate::Fail(failure)) => (Step::Failing(failure), card_delay + failure.time(write_time)),
-            None if bridge_is_down => (Step::Failing(Failure::Bridge), card_delay),
-            None if !encoder.answers() => (Step::Failing(Failure::NotOnline), card_delay),
-            None if encoder.manual => (Step::AwaitCard, encoder.patience),
-            None | Some(_) => (Step::AwaitCard, card_delay),
+        let Some(encoder) = self.encoders.get_mut(key).filter(|encoder| encoder.current.is_none()) else { return };
+        let Some(attempt) = encoder.queue.pop_front() else { return };
+        let forced = self.attempts.get(attempt).and_then(|attempt| attempt.forced);
+        let (step, delay) = match forced {
+            Some(ForcedOutcome::Fail(failure)) => {
+                (AttemptStep::Failing(failure), card_delay + failure.time(write_time))
+            }
+            None if bridge_is_down => (AttemptStep::Failing(Failure::Bridge), card_delay),
+            None if !encoder.is_reachable() => (AttemptStep::Failing(Failure::NotOnline), card_delay),
+            None if encoder.manual => (AttemptStep::AwaitCard, encoder.card_wait),
+            None | Some(_) => (AttemptStep::AwaitCard, card_delay),
         };
         let card_lies_there = encoder.card.is_some();
-        encoder.work = Some(Work { attempt, step });
-        if step == Step::AwaitCard && card_lies_there && fate.is_none() {
-            self.begin(key);
+        encoder.current = Some(CurrentAttempt { attempt, step });
+        if step == AttemptStep::AwaitCard && card_lies_there && forced.is_none() {
+            self.start_card_work(key);
         } else {
             self.next_step_in(key, delay);
         }
@@ -133,43 +137,47 @@ impl World {
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         encoder.turn += 1;
         let turn = encoder.turn;
-        self.schedule(self.now + delay, Due::EncoderStep { encoder: key, turn });
+        self.schedule(self.now + delay, AgendaEntry::EncoderStep { encoder: key, turn });
     }
 
-    /// The time of a step is over.
+    /// Carries out a step whose time has come.
     pub fn encoder_step(&mut self, key: Key<Encoder>, turn: u64) {
         let Some(encoder) = self.encoders.get(key).filter(|encoder| encoder.turn == turn) else { return };
-        let Some(Work { attempt, step }) = encoder.work else { return };
-        let fate = self.attempts.get(attempt).and_then(|attempt| attempt.fate);
+        let Some(CurrentAttempt { attempt, step }) = encoder.current else { return };
+        let forced = self.attempts.get(attempt).and_then(|attempt| attempt.forced);
         match step {
-            Step::Failing(failure) => self.finish(key, Err(failure)),
-            Step::Busy => self.complete(key, attempt, fate),
-            Step::AwaitCard if encoder.manual && fate.is_none() => self.finish(key, Err(Failure::NoCredential)),
-            Step::AwaitCard => {
+            AttemptStep::Failing(failure) => self.finish(key, Err(failure)),
+            AttemptStep::Busy => self.complete(key, attempt, forced),
+            AttemptStep::AwaitCard if encoder.manual && forced.is_none() => {
+                self.finish(key, Err(Failure::NoCredential))
+            }
+            AttemptStep::AwaitCard => {
                 if encoder.card.is_none() {
-                    let card = self.card_at_hand(key, attempt, fate);
-                    self.put_down(key, card, false);
+                    let card = self.card_for_attempt(key, attempt, forced);
+                    self.set_card(key, card, false);
                 }
-                self.begin(key);
+                self.start_card_work(key);
             }
         }
     }
 
-    pub fn put_down(&mut self, key: Key<Encoder>, card: Option<String>, by_hand: bool) {
+    pub fn set_card(&mut self, key: Key<Encoder>, card: Option<String>, by_hand: bool) {
         if let Some(encoder) = self.encoders.get_mut(key) {
             encoder.card = card;
             encoder.placed_by_hand = by_hand;
         }
     }
 
-    /// The time for a card is there: writing or reading begins, or is refused.
-    pub fn begin(&mut self, key: Key<Encoder>) {
+    /// Begins to write or read the card on the encoder, or fails the attempt.
+    pub fn start_card_work(&mut self, key: Key<Encoder>) {
         let Some(encoder) = self.encoders.get(key) else { return };
-        let Some(attempt) = encoder.work.as_ref().and_then(|work| self.attempts.get(work.attempt)) else { return };
+        let Some(attempt) = encoder.current.as_ref().and_then(|current| self.attempts.get(current.attempt)) else {
+            return;
+        };
         let card = encoder.card.as_ref().and_then(|number| self.cards.get(number));
         let refused = match (attempt.task, card) {
             (_, None) => Some(Failure::NoCredential),
-            (_, Some(card)) if card.make == Make::Foreign => Some(Failure::IncompatibleFormat),
+            (_, Some(card)) if card.make == CardMake::Foreign => Some(Failure::IncompatibleFormat),
             (Task::Encode(credential), Some(card)) => self.refuses_card(credential, &card.number),
             (Task::Scan | Task::ScanToAssign(_), Some(_)) => None,
         };
@@ -181,14 +189,14 @@ impl World {
         if let Some(failure) = refused {
             return self.finish(key, Err(failure));
         }
-        if let Some(work) = self.encoders.get_mut(key).and_then(|encoder| encoder.work.as_mut()) {
-            work.step = Step::Busy;
+        if let Some(current) = self.encoders.get_mut(key).and_then(|encoder| encoder.current.as_mut()) {
+            current.step = AttemptStep::Busy;
         }
         self.next_step_in(key, time);
     }
 
-    /// Writing or reading is done.
-    fn complete(&mut self, key: Key<Encoder>, attempt: Key<Attempt>, fate: Option<Fate>) {
+    /// Completes the writing or reading.
+    fn complete(&mut self, key: Key<Encoder>, attempt: Key<Attempt>, forced: Option<ForcedOutcome>) {
         let Some(number) = self.encoders.get(key).and_then(|encoder| encoder.card.clone()) else {
             return self.finish(key, Err(Failure::NoCredential));
         };
@@ -196,7 +204,7 @@ impl World {
             Some(Task::Encode(credential)) => self.write(credential, &number),
             Some(Task::ScanToAssign(user)) => self.assign_scanned(&number, user),
             Some(Task::Scan) | None => {
-                let outdated = matches!(fate, Some(Fate::OnSeam { outdated: true, .. }));
+                let outdated = matches!(forced, Some(ForcedOutcome::OnSeam { outdated: true, .. }));
                 Ok(answer::scan_result(self, &number, outdated))
             }
         };
@@ -208,26 +216,26 @@ impl World {
         self.finish(key, outcome);
     }
 
-    /// The attempt in hand is over; the next one begins.
+    /// Ends the current attempt and starts the next one.
     pub fn finish(&mut self, key: Key<Encoder>, outcome: Result<Value, Failure>) {
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         if !encoder.placed_by_hand {
             encoder.card = None;
         }
         encoder.turn += 1;
-        let Some(work) = encoder.work.take() else { return };
-        if let Some(attempt) = self.attempts.get_mut(work.attempt) {
+        let Some(current) = encoder.current.take() else { return };
+        if let Some(attempt) = self.attempts.get_mut(current.attempt) {
             attempt.state = outcome.map_or_else(State::Error, State::Success);
         }
-        self.take_next(key);
+        self.start_next_attempt(key);
     }
 
-    /// The attempt in hand will fail, after the time that it takes to notice.
-    pub fn spoil(&mut self, key: Key<Encoder>, failure: Failure) {
+    /// Lets the current attempt fail after the card delay, the time that it takes to notice.
+    pub fn fail_after_delay(&mut self, key: Key<Encoder>, failure: Failure) {
         let delay = self.timing.card_delay;
-        let Some(work) = self.encoders.get_mut(key).and_then(|encoder| encoder.work.as_mut()) else { return };
-        if matches!(work.step, Step::AwaitCard | Step::Busy) {
-            work.step = Step::Failing(failure);
+        let Some(current) = self.encoders.get_mut(key).and_then(|encoder| encoder.current.as_mut()) else { return };
+        if matches!(current.step, AttemptStep::AwaitCard | AttemptStep::Busy) {
+            current.step = AttemptStep::Failing(failure);
             self.next_step_in(key, delay);
         }
     }

@@ -1,12 +1,12 @@
-//! What happened, as `/events/list` and a webhook tell it.
+//! Events, as `/events/list` reports them.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::store::Resource;
-use super::world::World;
+use super::hotel::Hotel;
+use super::table::Resource;
 
-/// Whom an event is about.
+/// The object that an event is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     System,
@@ -29,13 +29,13 @@ impl Resource for Event {
     }
 }
 
-impl World {
-    pub fn record(&mut self, kind: &'static str, subject: Subject) {
+impl Hotel {
+    pub fn record_event(&mut self, kind: &'static str, subject: Subject) {
         let id = self.ids.id();
         self.events.push(Event { id, kind, at: self.now, subject });
     }
 
-    pub fn record_bridge(&mut self, up: bool) {
-        self.record(if up { "acs_system.connected" } else { "acs_system.disconnected" }, Subject::System);
+    pub fn record_bridge_event(&mut self, up: bool) {
+        self.record_event(if up { "acs_system.connected" } else { "acs_system.disconnected" }, Subject::System);
     }
 }

@@ -1,10 +1,10 @@
-//! A larger hotel around Hotel Aurora: as many invented guests, rooms and cards as asked for, the same for a seed.
+//! Adds as many invented guests, rooms and cards to Hotel Aurora as asked for; the same seed gives the same ones.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::seed::{self, Ways};
-use super::store::Key;
-use super::world::{Group, Person, Schedule, Timing, World};
+use super::aurora::{self, SharedDoors};
+use super::hotel::{Group, Hotel, Person, Schedule, Timing};
+use super::table::Key;
 
 const MOST_ROOMS: usize = 900;
 /// Rooms on each floor that is added above the hand-made ones.
@@ -27,29 +27,29 @@ struct Names {
     family: Vec<&'static str>,
 }
 
-/// Hotel Aurora, filled up to `users` users where that is more than it has.
-pub fn hotel(timing: Timing, seed: u64, users: Option<usize>, now: Timestamp) -> World {
-    let mut world = seed::aurora(timing, seed, now);
-    let missing = users.unwrap_or(0).saturating_sub(world.users.len());
+/// Builds Hotel Aurora and fills it up to `users` users; with fewer or `None` it stays as it is.
+pub fn filled_hotel(timing: Timing, seed: u64, users: Option<usize>, now: Timestamp) -> Hotel {
+    let mut hotel = aurora::aurora(timing, seed, now);
+    let missing = users.unwrap_or(0).saturating_sub(hotel.users.len());
     if missing > 0 {
         let names = Names { given: GIVEN.split(", ").collect(), family: FAMILY.split(", ").collect() };
-        let rooms = world.add_rooms(missing);
-        let extras = world.extra_groups();
+        let rooms = hotel.add_rooms(missing);
+        let extras = hotel.extra_groups();
         for count in 0..missing {
-            world.add_invented(count, &names, &rooms, &extras);
+            hotel.add_invented(count, &names, &rooms, &extras);
         }
     }
-    world
+    hotel
 }
 
-impl World {
-    /// Rooms for half of the guests, up to what a large hotel has.
+impl Hotel {
+    /// Adds one room for two guests, up to `MOST_ROOMS` in all.
     fn add_rooms(&mut self, guests: usize) -> Vec<Key<Group>> {
         let wanted = (guests / 2).clamp(1, MOST_ROOMS - 20);
-        let ways = Ways { main: Key::at(0), lift: Key::at(1) };
+        let shared = SharedDoors { main: Key::at(0), lift: Key::at(1) };
         let mut floors = Vec::new();
         let number = |count: usize| (FIRST_FLOOR + count / ROOMS_A_FLOOR) * 100 + 1 + count % ROOMS_A_FLOOR;
-        (0..wanted).map(|count| self.add_room(number(count) as u16, &ways, &mut floors)).collect()
+        (0..wanted).map(|count| self.add_room(number(count) as u16, &shared, &mut floors)).collect()
     }
 
     fn extra_groups(&self) -> Vec<Key<Group>> {
@@ -57,7 +57,7 @@ impl World {
         self.groups.iter().filter(|(_, row)| names.contains(&row.name.as_str())).map(|(key, _)| key).collect()
     }
 
-    /// Two guests a room are in the house; all others have left and are still known, as in any hotel.
+    /// Adds one guest. The first two for each room are staying; all others have left and are still known.
     fn add_invented(&mut self, count: usize, names: &Names, rooms: &[Key<Group>], extras: &[Key<Group>]) {
         let given = names.given[self.ids.below(names.given.len())];
         let family = names.family[self.ids.below(names.family.len())];
@@ -70,7 +70,7 @@ impl World {
         let stays = rooms.get(count / 2);
         let days = i64::from(self.ids.below(9) as u32);
         let end = if stays.is_some() {
-            seed::check_out(self.now, days + 1)
+            aurora::check_out(self.now, days + 1)
         } else {
             self.now - SignedDuration::from_hours(24 * (days * 20 + 1))
         };

@@ -2,7 +2,7 @@
 //!
 //! `server` speaks HTTP over connections that can be torn (`wire`), `endpoints` is the table that says which call takes what and does what, `params`, `query`,
 //! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
-//! `world` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
+//! `hotel` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
 //! and `generate` (who stays there). A call takes three steps (received, acted on, answered), and only the second
 //! changes anything.
 //!
@@ -14,7 +14,7 @@
 //! | `/_sim/place_card` | `acs_encoder_id`, `card`: `blank`, `foreign` or a card's number | puts a card on an encoder |
 //! | `/_sim/lift_card` | `acs_encoder_id` | takes it away; while it is being written, that is an interruption |
 //! | `/_sim/set_mode` | `acs_encoder_id`, `mode`: `auto` or `manual`, `card_wait_ms` | who places cards, and how long one is awaited |
-//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off line, or away |
+//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off connection, or away |
 //! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
 //! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
 //! | `/_sim/state` | | everything that the API does not show |
@@ -39,39 +39,39 @@
 
 mod answer;
 mod attempt;
+mod aurora;
 mod calls;
 mod cards;
+mod connection;
 mod credentials;
 mod encoder;
+mod encoder_controls;
 mod endpoints;
 mod events;
 mod faults;
+mod faulty_call;
 mod generate;
-mod hands;
+mod hotel;
 mod ids;
-mod inside;
+mod in_process;
 mod params;
-mod perform;
 mod query;
 mod refusal;
 mod reply;
 #[cfg(test)]
-mod rules_test;
-mod seed;
+mod rules_tests;
 mod server;
-mod store;
+mod table;
 mod users;
-mod wire;
-mod world;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use calls::{Call, Count, Held, Release};
-pub use faults::{Effect, Fault, ScriptError, Standing, faults_from_json};
-pub use inside::{Faults, Refused};
+pub use calls::{CallCount, HeldCall, LoggedCall, Release};
+pub use faults::{CallFault, Effect, PendingFault, ScriptError, faults_from_json};
+pub use in_process::{AskError, CallFaults};
 
 use jiff::SignedDuration;
 use thiserror::Error;
@@ -79,27 +79,27 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use self::wire::{Doors, Line, Lines};
+use self::connection::{Connection, ConnectionListener, Connections};
 
-/// How a simulator is set up.
+/// The settings of a simulator.
 #[derive(Clone)]
 pub struct Options {
     /// Where to listen: a loopback address; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// The key that every call must bring.
+    /// The API key that every call must carry.
     pub api_key: String,
-    /// How many users there are in all; `None` is the hand-made Hotel Aurora alone.
+    /// How many users there are in all; `None` is those of Hotel Aurora alone.
     pub users: Option<usize>,
-    /// How long until someone has placed a card on an encoder.
+    /// How long after the start of an attempt a card is placed on an automatic encoder.
     pub card_delay: Duration,
-    /// How long a card is written.
+    /// How long the writing of a card takes.
     pub write_time: Duration,
-    /// How long a change is on its way to the key system.
+    /// How long a change takes to reach the key system.
     pub sync_delay: Duration,
     /// The seed of all ids and card numbers.
     pub seed: u64,
     /// The faults that wait for calls from the start.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<CallFault>,
 }
 
 impl Default for Options {
@@ -155,16 +155,16 @@ pub enum SimulatorError {
 /// A running simulator. It stops when it is dropped.
 pub struct Simulator {
     address: SocketAddr,
-    shop: Arc<server::Shop>,
+    server: Arc<server::ServerState>,
     /// `None` while it does not listen.
     serving: Option<Serving>,
 }
 
-/// A listener at work.
+/// The task that serves the connections of one listener.
 struct Serving {
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
-    lines: Lines,
+    connections: Connections,
 }
 
 impl fmt::Debug for Simulator {
@@ -185,21 +185,22 @@ impl Simulator {
             return Err(SimulatorError::NotLoopback(address));
         }
         let (listener, address) = bind(address).await?;
-        let timing = world::Timing {
+        let timing = hotel::Timing {
             card_delay: signed(options.card_delay),
             write_time: signed(options.write_time),
             sync_delay: signed(options.sync_delay),
         };
         let (users, seed) = (options.users, options.seed);
         // A hundred thousand guests take a moment to invent: not on a thread that others wait for.
-        let filled = tokio::task::spawn_blocking(move || generate::hotel(timing, seed, users, server::now())).await;
-        let mut world = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
+        let filled =
+            tokio::task::spawn_blocking(move || generate::filled_hotel(timing, seed, users, server::now())).await;
+        let mut hotel = filled.map_err(|error| SimulatorError::Stopped(error.to_string()))?;
         for fault in options.faults {
-            world.faults.add(fault);
+            hotel.faults.add(fault);
         }
-        let shop = Arc::new(server::Shop::new(options.api_key, format!("http://{address}"), world, seed));
-        let serving = Some(Serving::begin(listener, Arc::clone(&shop)));
-        Ok(Self { address, shop, serving })
+        let server = Arc::new(server::ServerState::new(options.api_key, format!("http://{address}"), hotel, seed));
+        let serving = Some(Serving::begin(listener, Arc::clone(&server)));
+        Ok(Self { address, server, serving })
     }
 
     /// The base address, `http://127.0.0.1:4010` for instance.
@@ -217,21 +218,21 @@ impl Simulator {
         self.ended().await
     }
 
-    /// Stops listening, and waits until the calls in hand are answered; calls that are held are lost.
+    /// Stops listening and waits until the calls under way are answered; held calls are dropped.
     ///
     /// # Errors
     ///
     /// When the server had ended by itself.
     pub async fn stop(mut self) -> Result<(), SimulatorError> {
-        self.lose_held();
+        self.drop_held();
         if let Some(serving) = &mut self.serving {
             serving.stop = None;
         }
         self.ended().await
     }
 
-    /// Dies as a server dies: nothing listens on the port any more, every connection is reset, and calls that are held
-    /// are lost. The hotel stays, its time goes on, and so do faults and the log of calls.
+    /// Simulates a crash: closes the port, resets every connection and drops the held calls. The hotel with its faults
+    /// and its log of calls stays, and its time goes on.
     ///
     /// # Errors
     ///
@@ -239,10 +240,10 @@ impl Simulator {
     pub async fn stop_listening(&mut self) -> Result<(), SimulatorError> {
         if let Some(serving) = &mut self.serving {
             serving.stop = None;
-            serving.lines.reset_all();
+            serving.connections.reset_all();
         }
-        self.lose_held();
-        self.shop.settled().await;
+        self.drop_held();
+        self.server.released_calls_ended().await;
         self.ended().await
     }
 
@@ -254,7 +255,7 @@ impl Simulator {
     pub async fn resume(&mut self) -> Result<(), SimulatorError> {
         if self.serving.is_none() {
             let (listener, _) = bind(self.address).await?;
-            self.serving = Some(Serving::begin(listener, Arc::clone(&self.shop)));
+            self.serving = Some(Serving::begin(listener, Arc::clone(&self.server)));
         }
         Ok(())
     }
@@ -271,28 +272,28 @@ impl Simulator {
         }
     }
 
-    fn lose_held(&self) {
-        self.shop.change(|world| world.calls.release(None, Release::Lose));
+    fn drop_held(&self) {
+        self.server.with_hotel(|hotel| hotel.calls.release(None, Release::Lose));
     }
 }
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.lose_held();
+        self.drop_held();
     }
 }
 
 impl Serving {
-    fn begin(listener: TcpListener, shop: Arc<server::Shop>) -> Self {
-        let lines = Lines::default();
+    fn begin(listener: TcpListener, server: Arc<server::ServerState>) -> Self {
+        let connections = Connections::default();
         let (sender, receiver) = oneshot::channel::<()>();
-        let doors = Doors { listener, lines: lines.clone() };
-        let app = server::router(shop).into_make_service_with_connect_info::<Line>();
-        let serving = axum::serve(doors, app).with_graceful_shutdown(async {
+        let listener = ConnectionListener { listener, connections: connections.clone() };
+        let app = server::router(server).into_make_service_with_connect_info::<Connection>();
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
             // A dropped sender means the same as a sent stop.
             let _ = receiver.await;
         });
-        Self { stop: Some(sender), task: tokio::spawn(serving.into_future()), lines }
+        Self { stop: Some(sender), task: tokio::spawn(serving.into_future()), connections }
     }
 }
 
@@ -303,7 +304,7 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Simulato
     Ok((listener, bound))
 }
 
-/// A delay in the world's own unit; none is longer than a day.
+/// Converts a delay; it is at most a day.
 fn signed(delay: Duration) -> SignedDuration {
     SignedDuration::try_from(delay.min(Duration::from_secs(86_400))).unwrap_or(SignedDuration::ZERO)
 }

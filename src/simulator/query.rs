@@ -1,4 +1,4 @@
-//! The official SDKs' query strings, turned into the JSON object that the same call would have as its body.
+//! Turns the query strings of the official SDKs into the JSON object that the same call would have as its body.
 //!
 //! Arrays are repeated keys, `k=` is an empty array or null, `a.b` is `b` inside `a`.
 
@@ -89,17 +89,17 @@ pub fn encode_pair(key: &str, value: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::params::{may, nullable};
+    use super::super::params::{nullable, optional};
     use super::*;
 
-    const INNER: &[Param] = &[may("ends_at", Kind::Time)];
+    const INNER: &[Param] = &[optional("ends_at", Kind::Time)];
     const SPEC: &[Param] = &[
-        may("search", Kind::Words),
-        may("limit", Kind::Count),
-        may("is_multi_phone_sync_credential", Kind::Flag),
-        may("ids", Kind::Ids),
+        optional("search", Kind::NonEmptyText),
+        optional("limit", Kind::Count),
+        optional("is_multi_phone_sync_credential", Kind::Flag),
+        optional("ids", Kind::Ids),
         nullable("page_cursor", Kind::Text),
-        may("access_schedule", Kind::Record(INNER)),
+        optional("access_schedule", Kind::Record(INNER)),
     ];
 
     fn read(query: &str) -> Value {

@@ -9,7 +9,7 @@ pub struct Refusal {
     pub kind: String,
     pub message: String,
     /// What is wrong with which parameter; a path into a nested parameter is joined by dots.
-    pub faults: Vec<(String, String)>,
+    pub problems: Vec<(String, String)>,
     pub data: Option<Box<Value>>,
     /// The verb beside `POST` that the path takes, for the answer to any other.
     pub allow: Option<&'static str>,
@@ -23,7 +23,7 @@ impl Refusal {
             status,
             kind: kind.into(),
             message: message.into(),
-            faults: Vec::new(),
+            problems: Vec::new(),
             data: None,
             allow: None,
             retry_after: None,
@@ -40,13 +40,13 @@ impl Refusal {
     }
 
     /// One parameter is missing, ill-typed or out of its range.
-    pub fn invalid(param: &str, fault: impl Into<String>) -> Self {
-        Self::faults(vec![(param.to_owned(), fault.into())])
+    pub fn invalid(param: &str, problem: impl Into<String>) -> Self {
+        Self::invalid_params(vec![(param.to_owned(), problem.into())])
     }
 
-    pub fn faults(faults: Vec<(String, String)>) -> Self {
-        let listed: Vec<_> = faults.iter().map(|(param, fault)| format!("{param}: {fault}")).collect();
-        Self { faults, ..Self::new(400, "invalid_input", format!("Invalid parameters. {}", listed.join("; "))) }
+    pub fn invalid_params(problems: Vec<(String, String)>) -> Self {
+        let listed: Vec<_> = problems.iter().map(|(param, problem)| format!("{param}: {problem}")).collect();
+        Self { problems, ..Self::new(400, "invalid_input", format!("Invalid parameters. {}", listed.join("; "))) }
     }
 
     #[must_use]
@@ -60,10 +60,10 @@ impl Refusal {
         let mut error = Map::new();
         error.insert("type".to_owned(), json!(self.kind));
         error.insert("message".to_owned(), json!(self.message));
-        if !self.faults.is_empty() {
+        if !self.problems.is_empty() {
             let mut tree = Map::new();
-            for (path, fault) in &self.faults {
-                note(&mut tree, path, fault);
+            for (path, problem) in &self.problems {
+                add_to_tree(&mut tree, path, problem);
             }
             error.insert("validation_errors".to_owned(), Value::Object(tree));
         }
@@ -74,15 +74,15 @@ impl Refusal {
     }
 }
 
-/// Writes one fault into the tree: every node on the way has its own `_errors`.
-fn note(tree: &mut Map<String, Value>, path: &str, fault: &str) {
+/// Writes one problem into the tree: every node on the way has its own `_errors`.
+fn add_to_tree(tree: &mut Map<String, Value>, path: &str, problem: &str) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let node = tree.entry(name).or_insert_with(|| json!({ "_errors": [] }));
     let Value::Object(node) = node else { return };
     if let Some(rest) = rest {
-        note(node, rest, fault);
+        add_to_tree(node, rest, problem);
     } else if let Some(Value::Array(errors)) = node.get_mut("_errors") {
-        errors.push(json!(fault));
+        errors.push(json!(problem));
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn faults_of_nested_parameters_stand_below_their_parent() {
-        let refusal = Refusal::faults(vec![
+        let refusal = Refusal::invalid_params(vec![
             ("access_schedule.ends_at".to_owned(), "Required".to_owned()),
             ("acs_user_id".to_owned(), "Invalid uuid".to_owned()),
         ]);

@@ -1,11 +1,11 @@
-//! Answers of calls that succeed, and lists that come in pages.
+//! Answers of calls that succeed, and the pages of lists.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::params::Params;
 use super::refusal::Refusal;
-use super::store::{Key, Resource};
+use super::table::{Key, Resource};
 
 /// A successful answer: named parts, each already JSON, and for a paged list where the next page begins.
 #[derive(Default)]
@@ -74,7 +74,7 @@ pub struct Page<'w, T> {
 }
 
 /// Where the page begins that the caller asks for.
-pub fn first_place<T: Resource>(params: &Params) -> Result<u32, Refusal> {
+pub fn page_start<T: Resource>(params: &Params) -> Result<u32, Refusal> {
     let Some(cursor) = params.text("page_cursor") else { return Ok(0) };
     cursor
         .strip_prefix(T::NAME)

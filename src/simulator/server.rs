@@ -14,21 +14,21 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
+use super::connection::Connection;
 use super::endpoints::{self, Endpoint, Verb};
 use super::faults::Effect;
+use super::faulty_call::{CallAnswer, CallOutcome, Delivery, run_faulty_call};
+use super::hotel::Hotel;
 use super::ids::Ids;
 use super::params::Params;
-use super::perform::{Answer, Delivery, Outcome, perform};
 use super::query;
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::wire::Line;
-use super::world::World;
 
-/// The largest body that is read; the API's own calls stay far below.
+/// The largest body that is read, in bytes; the API's own calls stay far below.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// How long `/_sim/wait_held` waits when it is not told, and at most.
+/// How long `/_sim/wait_held` waits without `timeout_ms`, and at most.
 const USUAL_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -37,18 +37,18 @@ const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head>\
                            <body><center><h1>502 Bad Gateway</h1></center></body></html>\n";
 
 /// What all connections share.
-pub struct Shop {
+pub struct ServerState {
     api_key: String,
     url: String,
-    world: Mutex<World>,
+    hotel: Mutex<Hotel>,
     /// A generator of its own: the number of requests must not decide the ids of what they create.
     request_ids: Mutex<Ids>,
-    /// Tells those who wait for a condition of the world that it has changed.
+    /// Notified after every change of the hotel, for `wait_until`.
     changed: Notify,
 }
 
-/// A call that may be acted on: who calls, what and with which parameters has been checked.
-pub struct Received {
+/// A call whose key, path, verb and parameters have been checked.
+pub struct CheckedCall {
     endpoint: &'static Endpoint,
     pub params: Params,
     /// The parameters as they were given, for the address of the next page.
@@ -57,40 +57,40 @@ pub struct Received {
     pub number: u64,
 }
 
-impl Shop {
-    pub fn new(api_key: String, url: String, world: World, seed: u64) -> Self {
+impl ServerState {
+    pub fn new(api_key: String, url: String, hotel: Hotel, seed: u64) -> Self {
         Self {
             api_key,
             url,
-            world: Mutex::new(world),
+            hotel: Mutex::new(hotel),
             request_ids: Mutex::new(Ids::new(!seed)),
             changed: Notify::new(),
         }
     }
 
-    /// Looks at the world or changes it, and lets those look again who wait for a condition.
-    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        let result = change(&mut lock(&self.world));
+    /// Reads or changes the hotel, and wakes every `wait_until`.
+    pub fn with_hotel<T>(&self, change: impl FnOnce(&mut Hotel) -> T) -> T {
+        let result = change(&mut lock(&self.hotel));
         self.changed.notify_waiters();
         result
     }
 
-    /// Waits until the world fulfils a condition.
-    pub async fn until<T>(&self, condition: impl Fn(&mut World) -> Option<T>) -> T {
+    /// Waits until the condition returns a value.
+    pub async fn wait_until<T>(&self, condition: impl Fn(&mut Hotel) -> Option<T>) -> T {
         loop {
             let mut changed = pin!(self.changed.notified());
-            // Before the look, so that no change between the look and the waiting is missed.
+            // Enabled before the check, so that a change between the check and the waiting is not missed.
             changed.as_mut().enable();
-            if let Some(result) = condition(&mut lock(&self.world)) {
+            if let Some(result) = condition(&mut lock(&self.hotel)) {
                 return result;
             }
             changed.await;
         }
     }
 
-    /// Waits until every call that was released has gone on.
-    pub async fn settled(&self) {
-        self.until(|world| world.calls.is_settled().then_some(())).await;
+    /// Waits until every released call was acted on or dropped.
+    pub async fn released_calls_ended(&self) {
+        self.wait_until(|hotel| hotel.calls.all_released_ended().then_some(())).await;
     }
 
     /// The body of a reply to a call.
@@ -103,75 +103,81 @@ impl Shop {
     }
 }
 
-/// A panic in one call must not end the others: the state is whole after every step.
+/// Ignores a poisoned lock: a panic in one call must not end the others.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The only look at the clock; the API's times have milliseconds.
+/// The current time in the API's precision, milliseconds. Nothing else in the simulator reads the clock.
 pub fn now() -> Timestamp {
     let now = Timestamp::now();
     now.round(TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Trunc)).unwrap_or(now)
 }
 
-pub fn router(shop: Arc<Shop>) -> Router {
-    Router::new().fallback(handle).with_state(shop)
+pub fn router(server: Arc<ServerState>) -> Router {
+    Router::new().fallback(handle).with_state(server)
 }
 
 async fn handle(
-    State(shop): State<Arc<Shop>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    State(server): State<Arc<ServerState>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response<Body> {
     let verb = request.method().to_string();
     let path = request.uri().path().to_owned();
-    let received = receive(&shop, request).await;
-    if endpoints::is_own(&path) {
+    let received = receive(&server, request).await;
+    if endpoints::is_control_path(&path) {
         let answer = match received {
-            Ok(call) => steer(&shop, &call).await,
+            Ok(call) => run_control_call(&server, &call).await,
             Err(refusal) => Err(refusal),
         };
-        return respond(&shop, &line, Outcome::whole(answer), None);
+        return respond(&server, &connection, CallOutcome::whole(answer), None);
     }
-    let (number, effect) = enter(&shop, &verb, &path, received.as_ref().ok());
+    let (number, effect) = log_and_find_fault(&server, &verb, &path, received.as_ref().ok());
     let outcome = match (received, effect) {
-        (Err(refusal), _) => Outcome::whole(Err(refusal)),
-        (Ok(call), None) => Outcome::whole(act(&shop, &Received { number, ..call })),
-        (Ok(call), Some(effect)) => perform(Arc::clone(&shop), Received { number, ..call }, effect, line.clone()).await,
+        (Err(refusal), _) => CallOutcome::whole(Err(refusal)),
+        (Ok(call), None) => CallOutcome::whole(act(&server, &CheckedCall { number, ..call })),
+        (Ok(call), Some(effect)) => {
+            run_faulty_call(Arc::clone(&server), CheckedCall { number, ..call }, effect, connection.clone()).await
+        }
     };
-    respond(&shop, &line, outcome, Some(number))
+    respond(&server, &connection, outcome, Some(number))
 }
 
-/// Writes a call into the log, and looks up which fault it meets.
-fn enter(shop: &Shop, verb: &str, path: &str, call: Option<&Received>) -> (u64, Option<Effect>) {
-    shop.change(|world| {
+/// Logs a call and looks up which fault it meets.
+fn log_and_find_fault(
+    server: &ServerState,
+    verb: &str,
+    path: &str,
+    call: Option<&CheckedCall>,
+) -> (u64, Option<Effect>) {
+    server.with_hotel(|hotel| {
         let path = call.map_or(path, |call| call.endpoint.path);
-        let effect = call.and_then(|call| world.faults.meet(path, &call.params));
+        let effect = call.and_then(|call| hotel.faults.effect_on_call(path, &call.params));
         let params = call.map_or(Value::Null, |call| Value::Object(call.given.clone()));
-        let number = world.calls.received(verb, path, params, now(), effect.as_ref().map(Effect::name));
+        let number = hotel.calls.received(verb, path, params, now(), effect.as_ref().map(Effect::name));
         (number, effect)
     })
 }
 
 /// The simulator's own calls; two of them wait.
-async fn steer(shop: &Shop, call: &Received) -> Result<String, Refusal> {
+async fn run_control_call(server: &ServerState, call: &CheckedCall) -> Result<String, Refusal> {
     if call.endpoint.path == endpoints::WAIT_HELD {
-        let patience =
-            call.params.count("timeout_ms").map_or(USUAL_WAIT, |millis| Duration::from_millis(millis as u64));
-        let come = shop.until(|world| (call.endpoint.act)(world, &call.params).ok());
-        if let Ok(reply) = tokio::time::timeout(patience.min(LONGEST_WAIT), come).await {
-            return Ok(shop.body(&reply, call.endpoint.path, &call.given));
+        let timeout = call.params.count("timeout_ms").map_or(USUAL_WAIT, |millis| Duration::from_millis(millis as u64));
+        let held = server.wait_until(|hotel| (call.endpoint.act)(hotel, &call.params).ok());
+        if let Ok(reply) = tokio::time::timeout(timeout.min(LONGEST_WAIT), held).await {
+            return Ok(server.body(&reply, call.endpoint.path, &call.given));
         }
     }
-    let answer = act(shop, call);
+    let answer = act(server, call);
     if call.endpoint.path == endpoints::RELEASE {
-        shop.settled().await;
+        server.released_calls_ended().await;
     }
     answer
 }
 
 /// Step one: find the endpoint, check the key, read and check the parameters. Nothing has happened yet.
-async fn receive(shop: &Shop, request: Request) -> Result<Received, Refusal> {
+async fn receive(server: &ServerState, request: Request) -> Result<CheckedCall, Refusal> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let endpoint = endpoints::find(path)
@@ -180,14 +186,14 @@ async fn receive(shop: &Shop, request: Request) -> Result<Received, Refusal> {
     if head.method != verb.name() {
         return Err(Refusal::wrong_verb(endpoint.path, endpoint.verb.name()));
     }
-    check_key(&head.headers, &shop.api_key)?;
+    check_key(&head.headers, &server.api_key)?;
     let given = if verb.has_query() {
         query::to_object(endpoint.params, head.uri.query().unwrap_or_default())
     } else {
         read_object(body).await?
     };
     let params = Params::check(endpoint.params, &given)?;
-    Ok(Received { endpoint, params, given, number: 0 })
+    Ok(CheckedCall { endpoint, params, given, number: 0 })
 }
 
 fn check_key(headers: &HeaderMap, api_key: &str) -> Result<(), Refusal> {
@@ -215,14 +221,14 @@ async fn read_object(body: Body) -> Result<Map<String, Value>, Refusal> {
 }
 
 /// Step two: let the time pass until now, then do what the call asks for.
-pub fn act(shop: &Shop, call: &Received) -> Result<String, Refusal> {
-    let reply = shop.change(|world| {
-        world.advance(now());
-        let reply = (call.endpoint.act)(world, &call.params)?;
-        world.calls.acted(call.number);
+pub fn act(server: &ServerState, call: &CheckedCall) -> Result<String, Refusal> {
+    let reply = server.with_hotel(|hotel| {
+        hotel.advance(now());
+        let reply = (call.endpoint.act)(hotel, &call.params)?;
+        hotel.calls.acted(call.number);
         Ok(reply)
     })?;
-    Ok(shop.body(&reply, call.endpoint.path, &call.given))
+    Ok(server.body(&reply, call.endpoint.path, &call.given))
 }
 
 /// The same call as an address, for its next page.
@@ -238,42 +244,42 @@ fn next_url(url: &str, path: &str, given: &Map<String, Value>, cursor: &str) -> 
     format!("{url}{path}?{}", pairs.join("&"))
 }
 
-/// Step three: the answer as it goes out, as far as it does. `number` is the call's in the log.
-fn respond(shop: &Shop, line: &Line, outcome: Outcome, number: Option<u64>) -> Response<Body> {
+/// Step three: sends the answer, or the part of it that the fault lets through. `number` is the call's in the log.
+fn respond(server: &ServerState, connection: &Connection, outcome: CallOutcome, number: Option<u64>) -> Response<Body> {
     if outcome.delivery == Delivery::Reset {
-        line.reset();
-        // Nothing of this reaches the wire.
+        connection.reset();
+        // The connection is reset before any of this is sent.
         return Response::new(Body::empty());
     }
-    let (head, mut body) = compose(shop, outcome.answer).into_parts();
+    let (head, mut body) = build_response(server, outcome.answer).into_parts();
     if let Some(number) = number {
-        shop.change(|world| world.calls.answered(number, head.status.as_u16()));
+        server.with_hotel(|hotel| hotel.calls.answered(number, head.status.as_u16()));
     }
     let half = body.len() / 2;
     match outcome.delivery {
         Delivery::Truncated => body.truncate(half),
-        Delivery::Cut => line.last_words(cut(&head, &body, half)),
+        Delivery::Cut => connection.send_final_bytes(cut_response(&head, &body, half)),
         Delivery::Whole | Delivery::Reset => {}
     }
     Response::from_parts(head, Body::from(body))
 }
 
-fn compose(shop: &Shop, answer: Answer) -> Response<Vec<u8>> {
+fn build_response(server: &ServerState, answer: CallAnswer) -> Response<Vec<u8>> {
     let (status, refusal, kind, body) = match answer {
-        Answer::Json(Ok(body)) => (StatusCode::OK, None, JSON, body),
-        Answer::Json(Err(refusal)) => {
+        CallAnswer::Json(Ok(body)) => (StatusCode::OK, None, JSON, body),
+        CallAnswer::Json(Err(refusal)) => {
             let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let body = refusal.body().to_string();
             (status, Some(refusal), JSON, body)
         }
-        Answer::BadGateway => (StatusCode::BAD_GATEWAY, None, "text/html", BAD_GATEWAY.to_owned()),
+        CallAnswer::BadGateway => (StatusCode::BAD_GATEWAY, None, "text/html", BAD_GATEWAY.to_owned()),
     };
     let mut response = Response::new(body.into_bytes());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if kind == JSON
-        && let Ok(id) = HeaderValue::from_str(&shop.request_id())
+        && let Ok(id) = HeaderValue::from_str(&server.request_id())
     {
         headers.insert("seam-request-id", id);
     }
@@ -287,8 +293,8 @@ fn compose(shop: &Shop, answer: Answer) -> Response<Vec<u8>> {
     response
 }
 
-/// An answer on the wire that breaks off: its head promises the whole body.
-fn cut(head: &Parts, body: &[u8], until: usize) -> Vec<u8> {
+/// The bytes of an answer that breaks off: its `Content-Length` is that of the whole body.
+fn cut_response(head: &Parts, body: &[u8], until: usize) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\n{CONTENT_LENGTH}: {}\r\n", head.status, body.len()).into_bytes();
     for (name, value) in &head.headers {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());

@@ -8,47 +8,47 @@ use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::events::Subject;
+use super::hotel::{AgendaEntry, Group, Hotel, Membership, Mutation, Person, Schedule, User, UserChange};
 use super::refusal::Refusal;
-use super::store::Key;
-use super::world::{Due, Group, Membership, Mutation, Person, Schedule, User, UserChange, World};
+use super::table::Key;
 
-/// Lower case without accents, so that "jose" finds "José".
-pub fn fold(text: &str) -> String {
+/// The form in which texts are compared in searches: lower case without accents, so that "jose" finds "José".
+pub fn search_form(text: &str) -> String {
     let plain = text.nfd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
-    plain.fold(String::with_capacity(text.len()), |mut folded, letter| {
+    plain.fold(String::with_capacity(text.len()), |mut searchable, letter| {
         match letter {
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            _ => folded.push(letter),
+            'ß' => searchable.push_str("ss"),
+            'æ' => searchable.push_str("ae"),
+            'ø' => searchable.push('o'),
+            'ł' => searchable.push('l'),
+            'đ' | 'ð' => searchable.push('d'),
+            _ => searchable.push(letter),
         }
-        folded
+        searchable
     })
 }
 
 impl Person {
-    fn folded(&self) -> String {
+    fn searchable(&self) -> String {
         let mut text = self.full_name.clone();
         for part in [&self.phone, &self.email].into_iter().flatten() {
             // A control character, so that no search matches across two fields.
             text.push('\u{1f}');
             text.push_str(part);
         }
-        fold(&text)
+        search_form(&text)
     }
 }
 
 impl User {
     pub fn new(id: Uuid, person: Person, schedule: Option<Schedule>, created_at: Timestamp) -> Self {
-        let folded = person.folded();
+        let searchable = person.searchable();
         Self {
             id,
             full_name: person.full_name,
             email: person.email,
             phone: person.phone,
-            folded,
+            searchable,
             schedule,
             suspended: false,
             groups: BTreeSet::new(),
@@ -66,7 +66,7 @@ impl User {
     }
 }
 
-impl World {
+impl Hotel {
     /// The user of a call that changes something: one that is being deleted takes no changes.
     pub fn user_to_change(&self, id: Uuid) -> Result<Key<User>, Refusal> {
         let (key, user) = self.users.look_up(id)?;
@@ -85,11 +85,11 @@ impl World {
         let groups = groups.iter().map(|id| self.groups.find(*id)).collect::<Result<Vec<_>, _>>()?;
         let id = self.ids.id();
         let key = self.users.insert(User::new(id, person, schedule, self.now));
-        self.user_changes(key, UserChange::Creating);
+        self.add_user_mutation(key, UserChange::Creating);
         for group in groups {
             self.join(key, group);
         }
-        self.record("acs_user.created", Subject::User(id));
+        self.record_event("acs_user.created", Subject::User(id));
         Ok(key)
     }
 
@@ -97,16 +97,16 @@ impl World {
         let Some(user) = self.users.get_mut(key) else { return };
         let from = user.person();
         let old_schedule = user.schedule;
-        user.folded = to.folded();
+        user.searchable = to.searchable();
         user.full_name.clone_from(&to.full_name);
         user.email.clone_from(&to.email);
         user.phone.clone_from(&to.phone);
         user.schedule = schedule;
         if from != to {
-            self.user_changes(key, UserChange::Information { from, to });
+            self.add_user_mutation(key, UserChange::Information { from, to });
         }
         if schedule != old_schedule {
-            self.user_changes(key, UserChange::Schedule { from: old_schedule, to: schedule });
+            self.add_user_mutation(key, UserChange::Schedule { from: old_schedule, to: schedule });
             self.outdate_card(key);
         }
     }
@@ -114,13 +114,13 @@ impl World {
     pub fn suspend_user(&mut self, key: Key<User>, suspended: bool) {
         if let Some(user) = self.users.get_mut(key).filter(|user| user.suspended != suspended) {
             user.suspended = suspended;
-            self.user_changes(key, UserChange::Suspension { to: suspended });
+            self.add_user_mutation(key, UserChange::Suspension { to: suspended });
         }
     }
 
     pub fn add_to_group(&mut self, user: Key<User>, group: Key<Group>) {
         if self.join(user, group) {
-            self.membership_changes(user, group, Membership::Joining(()));
+            self.add_membership_mutations(user, group, Membership::Joining(()));
         }
     }
 
@@ -129,11 +129,11 @@ impl World {
             row.members.remove(&user);
         }
         if self.users.get_mut(user).is_some_and(|row| row.groups.remove(&group)) {
-            self.membership_changes(user, group, Membership::Leaving(()));
+            self.add_membership_mutations(user, group, Membership::Leaving(()));
         }
     }
 
-    /// Makes a user a member without a word about it; whether that was news.
+    /// Makes a user a member without a pending mutation; whether it was none before.
     pub fn join(&mut self, user: Key<User>, group: Key<Group>) -> bool {
         if let Some(row) = self.groups.get_mut(group) {
             row.members.insert(user);
@@ -141,27 +141,27 @@ impl World {
         self.users.get_mut(user).is_some_and(|row| row.groups.insert(group))
     }
 
-    fn membership_changes(&mut self, user: Key<User>, group: Key<Group>, what: Membership<()>) {
+    fn add_membership_mutations(&mut self, user: Key<User>, group: Key<Group>, what: Membership<()>) {
         let (Some(user_id), Some(group_id)) =
             (self.users.get(user).map(|user| user.id), self.groups.get(group).map(|group| group.id))
         else {
             return;
         };
-        self.user_changes(user, UserChange::Group(what.of(group_id)));
+        self.add_user_mutation(user, UserChange::Group(what.of(group_id)));
         let (created_at, until) = (self.now, self.sync_time());
         if let Some(row) = self.groups.get_mut(group) {
             row.mutations.push(Mutation { change: what.of(user_id), created_at, until });
         }
-        self.schedule(until, Due::GroupSynced(group));
+        self.schedule(until, AgendaEntry::GroupSynced(group));
         self.outdate_card(user);
     }
 
-    pub fn user_changes(&mut self, key: Key<User>, change: UserChange) {
+    pub fn add_user_mutation(&mut self, key: Key<User>, change: UserChange) {
         let (created_at, until) = (self.now, self.sync_time());
         if let Some(user) = self.users.get_mut(key) {
             user.mutations.push(Mutation { change, created_at, until });
         }
-        self.schedule(until, Due::UserSynced(key));
+        self.schedule(until, AgendaEntry::UserSynced(key));
     }
 
     /// Deletes a user and all that belongs to it, after the time that the key system takes.
@@ -169,11 +169,11 @@ impl World {
         let Some(user) = self.users.get_mut(key).filter(|user| user.deleting_since.is_none()) else { return };
         user.deleting_since = Some(self.now);
         let credentials: Vec<_> = user.credentials.iter().copied().collect();
-        self.user_changes(key, UserChange::Deleting);
+        self.add_user_mutation(key, UserChange::Deleting);
         for credential in credentials {
             self.delete_credential(credential);
         }
-        self.schedule(self.sync_time(), Due::UserGone(key));
+        self.schedule(self.sync_time(), AgendaEntry::UserDeletion(key));
     }
 
     pub fn user_synced(&mut self, key: Key<User>) {
@@ -191,7 +191,7 @@ impl World {
         }
     }
 
-    pub fn user_gone(&mut self, key: Key<User>) {
+    pub fn remove_user(&mut self, key: Key<User>) {
         let Some(user) = self.users.remove(key) else { return };
         for group in user.groups {
             if let Some(group) = self.groups.get_mut(group) {
@@ -199,9 +199,9 @@ impl World {
             }
         }
         for credential in user.credentials {
-            self.credential_gone(credential);
+            self.remove_credential(credential);
         }
-        self.record("acs_user.deleted", Subject::User(user.id));
+        self.record_event("acs_user.deleted", Subject::User(user.id));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use keydesk::simulator::{Effect, Fault, Held, Release};
+use keydesk::simulator::{CallFault, Effect, HeldCall, Release};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,7 +28,7 @@ impl Try {
     /// With one fault on the next call that creates a user.
     async fn with(effect: Effect) -> Self {
         let this = Self::new().await;
-        this.desk.simulator.faults().add(Fault::new(effect).on(CREATE));
+        this.desk.simulator.faults().add(CallFault::new(effect).on(CREATE));
         this
     }
 
@@ -53,11 +53,11 @@ impl Try {
         found["acs_users"].as_array().unwrap().len()
     }
 
-    async fn held(&self) -> Held {
+    async fn held(&self) -> HeldCall {
         self.desk.simulator.wait_held(PATIENCE, |held| held.path == CREATE).await.unwrap()
     }
 
-    async fn given_up(&self) -> Held {
+    async fn given_up(&self) -> HeldCall {
         self.desk.simulator.wait_held(PATIENCE, |held| held.given_up).await.unwrap()
     }
 
@@ -124,7 +124,7 @@ async fn a_server_error_may_hide_that_the_call_was_acted_on() {
 #[tokio::test]
 async fn a_revoked_key_is_refused_until_the_fault_is_removed() {
     let attempt = Try::new().await;
-    let id = attempt.desk.simulator.faults().add(Fault::new(Effect::Unauthorized));
+    let id = attempt.desk.simulator.faults().add(CallFault::new(Effect::Unauthorized));
     for path in [CREATE, "/workspaces/get", "/acs/systems/list"] {
         let (status, error) = attempt.desk.refused(path, attempt.params.clone()).await;
         assert_eq!((status, &error["type"]), (401, &json!("unauthorized")));
@@ -140,7 +140,7 @@ async fn a_reset_is_a_reset_before_or_after_acting() {
     for (effect, users) in [(Effect::Reset, 0), (Effect::DropAfterCommit, 1)] {
         let attempt = Try::with(effect.clone()).await;
         assert!(attempt.send().await.is_err());
-        attempt.desk.simulator.faults().add(Fault::new(effect).on(CREATE));
+        attempt.desk.simulator.faults().add(CallFault::new(effect).on(CREATE));
         let (bytes, end) = to_the_end(attempt.connect().await).await;
         assert_eq!((bytes.as_str(), end), ("", Some(ErrorKind::ConnectionReset)));
         assert_eq!(attempt.users().await, 2 * users);
@@ -162,7 +162,7 @@ async fn a_cut_answer_promises_more_than_it_brings() {
     assert!(body.starts_with("{\"acs_user\":") && body.len() > 100, "{body}");
     assert_eq!((end, attempt.users().await), (None, 1));
 
-    attempt.desk.simulator.faults().add(Fault::new(Effect::CutAnswer).on(CREATE));
+    attempt.desk.simulator.faults().add(CallFault::new(Effect::CutAnswer).on(CREATE));
     let response = attempt.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.bytes().await.is_err());
@@ -234,7 +234,7 @@ async fn a_held_answer_comes_after_the_call_was_acted_on() {
     assert_eq!(response.unwrap().status(), 200);
     assert_eq!(attempt.users().await, 1);
 
-    attempt.desk.simulator.faults().add(Fault::new(Effect::HoldAnswer).on(CREATE));
+    attempt.desk.simulator.faults().add(CallFault::new(Effect::HoldAnswer).on(CREATE));
     let (response, ()) = tokio::join!(attempt.send(), async {
         attempt.held().await;
         attempt.desk.simulator.release(None, Release::Lose).await;
@@ -254,7 +254,7 @@ async fn a_late_call_acts_when_its_caller_has_seen_it_fail() {
     assert_eq!(attempt.users().await, 1);
 
     let after = Some(Duration::from_millis(30));
-    attempt.desk.simulator.faults().add(Fault::new(Effect::ActLate { after }).on(CREATE));
+    attempt.desk.simulator.faults().add(CallFault::new(Effect::ActLate { after }).on(CREATE));
     assert!(attempt.send().await.is_err());
     let both = |body: &Value| body["acs_users"].as_array().unwrap().len() == 2;
     attempt.desk.until("/acs/users/list", json!({ "search": "Jane Doe" }), both).await;
@@ -268,7 +268,7 @@ async fn a_delayed_call_acts_and_answers_later() {
     assert_eq!(attempt.users().await, 1);
 
     // It acts also when its caller has given up on it, and a release is faster than its time.
-    attempt.desk.simulator.faults().add(Fault::new(Effect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
+    attempt.desk.simulator.faults().add(CallFault::new(Effect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
     let stream = attempt.connect().await;
     attempt.held().await;
     drop(stream);
@@ -293,7 +293,7 @@ async fn the_encoder_that_a_call_names_is_gone() {
     let desk = Desk::open().await;
     let (encoder, user) = (desk.encoder("Front Desk").await, desk.new_user("Jane Doe").await);
     let card = text(&desk.new_card(&user).await["acs_credential_id"]);
-    desk.simulator.faults().add(Fault::new(Effect::EncoderGone));
+    desk.simulator.faults().add(CallFault::new(Effect::EncoderGone));
     desk.system().await;
     assert_eq!(desk.write(&encoder, &card).await["status"], json!("error"));
     let state = desk.simulator.state();
@@ -310,7 +310,7 @@ async fn someone_else_deletes_what_a_call_names() {
     let jane = desk.new_user("Jane Doe").await;
     let card = text(&desk.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    desk.simulator.faults().add(Fault::new(Effect::CredentialDeleted));
+    desk.simulator.faults().add(CallFault::new(Effect::CredentialDeleted));
     assert_eq!(desk.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
     let held = desk.post("/acs/credentials/list", json!({ "acs_user_id": jane })).await;
     assert_eq!(held["acs_credentials"], json!([]));
@@ -318,10 +318,10 @@ async fn someone_else_deletes_what_a_call_names() {
     // By the credential of theirs that a call names, or by their own id.
     let card = text(&desk.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    desk.simulator.faults().add(Fault::new(Effect::UserDeleted));
+    desk.simulator.faults().add(CallFault::new(Effect::UserDeleted));
     assert_eq!(desk.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
     assert_eq!(desk.refusal("/acs/users/get", json!({ "acs_user_id": jane })).await, "acs_user_not_found");
     let john = desk.new_user("John Smith").await;
-    desk.simulator.faults().add(Fault::new(Effect::UserDeleted));
+    desk.simulator.faults().add(CallFault::new(Effect::UserDeleted));
     assert_eq!(desk.refusal("/acs/users/get", json!({ "acs_user_id": john })).await, "acs_user_not_found");
 }

@@ -1,6 +1,6 @@
 //! Faults, held calls and the log of calls by the simulator's own calls over HTTP; dying and coming back.
 
-use keydesk::simulator::{Effect, Fault, Options, Refused, faults_from_json};
+use keydesk::simulator::{AskError, CallFault, Effect, Options, faults_from_json};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -63,7 +63,7 @@ async fn the_log_tells_what_came_and_what_was_acted_on() {
     let desk = Desk::open().await;
     let params = jane(&desk).await;
     for effect in [Effect::Reset, Effect::DropAfterCommit] {
-        desk.simulator.faults().add(Fault::new(effect).on(CREATE));
+        desk.simulator.faults().add(CallFault::new(effect).on(CREATE));
     }
     assert!(create(&desk, &params).await.is_err());
     assert!(create(&desk, &params).await.is_err());
@@ -133,12 +133,12 @@ async fn a_script_gives_faults_from_the_start() {
 async fn a_question_from_inside_meets_no_fault_and_no_log() {
     let desk = Desk::open().await;
     let params = jane(&desk).await;
-    desk.simulator.faults().add(Fault::new(Effect::Unauthorized));
+    desk.simulator.faults().add(CallFault::new(Effect::Unauthorized));
     let before = desk.simulator.calls().len();
     let made = desk.simulator.ask(CREATE, &params).unwrap();
     crate::contract::check(&made);
     let unknown = desk.simulator.ask("/acs/users/get", &json!({ "acs_user_id": desk.simulator.url() })).unwrap_err();
-    assert!(matches!(unknown, Refused { status: 400, .. }), "{unknown}");
+    assert!(matches!(unknown, AskError { status: 400, .. }), "{unknown}");
     assert_eq!(desk.simulator.ask("/nothing", &json!({})).unwrap_err().status, 404);
     assert_eq!(desk.simulator.calls().len(), before);
     assert_eq!(
@@ -152,8 +152,8 @@ async fn a_server_that_dies_comes_back_with_its_hotel() {
     let mut desk = Desk::open().await;
     let params = jane(&desk).await;
     let user = desk.new_user("John Smith").await;
-    desk.simulator.faults().add(Fault::new(Effect::Hold).on(CREATE));
-    desk.simulator.faults().add(Fault::new(Effect::ServerError { acts: false }).on(CREATE));
+    desk.simulator.faults().add(CallFault::new(Effect::Hold).on(CREATE));
+    desk.simulator.faults().add(CallFault::new(Effect::ServerError { acts: false }).on(CREATE));
     let (url, http) = (desk.url.clone(), desk.http.clone());
     let held =
         tokio::spawn(async move { http.post(format!("{url}{CREATE}")).bearer_auth(KEY).json(&params).send().await });
@@ -194,7 +194,7 @@ async fn it_dies_in_the_middle_of_a_request_and_stops_with_a_held_call() {
     for stop in [true, false] {
         let desk = Desk::open().await;
         let params = jane(&desk).await;
-        desk.simulator.faults().add(Fault::new(Effect::Hold).on(CREATE));
+        desk.simulator.faults().add(CallFault::new(Effect::Hold).on(CREATE));
         let (url, http) = (desk.url.clone(), desk.http.clone());
         let held =
             tokio::spawn(

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use keydesk::simulator::{Effect, Fault, Held, Options, Release, Simulator};
+use keydesk::simulator::{CallFault, Effect, HeldCall, Options, Release, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -62,11 +62,11 @@ impl House {
 
     /// Something happens to the next call of a path.
     pub fn expect(&self, path: &str, effect: Effect) {
-        self.simulator.faults().add(Fault::new(effect).on(path));
+        self.simulator.faults().add(CallFault::new(effect).on(path));
     }
 
     /// Waits until a call of this path is held.
-    pub fn wait_held(&self, path: &str) -> Held {
+    pub fn wait_held(&self, path: &str) -> HeldCall {
         let held = self.runtime.block_on(self.simulator.wait_held(DEADLINE, |held| held.path == path));
         held.unwrap_or_else(|| panic!("no call of {path} came"))
     }

@@ -1,23 +1,23 @@
 //! The table of endpoints: it drives the routing, the check of parameters, and what a call does.
 
-mod control;
 mod credentials;
 mod encoders;
 mod faults;
 mod groups;
+mod hardware;
 mod reading;
 mod simulate;
 mod users;
 
 pub use faults::{RELEASE, WAIT_HELD};
 
-use super::params::{Kind, Param, Params, may, nullable};
+use super::hotel::Hotel;
+use super::params::{Kind, Param, Params, nullable, optional};
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::world::World;
 
-/// What a call does to the world, and what it answers.
-pub type Act = fn(&mut World, &Params) -> Result<Reply, Refusal>;
+/// Carries out a call on the hotel and returns its answer.
+pub type Act = fn(&mut Hotel, &Params) -> Result<Reply, Refusal>;
 
 /// The verb that the official SDKs use for an endpoint; every endpoint takes `POST` too.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ const TABLE: [&[Endpoint]; 8] = [
     credentials::TABLE,
     encoders::TABLE,
     simulate::TABLE,
-    control::TABLE,
+    hardware::TABLE,
     faults::TABLE,
 ];
 
@@ -86,26 +86,26 @@ pub fn find(path: &str) -> Option<&'static Endpoint> {
 }
 
 /// Whether a path is one of the simulator's own calls, which Seam does not have.
-pub fn is_own(path: &str) -> bool {
+pub fn is_control_path(path: &str) -> bool {
     path.starts_with("/_sim/")
 }
 
-const LIMIT: Param = may("limit", Kind::Count);
+const LIMIT: Param = optional("limit", Kind::Count);
 const CURSOR: Param = nullable("page_cursor", Kind::Text);
-const SEARCH: Param = may("search", Kind::Words);
-const SYSTEM: Param = may("acs_system_id", Kind::Id);
-const USER: Param = may("acs_user_id", Kind::Id);
-const IDENTITY: Param = may("user_identity_id", Kind::Id);
+const SEARCH: Param = optional("search", Kind::NonEmptyText);
+const SYSTEM: Param = optional("acs_system_id", Kind::Id);
+const USER: Param = optional("acs_user_id", Kind::Id);
+const IDENTITY: Param = optional("user_identity_id", Kind::Id);
 
-/// The system that a call names must be the one that is here.
-fn check_system(world: &World, params: &Params) -> Result<(), Refusal> {
+/// Refuses a call that names another access system than this one.
+fn check_system(hotel: &Hotel, params: &Params) -> Result<(), Refusal> {
     match params.id("acs_system_id") {
-        Some(id) if id != world.site.id => Err(Refusal::not_found("acs_system", id)),
+        Some(id) if id != hotel.system.id => Err(Refusal::not_found("acs_system", id)),
         _ => Ok(()),
     }
 }
 
-/// No user here has a user identity, so a call that names one names an unknown one.
+/// Refuses a call that names a user identity: the simulator has none.
 fn check_identity(params: &Params) -> Result<(), Refusal> {
     params.id("user_identity_id").map_or(Ok(()), |id| Err(Refusal::not_found("user_identity", id)))
 }

@@ -1,23 +1,23 @@
-//! What can go wrong with a call, besides what the hotel's own rules refuse.
+//! Faults: what goes wrong with a call besides what the hotel's own rules refuse.
 //!
-//! A fault waits for its calls: for the next or the n-th call of a path (or of any path), for several or for every
-//! one. `book` decides which fault a call meets, `script` reads faults from JSON. What a fault does with the connection
-//! is done by `perform`.
+//! A fault waits for the next or the n-th call of one path or of any, and strikes one, several or all from then on.
+//! `pending` chooses the fault that a call meets, `script` reads and writes faults as JSON, and `faulty_call` carries
+//! out a call that meets one.
 
-mod book;
+mod pending;
 mod script;
 
 use std::time::Duration;
 
-pub use book::{Book, Standing};
-pub use script::{ScriptError, WORDS, describe, faults_from_json, read};
+pub use pending::{PendingFault, PendingFaults};
+pub use script::{FAULT_PARAMS, ScriptError, describe, faults_from_json, read};
 
+use super::hotel::Hotel;
 use super::params::Params;
-use super::world::World;
 
 /// A fault that waits for its calls. The simulator's own calls (`/_sim/…`) never meet one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct CallFault {
     /// The path of the calls that it counts, `/acs/users/create` for instance; `None` counts the calls of all paths.
     pub path: Option<String>,
     /// The first call that it strikes, counted from 1 since the fault was added.
@@ -90,7 +90,7 @@ pub enum Effect {
     UserDeleted,
 }
 
-impl Fault {
+impl CallFault {
     /// A fault that strikes the next call of any path; [`Effect::Unauthorized`] strikes every call from then on.
     #[must_use]
     pub fn new(effect: Effect) -> Self {
@@ -110,7 +110,7 @@ impl Fault {
         Self { nth, ..self }
     }
 
-    /// For so many calls.
+    /// For this number of calls, one after another.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
@@ -160,9 +160,9 @@ impl Effect {
     }
 }
 
-impl World {
-    /// What others do to the hotel just before a call with these parameters is acted on.
-    pub fn befall(&mut self, effect: &Effect, params: &Params) {
+impl Hotel {
+    /// Makes the change that an effect brings about just before a call with these parameters is acted on.
+    pub fn apply_outside_effect(&mut self, effect: &Effect, params: &Params) {
         let credential = params.id("acs_credential_id").and_then(|id| self.credentials.find(id).ok());
         match effect {
             Effect::BridgeDown => self.set_bridge(false),
@@ -174,7 +174,7 @@ impl World {
             Effect::CredentialDeleted => {
                 if let Some(key) = credential {
                     self.delete_credential(key);
-                    self.credential_gone(key);
+                    self.remove_credential(key);
                 }
             }
             Effect::UserDeleted => {
@@ -182,7 +182,7 @@ impl World {
                 let holder = credential.and_then(|key| self.credentials.get(key)).and_then(|row| row.user);
                 if let Some(key) = named.or(holder) {
                     self.delete_user(key);
-                    self.user_gone(key);
+                    self.remove_user(key);
                 }
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Faults as JSON: one object a fault, the same in `/_sim/faults/add` and in the file of a fault script.
+//! Faults as JSON objects, in `/_sim/faults/add` and in the file of a fault script alike.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::super::endpoints;
-use super::super::params::{Kind, Param, Params, may, need};
+use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
-use super::{Effect, Fault};
+use super::{CallFault, Effect};
 
-/// What a fault is told with. A word that its effect has no use for is ignored.
-pub const WORDS: &[Param] = &[
-    need("fault", Kind::Choice(NAMES)),
-    may("path", Kind::Words),
-    may("nth", Kind::Count),
-    may("times", Kind::Count),
-    may("every", Kind::Flag),
-    may("status", Kind::Count),
-    may("type", Kind::Words),
-    may("message", Kind::Words),
-    may("retry_after", Kind::Millis),
-    may("delay_ms", Kind::Millis),
-    may("acts", Kind::Flag),
+/// The fields of a fault. A field that its effect does not use is ignored.
+pub const FAULT_PARAMS: &[Param] = &[
+    required("fault", Kind::Choice(NAMES)),
+    optional("path", Kind::NonEmptyText),
+    optional("nth", Kind::Count),
+    optional("times", Kind::Count),
+    optional("every", Kind::Flag),
+    optional("status", Kind::Count),
+    optional("type", Kind::NonEmptyText),
+    optional("message", Kind::NonEmptyText),
+    optional("retry_after", Kind::Millis),
+    optional("delay_ms", Kind::Millis),
+    optional("acts", Kind::Flag),
 ];
 
 const NAMES: &[&str] = &[
@@ -45,7 +45,7 @@ const NAMES: &[&str] = &[
     "user_deleted",
 ];
 
-/// The delay of a fault that does not say how long.
+/// The delay of the fault `delay` without `delay_ms`.
 const USUAL_DELAY: Duration = Duration::from_secs(1);
 
 /// What is wrong with a fault script.
@@ -62,7 +62,7 @@ pub enum ScriptError {
     Fault {
         /// Its place in the list, counted from 1.
         number: usize,
-        /// What is wrong with which word.
+        /// What is wrong with which field.
         why: String,
     },
 }
@@ -71,8 +71,8 @@ pub enum ScriptError {
 ///
 /// # Errors
 ///
-/// When it is not such a list, or has an unknown word, path or fault.
-pub fn faults_from_json(text: &str) -> Result<Vec<Fault>, ScriptError> {
+/// When it is not such a list, or has an unknown field, path or fault.
+pub fn faults_from_json(text: &str) -> Result<Vec<CallFault>, ScriptError> {
     let script: Value = serde_json::from_str(text).map_err(|error| ScriptError::NotJson(error.to_string()))?;
     let Value::Array(rows) = script else { return Err(ScriptError::NotAList) };
     let mut faults = Vec::with_capacity(rows.len());
@@ -84,30 +84,30 @@ pub fn faults_from_json(text: &str) -> Result<Vec<Fault>, ScriptError> {
     Ok(faults)
 }
 
-fn read_object(given: &Map<String, Value>) -> Result<Fault, String> {
-    if let Some(unknown) = given.keys().find(|name| WORDS.iter().all(|word| word.name != name.as_str())) {
-        let known: Vec<_> = WORDS.iter().map(|word| word.name).collect();
+fn read_object(given: &Map<String, Value>) -> Result<CallFault, String> {
+    if let Some(unknown) = given.keys().find(|name| FAULT_PARAMS.iter().all(|field| field.name != name.as_str())) {
+        let known: Vec<_> = FAULT_PARAMS.iter().map(|field| field.name).collect();
         return Err(format!("{unknown} is not one of {}", known.join(", ")));
     }
-    let fault = Params::check(WORDS, given).and_then(|params| read(&params));
+    let fault = Params::check(FAULT_PARAMS, given).and_then(|params| read(&params));
     fault.map_err(|refusal| refusal.message)
 }
 
-/// A fault from its checked words.
-pub fn read(words: &Params) -> Result<Fault, Refusal> {
-    let path = words.text("path");
+/// Makes a fault from its checked fields.
+pub fn read(fields: &Params) -> Result<CallFault, Refusal> {
+    let path = fields.text("path");
     if let Some(unknown) = path.filter(|path| endpoints::find(path).is_none_or(|found| found.path != *path)) {
         return Err(Refusal::invalid("path", format!("The simulator has no endpoint {unknown}")));
     }
-    if path.is_some_and(endpoints::is_own) {
+    if path.is_some_and(endpoints::is_control_path) {
         return Err(Refusal::invalid("path", "The simulator's own calls meet no faults"));
     }
-    let mut fault = Fault::new(effect(words)?);
+    let mut fault = CallFault::new(effect(fields)?);
     fault.path = path.map(str::to_owned);
-    fault.nth = small(words, "nth")?.unwrap_or(fault.nth);
-    fault.times = small(words, "times")?.or(fault.times);
-    match words.flag("every") {
-        Some(true) if words.count("times").is_some() => {
+    fault.nth = small(fields, "nth")?.unwrap_or(fault.nth);
+    fault.times = small(fields, "times")?.or(fault.times);
+    match fields.flag("every") {
+        Some(true) if fields.count("times").is_some() => {
             return Err(Refusal::invalid("times", "Must not be given together with every"));
         }
         Some(true) => fault.times = None,
@@ -117,16 +117,16 @@ pub fn read(words: &Params) -> Result<Fault, Refusal> {
     Ok(fault)
 }
 
-fn effect(words: &Params) -> Result<Effect, Refusal> {
-    let acts = words.flag("acts").unwrap_or(false);
-    let delay = words.count("delay_ms").map(|millis| Duration::from_millis(millis as u64));
-    let effect = match words.text("fault").unwrap_or_default() {
+fn effect(fields: &Params) -> Result<Effect, Refusal> {
+    let acts = fields.flag("acts").unwrap_or(false);
+    let delay = fields.count("delay_ms").map(|millis| Duration::from_millis(millis as u64));
+    let effect = match fields.text("fault").unwrap_or_default() {
         "refuse" => Effect::Refuse {
-            status: status(words)?,
-            kind: words.text("type").unwrap_or("invalid_input").to_owned(),
-            message: words.text("message").unwrap_or("Refused by a fault of the simulator.").to_owned(),
+            status: status(fields)?,
+            kind: fields.text("type").unwrap_or("invalid_input").to_owned(),
+            message: fields.text("message").unwrap_or("AskError by a fault of the simulator.").to_owned(),
         },
-        "rate_limit" => Effect::RateLimit { retry_after: small(words, "retry_after")?.unwrap_or(1) },
+        "rate_limit" => Effect::RateLimit { retry_after: small(fields, "retry_after")?.unwrap_or(1) },
         "server_error" => Effect::ServerError { acts },
         "bad_gateway" => Effect::BadGateway { acts },
         "unauthorized" => Effect::Unauthorized,
@@ -147,20 +147,20 @@ fn effect(words: &Params) -> Result<Effect, Refusal> {
     Ok(effect)
 }
 
-fn status(words: &Params) -> Result<u16, Refusal> {
-    match small(words, "status")?.unwrap_or(400) {
+fn status(fields: &Params) -> Result<u16, Refusal> {
+    match small(fields, "status")?.unwrap_or(400) {
         status @ 400..=499 => Ok(status as u16),
         _ => Err(Refusal::invalid("status", "Must be from 400 to 499")),
     }
 }
 
-fn small(words: &Params, name: &'static str) -> Result<Option<u32>, Refusal> {
-    let number = words.count(name).map(u32::try_from).transpose();
+fn small(fields: &Params, name: &'static str) -> Result<Option<u32>, Refusal> {
+    let number = fields.count(name).map(u32::try_from).transpose();
     number.map_err(|_| Refusal::invalid(name, "The number is too large"))
 }
 
 /// The object that a fault is read from.
-pub fn describe(fault: &Fault) -> Value {
+pub fn describe(fault: &CallFault) -> Value {
     let mut row = json!({ "fault": fault.effect.name(), "path": fault.path, "nth": fault.nth });
     match fault.times {
         Some(times) => row["times"] = json!(times),
@@ -197,11 +197,11 @@ mod tests {
         ]"#;
         let refuse = Effect::Refuse { status: 404, kind: "gone".to_owned(), message: "Gone.".to_owned() };
         let expected = vec![
-            Fault::new(refuse).on("/acs/users/create"),
-            Fault::new(Effect::ActLate { after: Some(Duration::from_millis(50)) }).nth(2),
-            Fault::new(Effect::RateLimit { retry_after: 0 }).every(),
-            Fault::new(Effect::Unauthorized),
-            Fault::new(Effect::ServerError { acts: true }).times(3),
+            CallFault::new(refuse).on("/acs/users/create"),
+            CallFault::new(Effect::ActLate { after: Some(Duration::from_millis(50)) }).nth(2),
+            CallFault::new(Effect::RateLimit { retry_after: 0 }).every(),
+            CallFault::new(Effect::Unauthorized),
+            CallFault::new(Effect::ServerError { acts: true }).times(3),
         ];
         assert_eq!(faults_from_json(text), Ok(expected));
     }
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn the_readme_names_every_fault_and_every_call_and_its_script_works() {
         let readme = include_str!("../../../README.md");
-        let calls = endpoints::all().map(|endpoint| endpoint.path).filter(|path| endpoints::is_own(path));
+        let calls = endpoints::all().map(|endpoint| endpoint.path).filter(|path| endpoints::is_control_path(path));
         for name in NAMES.iter().copied().chain(calls) {
             assert!(readme.contains(&format!("`{name}`")), "{name} is not in README.md");
         }

@@ -1,13 +1,13 @@
-//! Credentials, and what a scan finds on a card.
+//! Credentials, and the results of scans.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::world::{Credential, Method, World};
+use super::super::hotel::{Credential, Hotel, Method};
 use super::{BEING_DELETED, Stamp, stamp, warning};
 
-// The flags are the contract's own.
+// The contract has these flags.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Serialize)]
 pub struct CredentialView<'w> {
@@ -37,14 +37,14 @@ pub struct CredentialView<'w> {
     warnings: Vec<Value>,
 }
 
-pub fn credential<'w>(world: &World, row: &'w Credential) -> CredentialView<'w> {
-    let (starts_at, ends_at) = world.validity(row);
+pub fn credential<'w>(hotel: &Hotel, row: &'w Credential) -> CredentialView<'w> {
+    let (starts_at, ends_at) = hotel.validity(row);
     CredentialView {
         acs_credential_id: row.id,
-        acs_system_id: world.site.id,
-        workspace_id: world.workspace,
-        connected_account_id: world.account,
-        acs_user_id: row.user.and_then(|user| world.users.get(user)).map(|user| user.id),
+        acs_system_id: hotel.system.id,
+        workspace_id: hotel.workspace,
+        connected_account_id: hotel.account,
+        acs_user_id: row.user.and_then(|user| hotel.users.get(user)).map(|user| user.id),
         access_method: match row.method {
             Method::Card => "card",
             Method::MobileKey => "mobile_key",
@@ -90,14 +90,14 @@ fn credential_warnings(row: &Credential) -> Vec<Value> {
     warnings
 }
 
-/// A credential as part of an attempt's result, which keeps what was true at that moment.
-pub fn credential_value(world: &World, row: &Credential) -> Value {
-    json!(credential(world, row))
+/// A credential as part of an attempt's result, which does not change afterwards.
+pub fn credential_value(hotel: &Hotel, row: &Credential) -> Value {
+    json!(credential(hotel, row))
 }
 
-/// What a scan found: the card, what Seam has, and where they differ.
-pub fn scan_result(world: &World, number: &str, outdated: bool) -> Value {
-    let content = world.cards.get(number).and_then(|card| card.content.as_ref());
+/// The result of a scan: the credential on the card, the one that Seam has, and warnings where they differ.
+pub fn scan_result(hotel: &Hotel, number: &str, outdated: bool) -> Value {
+    let content = hotel.cards.get(number).and_then(|card| card.content.as_ref());
     let on_encoder = json!({
         "card_number": number,
         "created_at": stamp(content.map(|content| content.written_at)),
@@ -105,7 +105,7 @@ pub fn scan_result(world: &World, number: &str, outdated: bool) -> Value {
         "ends_at": stamp(content.and_then(|content| content.ends_at)),
         "is_issued": content.is_some(),
     });
-    let known = content.and_then(|content| world.credentials.look_up(content.credential).ok()).map(|(_, row)| row);
+    let known = content.and_then(|content| hotel.credentials.look_up(content.credential).ok()).map(|(_, row)| row);
     let warn = |code: &str, message: &str| json!({ "warning_code": code, "warning_message": message });
     let warnings = match (content, known) {
         (Some(_), None) => {
@@ -121,7 +121,7 @@ pub fn scan_result(world: &World, number: &str, outdated: bool) -> Value {
     };
     json!({
         "acs_credential_on_encoder": on_encoder,
-        "acs_credential_on_seam": known.map(|row| credential(world, row)),
+        "acs_credential_on_seam": known.map(|row| credential(hotel, row)),
         "warnings": warnings,
     })
 }

@@ -1,6 +1,6 @@
-//! The state of the simulated hotel: plain structs, and the agenda of what time will bring.
+//! The state of the simulated hotel, and the agenda of the changes that are still to happen.
 //!
-//! Nothing here knows HTTP or the clock: `advance` is told the time and does what was due until then, in order.
+//! Nothing here knows HTTP or the clock: `advance` is given the time and carries out the changes due until then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,33 +8,33 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::attempt::Attempt;
-use super::calls::Calls;
+use super::calls::CallLog;
 use super::cards::Card;
 use super::encoder::Encoder;
 use super::events::Event;
-use super::faults::Book;
+use super::faults::PendingFaults;
 use super::ids::Ids;
-use super::store::{Key, Resource, Table};
+use super::table::{Key, Resource, Table};
 
-/// How long things take.
+/// The delays of the simulation.
 #[derive(Clone, Copy)]
 pub struct Timing {
-    /// Until someone has placed a card.
+    /// From the start of an attempt until a card is placed.
     pub card_delay: SignedDuration,
-    /// Until a card is written.
+    /// From the start of the writing of a card until its end.
     pub write_time: SignedDuration,
-    /// Until a change has reached the key system.
+    /// From a change until it has reached the key system.
     pub sync_delay: SignedDuration,
 }
 
-pub struct World {
-    /// The time up to which everything has happened.
+pub struct Hotel {
+    /// The time up to which the agenda has been carried out.
     pub now: Timestamp,
     pub timing: Timing,
     pub ids: Ids,
     pub workspace: Uuid,
     pub account: Uuid,
-    pub site: Site,
+    pub system: AccessSystem,
     pub users: Table<User>,
     pub groups: Table<Group>,
     pub entrances: Table<Entrance>,
@@ -43,23 +43,23 @@ pub struct World {
     pub attempts: Table<Attempt>,
     pub cards: BTreeMap<String, Card>,
     pub events: Vec<Event>,
-    /// What will go wrong with which calls.
-    pub faults: Book,
-    pub calls: Calls,
-    agenda: BTreeMap<(Timestamp, u64), Due>,
-    /// Counts the entries of the agenda, so that those of one moment keep their order.
-    appointments: u64,
-    /// What could not reach the key system while the bridge was down.
-    held: Vec<Due>,
+    /// The faults that wait for calls.
+    pub faults: PendingFaults,
+    pub calls: CallLog,
+    agenda: BTreeMap<(Timestamp, u64), AgendaEntry>,
+    /// Counts the entries of the agenda, so that those of the same time keep their order.
+    agenda_count: u64,
+    /// Changes that could not reach the key system while the bridge was down.
+    waiting_for_bridge: Vec<AgendaEntry>,
 }
 
 /// The access system.
-pub struct Site {
+pub struct AccessSystem {
     pub id: Uuid,
     pub name: String,
     pub time_zone: String,
     pub created_at: Timestamp,
-    /// Since when the bridge is down, if it is.
+    /// Since when the bridge is down; `None` while it is up.
     pub bridge_down_since: Option<Timestamp>,
 }
 
@@ -74,8 +74,8 @@ pub struct User {
     pub full_name: String,
     pub email: Option<String>,
     pub phone: Option<String>,
-    /// Name, phone and e-mail, folded for the search.
-    pub folded: String,
+    /// Name, phone and e-mail in `search_form`.
+    pub searchable: String,
     pub schedule: Option<Schedule>,
     pub suspended: bool,
     pub groups: BTreeSet<Key<Group>>,
@@ -154,22 +154,22 @@ pub enum UserChange {
     Credential(Membership<Uuid>),
 }
 
-/// Something joins or leaves.
+/// Something that is added to a user or group, or removed from it.
 #[derive(Clone, Copy)]
 pub enum Membership<T> {
     Joining(T),
     Leaving(T),
 }
 
-/// What the agenda holds.
+/// A change that happens at a set time.
 #[derive(Clone, Copy)]
-pub enum Due {
+pub enum AgendaEntry {
     UserSynced(Key<User>),
     GroupSynced(Key<Group>),
     CredentialSynced(Key<Credential>),
-    UserGone(Key<User>),
-    CredentialGone(Key<Credential>),
-    /// The next step of an encoder's work, unless its turn has changed meanwhile.
+    UserDeletion(Key<User>),
+    CredentialDeletion(Key<Credential>),
+    /// The next step of an encoder; ignored when its `turn` has changed meanwhile.
     EncoderStep {
         encoder: Key<Encoder>,
         turn: u64,
@@ -195,7 +195,7 @@ resources! {
     Attempt: "action_attempt",
 }
 
-impl World {
+impl Hotel {
     /// A system without rooms, users or encoders.
     pub fn empty(timing: Timing, seed: u64, now: Timestamp, name: &str, time_zone: &str) -> Self {
         let mut ids = Ids::new(seed);
@@ -205,7 +205,7 @@ impl World {
             timing,
             workspace: ids.id(),
             account: ids.id(),
-            site: Site {
+            system: AccessSystem {
                 id: ids.id(),
                 name: name.to_owned(),
                 time_zone: time_zone.to_owned(),
@@ -221,67 +221,67 @@ impl World {
             attempts: Table::new(),
             cards: BTreeMap::new(),
             events: Vec::new(),
-            faults: Book::default(),
-            calls: Calls::default(),
+            faults: PendingFaults::default(),
+            calls: CallLog::default(),
             agenda: BTreeMap::new(),
-            appointments: 0,
-            held: Vec::new(),
+            agenda_count: 0,
+            waiting_for_bridge: Vec::new(),
         }
     }
 
-    /// Lets the time pass: does what was due until `now`, each at its own moment.
+    /// Carries out the agenda up to `now`, each entry at its own time.
     pub fn advance(&mut self, now: Timestamp) {
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             self.now = self.now.max(entry.key().0);
-            let due = entry.remove();
-            self.happen(due);
+            let agenda_entry = entry.remove();
+            self.carry_out(agenda_entry);
         }
         self.now = self.now.max(now);
     }
 
-    pub fn schedule(&mut self, at: Timestamp, due: Due) {
-        self.appointments += 1;
-        self.agenda.insert((at, self.appointments), due);
+    pub fn schedule(&mut self, at: Timestamp, agenda_entry: AgendaEntry) {
+        self.agenda_count += 1;
+        self.agenda.insert((at, self.agenda_count), agenda_entry);
     }
 
-    /// When a change that is made now will have reached the key system.
+    /// The time at which a change that is made now has reached the key system.
     pub fn sync_time(&self) -> Timestamp {
         self.now + self.timing.sync_delay
     }
 
-    fn happen(&mut self, due: Due) {
-        if let Due::EncoderStep { encoder, turn } = due {
+    fn carry_out(&mut self, agenda_entry: AgendaEntry) {
+        if let AgendaEntry::EncoderStep { encoder, turn } = agenda_entry {
             return self.encoder_step(encoder, turn);
         }
-        if self.site.bridge_down_since.is_some() {
-            self.held.push(due);
+        if self.system.bridge_down_since.is_some() {
+            self.waiting_for_bridge.push(agenda_entry);
             return;
         }
-        match due {
-            Due::UserSynced(user) => self.user_synced(user),
-            Due::GroupSynced(group) => self.group_synced(group),
-            Due::CredentialSynced(credential) => self.credential_synced(credential),
-            Due::UserGone(user) => self.user_gone(user),
-            Due::CredentialGone(credential) => self.credential_gone(credential),
-            Due::EncoderStep { .. } => {}
+        match agenda_entry {
+            AgendaEntry::UserSynced(user) => self.user_synced(user),
+            AgendaEntry::GroupSynced(group) => self.group_synced(group),
+            AgendaEntry::CredentialSynced(credential) => self.credential_synced(credential),
+            AgendaEntry::UserDeletion(user) => self.remove_user(user),
+            AgendaEntry::CredentialDeletion(credential) => self.remove_credential(credential),
+            AgendaEntry::EncoderStep { .. } => {}
         }
     }
 
     /// Takes the bridge between Seam and the key system down, or up again.
     pub fn set_bridge(&mut self, up: bool) {
-        if up == self.site.bridge_down_since.is_none() {
+        if up == self.system.bridge_down_since.is_none() {
             return;
         }
         if up {
-            self.site.bridge_down_since = None;
+            self.system.bridge_down_since = None;
             let at = self.sync_time();
-            for due in std::mem::take(&mut self.held) {
-                self.schedule(at, due);
+            for agenda_entry in std::mem::take(&mut self.waiting_for_bridge) {
+                self.schedule(at, agenda_entry);
             }
         } else {
-            self.site.bridge_down_since = Some(self.now);
-            self.bridge_fails_encoders();
+            self.system.bridge_down_since = Some(self.now);
+            self.fail_attempts_without_bridge();
         }
-        self.record_bridge(up);
+        self.record_bridge_event(up);
     }
 }

@@ -1,4 +1,4 @@
-//! Tables of the simulated world: rows in the order of their creation, found by id or by key.
+//! Tables of the simulated hotel: rows in the order of their creation, found by id or by key.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::refusal::Refusal;
 
-/// What a table can hold: a thing with an id and the name under which the API knows it.
+/// A row of a table: it has an id and a name in the API.
 pub trait Resource {
     /// The API's name, `acs_user` for instance.
     const NAME: &'static str;

@@ -1,12 +1,12 @@
-//! Users and access groups, and what is on its way for them.
+//! Users and access groups, with their pending mutations.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::world::{Group, Membership, Mutation, Person, Schedule, User, UserChange, World};
-use super::{BEING_DELETED, Stamp, error, note, stamp, warning};
+use super::super::hotel::{Group, Hotel, Membership, Mutation, Person, Schedule, User, UserChange};
+use super::{BEING_DELETED, Stamp, coded_message, error, stamp, warning};
 
 #[derive(Serialize)]
 struct ScheduleView {
@@ -54,7 +54,7 @@ pub struct UserView<'w> {
     warnings: Vec<Value>,
 }
 
-pub fn user<'w>(world: &World, row: &'w User) -> UserView<'w> {
+pub fn user<'w>(hotel: &Hotel, row: &'w User) -> UserView<'w> {
     let mut errors = Vec::new();
     if let Some(at) = row.creation_failed_at {
         let message = "The user could not be created on the access system.";
@@ -64,14 +64,14 @@ pub fn user<'w>(world: &World, row: &'w User) -> UserView<'w> {
     if let Some(since) = row.deleting_since {
         warnings.push(warning("being_deleted", BEING_DELETED, since));
     }
-    if let Some(since) = row.schedule.and_then(|schedule| schedule.ends_at).filter(|ends_at| *ends_at <= world.now) {
+    if let Some(since) = row.schedule.and_then(|schedule| schedule.ends_at).filter(|ends_at| *ends_at <= hotel.now) {
         warnings.push(warning("acs_user_inactive", "The user's access schedule has ended.", since));
     }
     UserView {
         acs_user_id: row.id,
-        acs_system_id: world.site.id,
-        workspace_id: world.workspace,
-        connected_account_id: world.account,
+        acs_system_id: hotel.system.id,
+        workspace_id: hotel.workspace,
+        connected_account_id: hotel.account,
         created_at: Stamp(row.created_at),
         display_name: &row.full_name,
         full_name: &row.full_name,
@@ -95,10 +95,10 @@ fn mutation(code: &str, message: &str, since: Timestamp, from: &Value, to: &Valu
     json!({ "mutation_code": code, "message": message, "created_at": Stamp(since), "from": from, "to": to })
 }
 
-/// What is on its way for a user; every shape is one of the contract's.
+/// A pending mutation of a user, in the shape that the contract gives it.
 fn user_mutation(pending: &Mutation<UserChange>) -> Value {
     let since = pending.created_at;
-    let plain = |code, message| note("mutation_code", code, message, since);
+    let plain = |code, message| coded_message("mutation_code", code, message, since);
     match &pending.change {
         UserChange::Creating => plain("creating", "The user is being created on the access system."),
         UserChange::Deleting => plain("deleting", "The user is being deleted from the access system."),
@@ -178,16 +178,16 @@ pub struct GroupView<'w> {
     warnings: Vec<Value>,
 }
 
-pub fn group<'w>(world: &World, row: &'w Group) -> GroupView<'w> {
+pub fn group<'w>(hotel: &Hotel, row: &'w Group) -> GroupView<'w> {
     let pending = |pending: &Mutation<Membership<Uuid>>| {
         let message = "The group's members are being updated on the access system.";
         membership("updating_user_membership", message, pending.created_at, "acs_user_id", pending.change)
     };
     GroupView {
         acs_access_group_id: row.id,
-        acs_system_id: world.site.id,
-        workspace_id: world.workspace,
-        connected_account_id: world.account,
+        acs_system_id: hotel.system.id,
+        workspace_id: hotel.workspace,
+        connected_account_id: hotel.account,
         created_at: Stamp(row.created_at),
         display_name: &row.name,
         name: &row.name,

@@ -1,32 +1,32 @@
-//! The workspace, the system and its machines, action attempts and events.
+//! The workspace, the access system, encoders, entrances, action attempts and events.
 
 use serde_json::{Value, json};
 
 use super::super::attempt::{Attempt, State, Task};
 use super::super::encoder::Encoder;
 use super::super::events::{Event, Subject};
-use super::super::world::{Entrance, World};
+use super::super::hotel::{Entrance, Hotel};
 use super::{Stamp, error};
 
-pub fn encoder(world: &World, row: &Encoder) -> Value {
+pub fn encoder(hotel: &Hotel, row: &Encoder) -> Value {
     let removed = row.removed_at.map(|at| error("acs_encoder_removed", "The encoder was removed.", at));
     json!({
         "acs_encoder_id": row.id,
-        "acs_system_id": world.site.id,
-        "workspace_id": world.workspace,
-        "connected_account_id": world.account,
+        "acs_system_id": hotel.system.id,
+        "workspace_id": hotel.workspace,
+        "connected_account_id": hotel.account,
         "created_at": Stamp(row.created_at),
         "display_name": row.name,
         "errors": removed.into_iter().collect::<Vec<_>>(),
     })
 }
 
-pub fn entrance(world: &World, row: &Entrance) -> Value {
+pub fn entrance(hotel: &Hotel, row: &Entrance) -> Value {
     json!({
         "acs_entrance_id": row.id,
-        "acs_system_id": world.site.id,
-        "workspace_id": world.workspace,
-        "connected_account_id": world.account,
+        "acs_system_id": hotel.system.id,
+        "workspace_id": hotel.workspace,
+        "connected_account_id": hotel.account,
         "created_at": Stamp(row.created_at),
         "display_name": row.name,
         "can_unlock_with_card": true,
@@ -69,21 +69,21 @@ pub fn attempt(row: &Attempt) -> Value {
     })
 }
 
-fn system_errors(world: &World) -> Vec<Value> {
+fn system_errors(hotel: &Hotel) -> Vec<Value> {
     let message = "Seam Bridge is disconnected: the computer that it runs on must be on and connected.";
-    let down = world.site.bridge_down_since.map(|since| error("seam_bridge_disconnected", message, since));
+    let down = hotel.system.bridge_down_since.map(|since| error("seam_bridge_disconnected", message, since));
     down.into_iter().collect()
 }
 
-pub fn system(world: &World) -> Value {
-    let site = &world.site;
+pub fn system(hotel: &Hotel) -> Value {
+    let system = &hotel.system;
     json!({
-        "acs_system_id": site.id,
-        "workspace_id": world.workspace,
-        "connected_account_id": world.account,
-        "connected_account_ids": [world.account],
-        "created_at": Stamp(site.created_at),
-        "name": site.name,
+        "acs_system_id": system.id,
+        "workspace_id": hotel.workspace,
+        "connected_account_id": hotel.account,
+        "connected_account_ids": [hotel.account],
+        "created_at": Stamp(system.created_at),
+        "name": system.name,
         "external_type": "salto_space_system",
         "external_type_display_name": "Salto Space system",
         "system_type": "salto_space_system",
@@ -92,19 +92,19 @@ pub fn system(world: &World) -> Value {
         "image_alt_text": "Salto Space",
         "is_credential_manager": false,
         "default_credential_manager_acs_system_id": null,
-        "location": { "time_zone": site.time_zone },
-        "acs_access_group_count": world.groups.len(),
-        "acs_user_count": world.users.len(),
-        "errors": system_errors(world),
+        "location": { "time_zone": system.time_zone },
+        "acs_access_group_count": hotel.groups.len(),
+        "acs_user_count": hotel.users.len(),
+        "errors": system_errors(hotel),
         "warnings": [],
     })
 }
 
-pub fn workspace(world: &World) -> Value {
+pub fn workspace(hotel: &Hotel) -> Value {
     json!({
-        "workspace_id": world.workspace,
-        "name": world.site.name,
-        "company_name": world.site.name,
+        "workspace_id": hotel.workspace,
+        "name": hotel.system.name,
+        "company_name": hotel.system.name,
         "connect_partner_name": null,
         "connect_webview_customization": {},
         "is_publishable_key_auth_enabled": false,
@@ -114,13 +114,13 @@ pub fn workspace(world: &World) -> Value {
     })
 }
 
-pub fn event(world: &World, row: &Event) -> Value {
+pub fn event(hotel: &Hotel, row: &Event) -> Value {
     let mut event = json!({
         "event_id": row.id,
         "event_type": row.kind,
-        "workspace_id": world.workspace,
-        "connected_account_id": world.account,
-        "acs_system_id": world.site.id,
+        "workspace_id": hotel.workspace,
+        "connected_account_id": hotel.account,
+        "acs_system_id": hotel.system.id,
         "created_at": Stamp(row.at),
         "occurred_at": Stamp(row.at),
     });

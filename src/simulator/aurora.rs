@@ -1,20 +1,20 @@
-//! Hotel Aurora: the hand-made hotel that a demo shows and tests know by heart.
+//! Hotel Aurora: the fixed guests, rooms and cards that the demo shows and that tests refer to by name.
 
 use jiff::civil::Time;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use super::cards::Make;
+use super::cards::CardMake;
 use super::encoder::Encoder;
-use super::store::Key;
-use super::users::fold;
-use super::world::{Credential, Entrance, Group, Method, Person, Schedule, Timing, User, World};
+use super::hotel::{Credential, Entrance, Group, Hotel, Method, Person, Schedule, Timing, User};
+use super::table::Key;
+use super::users::search_form;
 
 const TIME_ZONE: &str = "Europe/Berlin";
 
-/// How far a guest's card is.
+/// The state of a guest's card.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Plastic {
+enum CardState {
     None,
     /// Created and never written.
     Unwritten,
@@ -22,7 +22,7 @@ enum Plastic {
     /// Written before the guest's groups changed.
     Outdated,
 }
-use Plastic::{None as NoCard, Outdated, Unwritten, Written};
+use CardState::{None as NoCard, Outdated, Unwritten, Written};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stay {
@@ -36,7 +36,7 @@ enum Stay {
 use Stay::{Hours, Nights, Open};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Trait {
+enum Special {
     Plain,
     Suspended,
     /// The key system refused to create the user.
@@ -44,9 +44,9 @@ enum Trait {
     /// Holds a mobile key too.
     Mobile,
 }
-use Trait::{Mobile, Plain, Refused, Suspended};
+use Special::{Mobile, Plain, Refused, Suspended};
 
-struct Guest(&'static str, &'static [&'static str], Stay, Plastic, Trait);
+struct Guest(&'static str, &'static [&'static str], Stay, CardState, Special);
 
 const GUESTS: &[Guest] = &[
     Guest("Lucía Álvarez", &["Room 312", "Pool & Spa"], Nights(2), Written, Plain),
@@ -83,7 +83,7 @@ const GUESTS: &[Guest] = &[
 const ROOMS: [u16; 20] =
     [101, 117, 118, 119, 204, 205, 206, 207, 220, 221, 305, 306, 312, 316, 333, 402, 404, 410, 415, 418];
 
-/// Groups that are no rooms, with the doors that they open beside the main entrance.
+/// Groups that are not rooms, with the entrances that they open.
 const COMMON: &[(&str, &[&str])] = &[
     ("Pool & Spa", &["Swimming Pool", "Spa"]),
     ("Executive Lounge", &["Executive Lounge"]),
@@ -96,38 +96,39 @@ const COMMON: &[(&str, &[&str])] = &[
     ("Front Office", &["Staff Entrance", "Back Office"]),
 ];
 
-/// The hotel as it stands when nobody has called yet.
-pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> World {
-    let mut world = World::empty(timing, seed, now, "Hotel Aurora", TIME_ZONE);
+/// Builds the hotel in its state before the first call.
+pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> Hotel {
+    let mut hotel = Hotel::empty(timing, seed, now, "Hotel Aurora", TIME_ZONE);
     for (name, online) in [("Front Desk", true), ("Concierge", true), ("Back Office", false)] {
-        let mut encoder = Encoder::new(world.ids.id(), name, world.site.created_at);
+        let mut encoder = Encoder::new(hotel.ids.id(), name, hotel.system.created_at);
         encoder.online = online;
-        world.encoders.insert(encoder);
+        hotel.encoders.insert(encoder);
     }
-    let ways = Ways { main: world.add_entrance("Main Entrance", None), lift: world.add_entrance("Guest Lift", None) };
+    let shared =
+        SharedDoors { main: hotel.add_entrance("Main Entrance", None), lift: hotel.add_entrance("Guest Lift", None) };
     let mut floors = Vec::new();
     for room in ROOMS {
-        world.add_room(room, &ways, &mut floors);
+        hotel.add_room(room, &shared, &mut floors);
     }
     for (name, doors) in COMMON {
-        let entrances = doors.iter().map(|door| world.entrance_named(door)).collect();
-        world.add_group(name, entrances);
+        let entrances = doors.iter().map(|door| hotel.entrance_named(door)).collect();
+        hotel.add_group(name, entrances);
     }
     for (count, guest) in GUESTS.iter().enumerate() {
-        world.add_guest(count, guest);
+        hotel.add_guest(count, guest);
     }
-    world
+    hotel
 }
 
 /// The doors that every room's group opens.
-pub struct Ways {
+pub struct SharedDoors {
     pub main: Key<Entrance>,
     pub lift: Key<Entrance>,
 }
 
-impl World {
+impl Hotel {
     pub fn add_entrance(&mut self, name: &str, room: Option<&str>) -> Key<Entrance> {
-        let (id, created_at) = (self.ids.id(), self.site.created_at);
+        let (id, created_at) = (self.ids.id(), self.system.created_at);
         self.entrances.insert(Entrance { id, name: name.to_owned(), room: room.map(str::to_owned), created_at })
     }
 
@@ -137,13 +138,13 @@ impl World {
     }
 
     pub fn add_group(&mut self, name: &str, entrances: Vec<Key<Entrance>>) -> Key<Group> {
-        let (id, created_at) = (self.ids.id(), self.site.created_at);
+        let (id, created_at) = (self.ids.id(), self.system.created_at);
         let (members, mutations) = (std::collections::BTreeSet::new(), Vec::new());
         self.groups.insert(Group { id, name: name.to_owned(), created_at, entrances, members, mutations })
     }
 
-    /// A room with its door; the last two digits of its number count within the floor.
-    pub fn add_room(&mut self, room: u16, ways: &Ways, floors: &mut Vec<(u16, Key<Entrance>)>) -> Key<Group> {
+    /// Adds a room with its door and its access group. The number without its last two digits is the floor.
+    pub fn add_room(&mut self, room: u16, shared: &SharedDoors, floors: &mut Vec<(u16, Key<Entrance>)>) -> Key<Group> {
         let floor = room / 100;
         let known = floors.iter().find(|(known, _)| *known == floor).map(|(_, corridor)| *corridor);
         let corridor = known.unwrap_or_else(|| {
@@ -153,18 +154,18 @@ impl World {
         });
         let name = format!("Room {room}");
         let door = self.add_entrance(&name, Some(&name));
-        self.add_group(&name, vec![ways.main, ways.lift, corridor, door])
+        self.add_group(&name, vec![shared.main, shared.lift, corridor, door])
     }
 
     fn add_guest(&mut self, count: usize, guest: &Guest) {
-        let Guest(name, groups, stay, plastic, special) = guest;
+        let Guest(name, groups, stay, card, special) = guest;
         let schedule = match stay {
             Nights(days) => Some(check_out(self.now, *days)),
             Hours(hours) => Some(self.now + SignedDuration::from_hours(*hours)),
             Open => None,
         }
         .map(|end| Schedule { starts_at: end - SignedDuration::from_hours(24 * 7), ends_at: Some(end) });
-        let address = fold(name).replace(['\'', ' '], ".");
+        let address = search_form(name).replace(['\'', ' '], ".");
         let person = Person {
             full_name: (*name).to_owned(),
             email: (count % 4 != 3).then(|| format!("{address}@example.com")),
@@ -173,19 +174,19 @@ impl World {
         let created_at =
             self.now - SignedDuration::from_hours(24 * 7) + SignedDuration::from_mins(i64::from(count as u32));
         let user = self.add_user(person, schedule, created_at);
-        if *plastic == Written {
+        if *card == Written {
             self.join_named(user, groups);
             self.add_card(user, true);
         } else {
             // An outdated card was written before the last of the groups was there.
-            let before = groups.len().saturating_sub(usize::from(*plastic == Outdated));
+            let before = groups.len().saturating_sub(usize::from(*card == Outdated));
             self.join_named(user, &groups[..before]);
-            if *plastic != NoCard {
-                self.add_card(user, *plastic == Outdated);
+            if *card != NoCard {
+                self.add_card(user, *card == Outdated);
             }
             self.join_named(user, groups);
         }
-        if *plastic == Outdated
+        if *card == Outdated
             && let Some(held) = self.held_by(user, Method::Card).and_then(|key| self.credentials.get_mut(key))
         {
             held.outdated_since = Some(created_at + SignedDuration::from_hours(2));
@@ -219,14 +220,14 @@ impl World {
         }
     }
 
-    /// A card credential for a user who was always there; written to a card of its own, or still to be written.
+    /// Adds a card credential as old as its user; when `written`, it was written to a new card five minutes later.
     pub fn add_card(&mut self, user: Key<User>, written: bool) {
         let created_at = self.users.get(user).map_or(self.now, |row| row.created_at);
         let id = self.ids.id();
         let mut credential = Credential::new(id, Some(user), Method::Card, created_at);
         credential.synced_at = Some(created_at);
         if written {
-            let number = self.new_card(Make::Own);
+            let number = self.new_card(CardMake::Own);
             let at = created_at + SignedDuration::from_mins(5);
             let mut content = self.content_for(&credential);
             content.written_at = at;
