@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keys;
 pub mod log;
 pub mod panes;
+pub mod rng;
 pub mod seam;
 pub mod simulator;
 pub mod terminal;

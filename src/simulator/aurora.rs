@@ -100,7 +100,7 @@ const COMMON: &[(&str, &[&str])] = &[
 pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> Hotel {
     let mut hotel = Hotel::empty(timing, seed, now, "Hotel Aurora", TIME_ZONE);
     for (name, online) in [("Front Desk", true), ("Concierge", true), ("Back Office", false)] {
-        let mut encoder = Encoder::new(hotel.ids.id(), name, hotel.system.created_at);
+        let mut encoder = Encoder::new(hotel.rng.uuid(), name, hotel.system.created_at);
         encoder.online = online;
         hotel.encoders.insert(encoder);
     }
@@ -128,7 +128,7 @@ pub struct SharedDoors {
 
 impl Hotel {
     pub fn add_entrance(&mut self, name: &str, room: Option<&str>) -> Key<Entrance> {
-        let (id, created_at) = (self.ids.id(), self.system.created_at);
+        let (id, created_at) = (self.rng.uuid(), self.system.created_at);
         self.entrances.insert(Entrance { id, name: name.to_owned(), room: room.map(str::to_owned), created_at })
     }
 
@@ -138,7 +138,7 @@ impl Hotel {
     }
 
     pub fn add_group(&mut self, name: &str, entrances: Vec<Key<Entrance>>) -> Key<Group> {
-        let (id, created_at) = (self.ids.id(), self.system.created_at);
+        let (id, created_at) = (self.rng.uuid(), self.system.created_at);
         let (members, mutations) = (std::collections::BTreeSet::new(), Vec::new());
         self.groups.insert(Group { id, name: name.to_owned(), created_at, entrances, members, mutations })
     }
@@ -192,7 +192,7 @@ impl Hotel {
             held.outdated_since = Some(created_at + SignedDuration::from_hours(2));
         }
         if *special == Mobile {
-            let id = self.ids.id();
+            let id = self.rng.uuid();
             let mut key = Credential::new(id, Some(user), Method::MobileKey, created_at);
             key.issued_at = Some(created_at);
             key.synced_at = Some(created_at);
@@ -206,7 +206,7 @@ impl Hotel {
     }
 
     pub fn add_user(&mut self, person: Person, schedule: Option<Schedule>, created_at: Timestamp) -> Key<User> {
-        let mut user = User::new(self.ids.id(), person, schedule, created_at);
+        let mut user = User::new(self.rng.uuid(), person, schedule, created_at);
         user.synced_at = Some(created_at);
         self.users.insert(user)
     }
@@ -223,7 +223,7 @@ impl Hotel {
     /// Adds a card credential as old as its user; when `written`, it was written to a new card five minutes later.
     pub fn add_card(&mut self, user: Key<User>, written: bool) {
         let created_at = self.users.get(user).map_or(self.now, |row| row.created_at);
-        let id = self.ids.id();
+        let id = self.rng.uuid();
         let mut credential = Credential::new(id, Some(user), Method::Card, created_at);
         credential.synced_at = Some(created_at);
         if written {

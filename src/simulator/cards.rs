@@ -37,7 +37,8 @@ pub struct CardContent {
 impl Hotel {
     /// Adds a blank card and returns its number.
     pub fn new_card(&mut self, make: CardMake) -> String {
-        let number = self.ids.card_number();
+        // Seven bytes, of which the first names the chip's maker, as on contactless cards.
+        let number = format!("04{:012X}", self.rng.next_u64() >> 16);
         self.cards.insert(number.clone(), Card { number: number.clone(), make, content: None });
         number
     }
@@ -149,7 +150,7 @@ impl Hotel {
 
     /// A card with a credential that Seam does not know.
     fn unknown_card(&mut self) -> String {
-        let (credential, now) = (self.ids.id(), self.now);
+        let (credential, now) = (self.rng.uuid(), self.now);
         let number = self.new_card(CardMake::Own);
         if let Some(card) = self.cards.get_mut(&number) {
             let (starts_at, ends_at) = (Some(now), None);
@@ -160,7 +161,7 @@ impl Hotel {
 
     /// A random card that holds a credential; `None` when no credential was written yet.
     fn any_issued(&mut self) -> Option<String> {
-        let start = self.ids.below(self.credentials.end() as usize) as u32;
+        let start = self.rng.below(self.credentials.end());
         let held = |row: &Credential| row.method == Method::Card && row.issued_at.is_some();
         let mut rows = self.credentials.from(start).chain(self.credentials.iter());
         rows.find(|(_, row)| held(row)).and_then(|(_, row)| row.card_number.clone())

@@ -65,7 +65,7 @@ impl Hotel {
             (_, _, Some(held)) => return Err(self.already_held(request.method, held)),
             (_, _, None) => {}
         }
-        let id = self.ids.id();
+        let id = self.rng.uuid();
         let mut credential = Credential::new(id, Some(request.user), request.method, self.now);
         credential.starts_at = request.starts_at;
         credential.ends_at = request.ends_at;

@@ -89,7 +89,7 @@ impl Hotel {
             Task::Encode(credential) => self.credentials.get(credential).map(|row| row.id),
             Task::Scan | Task::ScanToAssign(_) => None,
         };
-        let id = self.ids.id();
+        let id = self.rng.uuid();
         let mut forced = None;
         if let Some(encoder) = self.encoders.get_mut(key) {
             forced = match task {
@@ -149,7 +149,7 @@ impl Hotel {
             AttemptStep::Failing(failure) => self.finish(key, Err(failure)),
             AttemptStep::Busy => self.complete(key, attempt, forced),
             AttemptStep::AwaitCard if encoder.manual && forced.is_none() => {
-                self.finish(key, Err(Failure::NoCredential))
+                self.finish(key, Err(Failure::NoCredential));
             }
             AttemptStep::AwaitCard => {
                 if encoder.card.is_none() {

@@ -31,7 +31,7 @@ impl Resource for Event {
 
 impl Hotel {
     pub fn record_event(&mut self, kind: &'static str, subject: Subject) {
-        let id = self.ids.id();
+        let id = self.rng.uuid();
         self.events.push(Event { id, kind, at: self.now, subject });
     }
 

@@ -59,16 +59,16 @@ impl Hotel {
 
     /// Adds one guest. The first two for each room are staying; all others have left and are still known.
     fn add_invented(&mut self, count: usize, names: &Names, rooms: &[Key<Group>], extras: &[Key<Group>]) {
-        let given = names.given[self.ids.below(names.given.len())];
-        let family = names.family[self.ids.below(names.family.len())];
-        let initial = char::from(b'A' + self.ids.below(26) as u8);
+        let given = names.given[self.rng.below(names.given.len())];
+        let family = names.family[self.rng.below(names.family.len())];
+        let initial = char::from(b'A' + self.rng.below(26) as u8);
         let person = Person {
             full_name: format!("{given} {initial}. {family}"),
             email: count.is_multiple_of(3).then(|| format!("guest{count}@example.com")),
             phone: count.is_multiple_of(2).then(|| format!("+49151{count:08}")),
         };
         let stays = rooms.get(count / 2);
-        let days = i64::from(self.ids.below(9) as u32);
+        let days = i64::from(self.rng.below(9) as u32);
         let end = if stays.is_some() {
             aurora::check_out(self.now, days + 1)
         } else {
@@ -80,12 +80,12 @@ impl Hotel {
         let user = self.add_user(person, Some(Schedule { starts_at, ends_at: Some(end) }), created_at);
         if let Some(room) = stays {
             self.join(user, *room);
-            let extra = self.ids.below(extras.len() * 2);
+            let extra = self.rng.below(extras.len() * 2);
             if let Some(extra) = extras.get(extra) {
                 self.join(user, *extra);
             }
         }
-        match self.ids.below(10) {
+        match self.rng.below(10) {
             0 | 1 => {}
             2 => self.add_card(user, false),
             _ => self.add_card(user, true),

@@ -13,8 +13,8 @@ use super::cards::Card;
 use super::encoder::Encoder;
 use super::events::Event;
 use super::faults::PendingFaults;
-use super::ids::Ids;
 use super::table::{Key, Resource, Table};
+use crate::rng::Rng;
 
 /// The delays of the simulation.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ pub struct Hotel {
     /// The time up to which the agenda has been carried out.
     pub now: Timestamp,
     pub timing: Timing,
-    pub ids: Ids,
+    pub rng: Rng,
     pub workspace: Uuid,
     pub account: Uuid,
     pub system: AccessSystem,
@@ -198,21 +198,21 @@ resources! {
 impl Hotel {
     /// A system without rooms, users or encoders.
     pub fn empty(timing: Timing, seed: u64, now: Timestamp, name: &str, time_zone: &str) -> Self {
-        let mut ids = Ids::new(seed);
+        let mut rng = Rng::new(seed);
         let created_at = now - SignedDuration::from_hours(24 * 400);
         Self {
             now,
             timing,
-            workspace: ids.id(),
-            account: ids.id(),
+            workspace: rng.uuid(),
+            account: rng.uuid(),
             system: AccessSystem {
-                id: ids.id(),
+                id: rng.uuid(),
                 name: name.to_owned(),
                 time_zone: time_zone.to_owned(),
                 created_at,
                 bridge_down_since: None,
             },
-            ids,
+            rng,
             users: Table::new(),
             groups: Table::new(),
             entrances: Table::new(),

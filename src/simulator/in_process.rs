@@ -120,7 +120,7 @@ impl Simulator {
             hotel.advance(now());
             (endpoint.act)(hotel, &checked)
         })?;
-        let body = self.server.body(&reply, endpoint.path, &given);
+        let body = self.server.body(reply, endpoint.path, &given)?;
         serde_json::from_str(&body)
             .map_err(|error| Refusal::new(500, "internal_error", error.to_string()))
             .map_err(Into::into)

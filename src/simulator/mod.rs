@@ -1,41 +1,21 @@
-//! The embedded stand-in for Seam: an HTTP server on loopback with virtual encoders and cards.
+#![doc = include_str!("README.md")]
 //!
-//! `server` speaks HTTP over connections that can be torn (`wire`), `endpoints` is the table that says which call takes what and does what, `params`, `query`,
-//! `reply` and `refusal` are what a call is made of. Behind them lies a hotel that knows no HTTP and no clock:
-//! `hotel` (state and agenda), `users`, `credentials`, `encoder`, `hands` and `cards` (rules), `answer` (its JSON), `seed`
-//! and `generate` (who stays there). A call takes three steps (received, acted on, answered), and only the second
-//! changes anything.
+//! # In the same process
 //!
-//! Beside the API's own endpoints there is a small family for what a person does at a desk and what can happen to the
-//! machines, each by `POST` with a JSON body and the same key:
+//! [`Simulator::faults`], [`Simulator::calls`], [`Simulator::wait_held`], [`Simulator::release`] and
+//! [`Simulator::ask`] do without HTTP what the `/_sim/` calls do; [`Simulator::stop_listening`] and
+//! [`Simulator::resume`] let the server crash and come back with the same hotel.
 //!
-//! | call | parameters | what it does |
-//! |---|---|---|
-//! | `/_sim/place_card` | `acs_encoder_id`, `card`: `blank`, `foreign` or a card's number | puts a card on an encoder |
-//! | `/_sim/lift_card` | `acs_encoder_id` | takes it away; while it is being written, that is an interruption |
-//! | `/_sim/set_mode` | `acs_encoder_id`, `mode`: `auto` or `manual`, `card_wait_ms` | who places cards, and how long one is awaited |
-//! | `/_sim/set_encoder` | `acs_encoder_id`, `online`, `removed` | takes an encoder off connection, or away |
-//! | `/_sim/set_bridge` | `connected` | takes the bridge to the key system down or up |
-//! | `/_sim/fail_user` | `acs_user_id`, `failed` | the key system refused to create this user |
-//! | `/_sim/state` | | everything that the API does not show |
+//! # Modules
 //!
-//! And a family for what can happen to calls. A fault waits for its calls (`faults`), `perform` carries out a call that
-//! meets one, `calls` knows what came and what is being held; these calls meet no faults themselves:
+//! A call is received, acted on and answered; only the second step changes the hotel.
 //!
-//! | call | parameters | what it does |
-//! |---|---|---|
-//! | `/_sim/faults/add` | `fault` and what it needs, `path`, `nth`, `times` or `every` | adds a fault: `id` |
-//! | `/_sim/faults/list` | | those that wait, with how many calls each has `seen` and `struck` |
-//! | `/_sim/faults/remove` | `id` | takes one away |
-//! | `/_sim/faults/clear` | | takes all away |
-//! | `/_sim/calls` | `path`, `since`: a call's number | the calls that came, and counts by path |
-//! | `/_sim/held` | `path`, `given_up` | the calls that are held |
-//! | `/_sim/wait_held` | the same, `count`, `timeout_ms` | the same, as soon as there are so many; else 408 |
-//! | `/_sim/release` | `call`, `lose` | lets one held call or all go on, or loses them; returns when it is done |
-//!
-//! Inside the process, [`Simulator::faults`], [`Simulator::calls`], [`Simulator::wait_held`], [`Simulator::release`] and
-//! [`Simulator::ask`] do the same without HTTP; [`Simulator::stop_listening`] and [`Simulator::resume`] let the server
-//! die and come back with its hotel.
+//! - `server` takes these steps over connections that can be reset or cut off (`connection`). `query`, `params`, `reply`
+//!   and `refusal` are the parts of a call. `endpoints` is the table of calls: path, parameters, and what each does.
+//! - `hotel` is the state, without HTTP and clock. `users`, `credentials`, `cards`, `encoder` and `encoder_controls` are
+//!   its rules, `answer` is its JSON; `aurora` and `generate` fill it. `table` holds its rows.
+//! - `faults` holds the faults that wait, `faulty_call` carries out a call that meets one, and `calls` knows which calls
+//!   were received and which are held.
 
 mod answer;
 mod attempt;
@@ -52,7 +32,6 @@ mod faults;
 mod faulty_call;
 mod generate;
 mod hotel;
-mod ids;
 mod in_process;
 mod params;
 mod query;

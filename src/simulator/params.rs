@@ -1,7 +1,5 @@
 //! The description of an endpoint's parameters, and the check of a call's parameters against it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -56,62 +54,24 @@ pub const fn nullable(name: &'static str, kind: Kind) -> Param {
     Param { name, kind, required: false, nullable: true }
 }
 
-/// A checked value.
-#[derive(Debug)]
-enum ParamValue {
-    Null,
-    Id(Uuid),
-    Ids(Vec<Uuid>),
-    Text(String),
-    Texts(Vec<String>),
-    Time(Timestamp),
-    Interval(Timestamp, Timestamp),
-    Flag(bool),
-    Count(usize),
-    Record(Params),
-}
-
 /// The checked parameters of one call. A getter returns `None` when the parameter is missing or of another type.
-#[derive(Debug, Default)]
-pub struct Params {
-    args: BTreeMap<&'static str, ParamValue>,
-}
+#[derive(Debug)]
+pub struct Params(Map<String, Value>);
 
 impl Params {
     /// Checks a JSON object against the description; parameters that it does not name are ignored, as the API does.
-    pub fn check(spec: &'static [Param], given: &Map<String, Value>) -> Result<Self, Refusal> {
+    pub fn check(spec: &[Param], given: &Map<String, Value>) -> Result<Self, Refusal> {
         let mut problems = Vec::new();
-        let params = Self::read(spec, given, "", &mut problems);
-        if problems.is_empty() { Ok(params) } else { Err(Refusal::invalid_params(problems)) }
-    }
-
-    fn read(
-        spec: &'static [Param],
-        given: &Map<String, Value>,
-        above: &str,
-        problems: &mut Vec<(String, String)>,
-    ) -> Self {
-        let mut args = BTreeMap::new();
-        for param in spec {
-            let path = format!("{above}{}", param.name);
-            match given.get(param.name) {
-                None if param.required => problems.push((path, "Required".to_owned())),
-                None => {}
-                Some(Value::Null) if param.nullable => {
-                    args.insert(param.name, ParamValue::Null);
-                }
-                Some(value) => {
-                    if let Some(arg) = read_value(param.kind, value, &path, problems) {
-                        args.insert(param.name, arg);
-                    }
-                }
-            }
+        check_object(spec, given, "", &mut problems);
+        if !problems.is_empty() {
+            return Err(Refusal::invalid_params(problems));
         }
-        Self { args }
+        let named = spec.iter().filter_map(|param| Some((param.name.to_owned(), given.get(param.name)?.clone())));
+        Ok(Self(named.collect()))
     }
 
     pub fn id(&self, name: &str) -> Option<Uuid> {
-        if let Some(ParamValue::Id(id)) = self.args.get(name) { Some(*id) } else { None }
+        self.text(name)?.parse().ok()
     }
 
     /// An id that the table marks as required.
@@ -119,117 +79,110 @@ impl Params {
         self.id(name).ok_or_else(|| Refusal::invalid(name, "Required"))
     }
 
-    pub fn ids(&self, name: &str) -> Option<&[Uuid]> {
-        if let Some(ParamValue::Ids(ids)) = self.args.get(name) { Some(ids) } else { None }
+    pub fn ids(&self, name: &str) -> Option<Vec<Uuid>> {
+        self.texts(name)?.iter().map(|text| text.parse().ok()).collect()
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
-        if let Some(ParamValue::Text(text)) = self.args.get(name) { Some(text) } else { None }
+        self.0.get(name)?.as_str()
     }
 
-    pub fn texts(&self, name: &str) -> Option<&[String]> {
-        if let Some(ParamValue::Texts(texts)) = self.args.get(name) { Some(texts) } else { None }
+    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        self.0.get(name)?.as_array()?.iter().map(Value::as_str).collect()
     }
 
     pub fn time(&self, name: &str) -> Option<Timestamp> {
-        if let Some(ParamValue::Time(time)) = self.args.get(name) { Some(*time) } else { None }
+        self.text(name)?.parse().ok()
     }
 
     pub fn interval(&self, name: &str) -> Option<(Timestamp, Timestamp)> {
-        if let Some(ParamValue::Interval(from, to)) = self.args.get(name) { Some((*from, *to)) } else { None }
+        let texts = self.texts(name)?;
+        Some((texts.first()?.parse().ok()?, texts.get(1)?.parse().ok()?))
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {
-        if let Some(ParamValue::Flag(flag)) = self.args.get(name) { Some(*flag) } else { None }
+        self.0.get(name)?.as_bool()
     }
 
     pub fn count(&self, name: &str) -> Option<usize> {
-        if let Some(ParamValue::Count(count)) = self.args.get(name) { Some(*count) } else { None }
+        whole(self.0.get(name)?)
     }
 
-    pub fn record(&self, name: &str) -> Option<&Params> {
-        if let Some(ParamValue::Record(record)) = self.args.get(name) { Some(record) } else { None }
+    pub fn record(&self, name: &str) -> Option<Self> {
+        self.0.get(name)?.as_object().cloned().map(Self)
     }
 
     /// Whether the caller gave null, which is not the same as leaving the parameter out.
     pub fn is_null(&self, name: &str) -> bool {
-        matches!(self.args.get(name), Some(ParamValue::Null))
+        self.0.get(name).is_some_and(Value::is_null)
     }
 }
 
-fn read_value(kind: Kind, value: &Value, path: &str, problems: &mut Vec<(String, String)>) -> Option<ParamValue> {
-    let mut problem = |text: String| {
-        problems.push((path.to_owned(), text));
-        None
-    };
-    let expected = |what: &str| format!("Expected {what}, received {}", type_name(value));
-    match kind {
-        Kind::Record(spec) => match value {
-            Value::Object(fields) => {
-                Some(ParamValue::Record(Params::read(spec, fields, &format!("{path}."), problems)))
+fn check_object(spec: &[Param], given: &Map<String, Value>, above: &str, problems: &mut Vec<(String, String)>) {
+    for param in spec {
+        let path = format!("{above}{}", param.name);
+        match given.get(param.name) {
+            None if param.required => problems.push((path, "Required".to_owned())),
+            None => {}
+            Some(Value::Null) if param.nullable => {}
+            Some(value) => check_value(param.kind, value, path, problems),
+        }
+    }
+}
+
+fn check_value(kind: Kind, value: &Value, path: String, problems: &mut Vec<(String, String)>) {
+    let problem = match (kind, value) {
+        (Kind::Record(spec), Value::Object(fields)) => {
+            return check_object(spec, fields, &format!("{path}."), problems);
+        }
+        (Kind::Ids | Kind::Texts | Kind::Interval, Value::Array(items)) => {
+            let item_kind = match kind {
+                Kind::Ids => Kind::Id,
+                Kind::Interval => Kind::Time,
+                _ => Kind::Text,
+            };
+            for (place, item) in items.iter().enumerate() {
+                check_value(item_kind, item, format!("{path}.{place}"), problems);
             }
-            _ => problem(expected("object")),
-        },
-        Kind::Ids | Kind::Texts | Kind::Interval => {
-            let Value::Array(items) = value else { return problem(expected("array")) };
-            read_list(kind, items, path, problems)
+            let is_odd = matches!(kind, Kind::Interval) && items.len() != 2;
+            is_odd.then(|| "Array must contain exactly 2 element(s)".to_owned())
         }
-        Kind::Flag => value.as_bool().map(ParamValue::Flag).or_else(|| problem(expected("boolean"))),
-        Kind::Count => match whole(value) {
-            Some(0) => problem("Number must be greater than 0".to_owned()),
-            Some(count) => Some(ParamValue::Count(count)),
-            None => problem(expected("a whole number above 0")),
-        },
-        Kind::Millis => whole(value).map(ParamValue::Count).or_else(|| problem(expected("a whole number"))),
-        Kind::Id | Kind::Text | Kind::NonEmptyText | Kind::Email | Kind::Phone | Kind::Time | Kind::Choice(_) => {
-            let Value::String(text) = value else { return problem(expected("string")) };
-            read_text(kind, text).or_else(|reason| problem(reason).ok_or(())).ok()
-        }
-    }
+        (Kind::Flag, Value::Bool(_)) => None,
+        (Kind::Count, _) if whole(value) == Some(0) => Some("Number must be greater than 0".to_owned()),
+        (Kind::Count | Kind::Millis, _) if whole(value).is_some() => None,
+        (_, Value::String(text)) if expected(kind) == "string" => check_text(kind, text),
+        _ => Some(format!("Expected {}, received {}", expected(kind), type_name(value))),
+    };
+    problems.extend(problem.map(|problem| (path, problem)));
 }
 
-fn read_text(kind: Kind, text: &str) -> Result<ParamValue, String> {
+/// The JSON type of a kind, as the API's messages name it.
+fn expected(kind: Kind) -> &'static str {
     match kind {
-        Kind::Id => Uuid::try_parse(text).map(ParamValue::Id).map_err(|_| "Invalid uuid".to_owned()),
-        Kind::Time => text.parse().map(ParamValue::Time).map_err(|_| "Invalid datetime".to_owned()),
-        Kind::NonEmptyText if text.is_empty() => Err("String must contain at least 1 character(s)".to_owned()),
-        Kind::Email if !is_email(text) => Err("Invalid email".to_owned()),
-        Kind::Phone if !is_e164(text) => Err("Invalid phone number: must be in E.164 format".to_owned()),
-        Kind::Choice(choices) if !choices.contains(&text) => {
-            Err(format!("Invalid enum value. Expected '{}'", choices.join("' | '")))
+        Kind::Record(_) => "object",
+        Kind::Ids | Kind::Texts | Kind::Interval => "array",
+        Kind::Flag => "boolean",
+        Kind::Count => "a whole number above 0",
+        Kind::Millis => "a whole number",
+        Kind::Id | Kind::Text | Kind::NonEmptyText | Kind::Email | Kind::Phone | Kind::Time | Kind::Choice(_) => {
+            "string"
         }
-        _ => Ok(ParamValue::Text(text.to_owned())),
     }
 }
 
-fn read_list(kind: Kind, items: &[Value], path: &str, problems: &mut Vec<(String, String)>) -> Option<ParamValue> {
-    let before = problems.len();
-    let (mut ids, mut times, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, item) in items.iter().enumerate() {
-        let one = match kind {
-            Kind::Ids => Kind::Id,
-            Kind::Interval => Kind::Time,
-            _ => Kind::Text,
-        };
-        match read_value(one, item, &format!("{path}.{place}"), problems) {
-            Some(ParamValue::Id(id)) => ids.push(id),
-            Some(ParamValue::Time(time)) => times.push(time),
-            Some(ParamValue::Text(text)) => texts.push(text),
-            _ => {}
+fn check_text(kind: Kind, text: &str) -> Option<String> {
+    let problem = match kind {
+        Kind::Id if Uuid::try_parse(text).is_err() => "Invalid uuid",
+        Kind::Time if text.parse::<Timestamp>().is_err() => "Invalid datetime",
+        Kind::NonEmptyText if text.is_empty() => "String must contain at least 1 character(s)",
+        Kind::Email if !is_email(text) => "Invalid email",
+        Kind::Phone if !is_e164(text) => "Invalid phone number: must be in E.164 format",
+        Kind::Choice(choices) if !choices.contains(&text) => {
+            return Some(format!("Invalid enum value. Expected '{}'", choices.join("' | '")));
         }
-    }
-    if problems.len() > before {
-        return None;
-    }
-    match (kind, times.as_slice()) {
-        (Kind::Ids, _) => Some(ParamValue::Ids(ids)),
-        (Kind::Interval, &[from, to]) => Some(ParamValue::Interval(from, to)),
-        (Kind::Interval, _) => {
-            problems.push((path.to_owned(), "Array must contain exactly 2 element(s)".to_owned()));
-            None
-        }
-        _ => Some(ParamValue::Texts(texts)),
-    }
+        _ => return None,
+    };
+    Some(problem.to_owned())
 }
 
 /// A whole number; `500.0` counts, since the contract types some limits as floats.

@@ -2,21 +2,23 @@
 //!
 //! Arrays are repeated keys, `k=` is an empty array or null, `a.b` is `b` inside `a`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::params::{Kind, Param};
 
 /// Reads a query string by the description of the endpoint's parameters; keys that it does not name are ignored.
 pub fn to_object(spec: &'static [Param], query: &str) -> Map<String, Value> {
-    let pairs: Vec<(String, String)> = query.split('&').filter(|pair| !pair.is_empty()).map(decode_pair).collect();
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     gather(spec, &pairs, "")
 }
 
-fn gather(spec: &'static [Param], pairs: &[(String, String)], above: &str) -> Map<String, Value> {
+fn gather(spec: &'static [Param], pairs: &[(Cow<'_, str>, Cow<'_, str>)], above: &str) -> Map<String, Value> {
     let mut object = Map::new();
     for param in spec {
         let path = format!("{above}{}", param.name);
-        let values: Vec<&str> = pairs.iter().filter(|(key, _)| *key == path).map(|(_, value)| value.as_str()).collect();
+        let values: Vec<&str> = pairs.iter().filter(|(key, _)| *key == path).map(|(_, value)| &**value).collect();
         let value = match param.kind {
             Kind::Record(inner) => {
                 let fields = gather(inner, pairs, &format!("{path}."));
@@ -46,43 +48,6 @@ fn scalar(kind: Kind, text: &str) -> Value {
         Kind::Count | Kind::Millis => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
         _ => text.into(),
     }
-}
-
-fn decode_pair(pair: &str) -> (String, String) {
-    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-    (decode(key), decode(value))
-}
-
-/// Undoes `application/x-www-form-urlencoded`; a broken escape stays as it is.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = if first == b'%' { after.get(..2).and_then(hex_pair) } else { None };
-        bytes.push(escaped.unwrap_or(if first == b'+' { b' ' } else { first }));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex_pair(pair: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(pair[0])? << 4 | digit(pair[1])?)
-}
-
-/// Writes one key and value as they stand in a query string.
-pub fn encode_pair(key: &str, value: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = format!("{key}=");
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing into a string can't fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -129,6 +94,5 @@ mod tests {
         assert_eq!(read("search=Nguy%E1%BB%85n+Minh"), json!({ "search": "Nguyễn Minh" }));
         assert_eq!(read("search=100%"), json!({ "search": "100%" }));
         assert_eq!(read("search=%ff%4"), json!({ "search": "\u{fffd}%4" }));
-        assert_eq!(encode_pair("search", "é b"), "search=%C3%A9%20b");
     }
 }

@@ -1,19 +1,26 @@
 //! A call that is refused, in the shape that the API gives its errors.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 /// An error answer: HTTP status, `error.type`, `error.message` and, for parameters, `error.validation_errors`.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Refusal {
+    #[serde(skip)]
     pub status: u16,
+    #[serde(rename = "type")]
     pub kind: String,
     pub message: String,
     /// What is wrong with which parameter; a path into a nested parameter is joined by dots.
+    #[serde(rename = "validation_errors", serialize_with = "as_tree", skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<Value>>,
     /// The verb beside `POST` that the path takes, for the answer to any other.
+    #[serde(skip)]
     pub allow: Option<&'static str>,
     /// After how many seconds the caller may try again.
+    #[serde(skip)]
     pub retry_after: Option<u32>,
 }
 
@@ -57,24 +64,19 @@ impl Refusal {
 
     /// The body: `{"error": {…}, "ok": false}`.
     pub fn body(&self) -> Value {
-        let mut error = Map::new();
-        error.insert("type".to_owned(), json!(self.kind));
-        error.insert("message".to_owned(), json!(self.message));
-        if !self.problems.is_empty() {
-            let mut tree = Map::new();
-            for (path, problem) in &self.problems {
-                add_to_tree(&mut tree, path, problem);
-            }
-            error.insert("validation_errors".to_owned(), Value::Object(tree));
-        }
-        if let Some(data) = &self.data {
-            error.insert("data".to_owned(), Value::clone(data));
-        }
-        json!({ "error": error, "ok": false })
+        json!({ "error": self, "ok": false })
     }
 }
 
-/// Writes one problem into the tree: every node on the way has its own `_errors`.
+/// Serializes the problems as a tree in which every node has its own `_errors`.
+fn as_tree<S: Serializer>(problems: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut tree = Map::new();
+    for (path, problem) in problems {
+        add_to_tree(&mut tree, path, problem);
+    }
+    tree.serialize(serializer)
+}
+
 fn add_to_tree(tree: &mut Map<String, Value>, path: &str, problem: &str) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let node = tree.entry(name).or_insert_with(|| json!({ "_errors": [] }));

@@ -1,70 +1,64 @@
 //! Answers of calls that succeed, and the pages of lists.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::params::Params;
 use super::refusal::Refusal;
 use super::table::{Key, Resource};
 
-/// A successful answer: named parts, each already JSON, and for a paged list where the next page begins.
-#[derive(Default)]
+/// The body of a successful answer: named parts, and for a paged list where the next page begins.
+#[derive(Serialize)]
 pub struct Reply {
-    parts: Vec<(&'static str, String)>,
-    follows: Follows,
+    #[serde(flatten)]
+    parts: BTreeMap<&'static str, Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination>,
+    ok: bool,
 }
 
-/// What comes after the rows of an answer.
-#[derive(Default)]
-enum Follows {
-    /// The list is whole, or there is no list.
-    #[default]
-    Unpaged,
-    LastPage,
-    PageAt(String),
+#[derive(Serialize)]
+struct Pagination {
+    has_next_page: bool,
+    next_page_cursor: Option<String>,
+    next_page_url: Option<String>,
 }
 
 impl Reply {
     /// `{"ok": true}`, the answer of calls that only do something.
     pub fn done() -> Self {
-        Self::default()
+        Self { parts: BTreeMap::new(), pagination: None, ok: true }
     }
 
     pub fn of(name: &'static str, part: &impl Serialize) -> Result<Self, Refusal> {
-        let json = serde_json::to_string(part)
-            .map_err(|error| Refusal::new(500, "internal_error", format!("The answer can't be written: {error}")))?;
-        Ok(Self { parts: vec![(name, json)], follows: Follows::Unpaged })
+        Self::done().and(name, part)
     }
 
     /// The same with one more part.
     pub fn and(mut self, name: &'static str, part: &impl Serialize) -> Result<Self, Refusal> {
-        self.parts.extend(Self::of(name, part)?.parts);
+        self.parts.insert(name, to_raw_value(part).map_err(|error| unwritable(&error))?);
         Ok(self)
     }
 
     /// A page of a list.
     pub fn page(name: &'static str, rows: &impl Serialize, next: Option<String>) -> Result<Self, Refusal> {
-        Ok(Self { follows: next.map_or(Follows::LastPage, Follows::PageAt), ..Self::of(name, rows)? })
+        let pagination = Pagination { has_next_page: next.is_some(), next_page_cursor: next, next_page_url: None };
+        Ok(Self { pagination: Some(pagination), ..Self::of(name, rows)? })
     }
 
-    /// The body; `next_url` makes the address of the next page from its cursor.
-    pub fn body(&self, next_url: impl Fn(&str) -> String) -> String {
-        let cursor = match &self.follows {
-            Follows::PageAt(cursor) => Some(cursor),
-            Follows::LastPage | Follows::Unpaged => None,
-        };
-        let pagination = json!({
-            "has_next_page": cursor.is_some(),
-            "next_page_cursor": cursor,
-            "next_page_url": cursor.map(|cursor| next_url(cursor)),
-        });
-        let mut parts: Vec<String> = self.parts.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect();
-        if !matches!(self.follows, Follows::Unpaged) {
-            parts.push(format!("\"pagination\":{pagination}"));
+    /// The body as JSON; `next_url` makes the address of the next page from its cursor.
+    pub fn body(mut self, next_url: impl Fn(&str) -> String) -> Result<String, Refusal> {
+        if let Some(pagination) = &mut self.pagination {
+            pagination.next_page_url = pagination.next_page_cursor.as_deref().map(next_url);
         }
-        parts.push("\"ok\":true".to_owned());
-        format!("{{{}}}", parts.join(","))
+        serde_json::to_string(&self).map_err(|error| unwritable(&error))
     }
+}
+
+fn unwritable(error: &serde_json::Error) -> Refusal {
+    Refusal::new(500, "internal_error", format!("The answer can't be written: {error}"))
 }
 
 /// A part of a list, and the cursor of the part that follows.
@@ -74,11 +68,11 @@ pub struct Page<'w, T> {
 }
 
 /// Where the page begins that the caller asks for.
-pub fn page_start<T: Resource>(params: &Params) -> Result<u32, Refusal> {
+pub fn page_start<T: Resource>(params: &Params) -> Result<usize, Refusal> {
     let Some(cursor) = params.text("page_cursor") else { return Ok(0) };
     cursor
         .strip_prefix(T::NAME)
-        .and_then(|rest| u32::from_str_radix(rest.strip_prefix('.')?, 16).ok())
+        .and_then(|rest| usize::from_str_radix(rest.strip_prefix('.')?, 16).ok())
         .ok_or_else(|| Refusal::invalid("page_cursor", "Invalid page cursor"))
 }
 

@@ -15,15 +15,15 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::connection::Connection;
-use super::endpoints::{self, Endpoint, Verb};
+use super::endpoints::{self, Endpoint};
 use super::faults::Effect;
 use super::faulty_call::{CallAnswer, CallOutcome, Delivery, run_faulty_call};
 use super::hotel::Hotel;
-use super::ids::Ids;
 use super::params::Params;
 use super::query;
 use super::refusal::Refusal;
 use super::reply::Reply;
+use crate::rng::Rng;
 
 /// The largest body that is read, in bytes; the API's own calls stay far below.
 const BODY_LIMIT: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub struct ServerState {
     url: String,
     hotel: Mutex<Hotel>,
     /// A generator of its own: the number of requests must not decide the ids of what they create.
-    request_ids: Mutex<Ids>,
+    request_ids: Mutex<Rng>,
     /// Notified after every change of the hotel, for `wait_until`.
     changed: Notify,
 }
@@ -63,7 +63,7 @@ impl ServerState {
             api_key,
             url,
             hotel: Mutex::new(hotel),
-            request_ids: Mutex::new(Ids::new(!seed)),
+            request_ids: Mutex::new(Rng::new(!seed)),
             changed: Notify::new(),
         }
     }
@@ -94,12 +94,12 @@ impl ServerState {
     }
 
     /// The body of a reply to a call.
-    pub fn body(&self, reply: &Reply, path: &str, given: &Map<String, Value>) -> String {
+    pub fn body(&self, reply: Reply, path: &str, given: &Map<String, Value>) -> Result<String, Refusal> {
         reply.body(|cursor| next_url(&self.url, path, given, cursor))
     }
 
     fn request_id(&self) -> String {
-        lock(&self.request_ids).id().to_string()
+        lock(&self.request_ids).uuid().to_string()
     }
 }
 
@@ -166,7 +166,7 @@ async fn run_control_call(server: &ServerState, call: &CheckedCall) -> Result<St
         let timeout = call.params.count("timeout_ms").map_or(USUAL_WAIT, |millis| Duration::from_millis(millis as u64));
         let held = server.wait_until(|hotel| (call.endpoint.act)(hotel, &call.params).ok());
         if let Ok(reply) = tokio::time::timeout(timeout.min(LONGEST_WAIT), held).await {
-            return Ok(server.body(&reply, call.endpoint.path, &call.given));
+            return server.body(reply, call.endpoint.path, &call.given);
         }
     }
     let answer = act(server, call);
@@ -182,12 +182,11 @@ async fn receive(server: &ServerState, request: Request) -> Result<CheckedCall, 
     let path = head.uri.path();
     let endpoint = endpoints::find(path)
         .ok_or_else(|| Refusal::new(404, "not_found", format!("The simulator has no endpoint {path}.")))?;
-    let verb = if head.method == Method::POST { Verb::Post } else { endpoint.verb };
-    if head.method != verb.name() {
-        return Err(Refusal::wrong_verb(endpoint.path, endpoint.verb.name()));
+    if head.method != Method::POST && head.method != endpoint.verb {
+        return Err(Refusal::wrong_verb(endpoint.path, endpoint.verb.as_str()));
     }
     check_key(&head.headers, &server.api_key)?;
-    let given = if verb.has_query() {
+    let given = if matches!(head.method, Method::GET | Method::DELETE) {
         query::to_object(endpoint.params, head.uri.query().unwrap_or_default())
     } else {
         read_object(body).await?
@@ -228,20 +227,21 @@ pub fn act(server: &ServerState, call: &CheckedCall) -> Result<String, Refusal> 
         hotel.calls.acted(call.number);
         Ok(reply)
     })?;
-    Ok(server.body(&reply, call.endpoint.path, &call.given))
+    server.body(reply, call.endpoint.path, &call.given)
 }
 
 /// The same call as an address, for its next page.
 fn next_url(url: &str, path: &str, given: &Map<String, Value>, cursor: &str) -> String {
-    let mut pairs = vec![query::encode_pair("page_cursor", cursor)];
+    let mut query = form_urlencoded::Serializer::new(format!("{url}{path}?"));
+    query.append_pair("page_cursor", cursor);
     for (name, value) in given.iter().filter(|(name, _)| *name != "page_cursor") {
         let values = if let Value::Array(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
         for value in values {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            pairs.push(query::encode_pair(name, &text));
+            query.append_pair(name, &text);
         }
     }
-    format!("{url}{path}?{}", pairs.join("&"))
+    query.finish()
 }
 
 /// Step three: sends the answer, or the part of it that the fault lets through. `number` is the call's in the log.

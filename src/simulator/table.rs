@@ -1,10 +1,9 @@
 //! Tables of the simulated hotel: rows in the order of their creation, found by id or by key.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use indexmap::IndexMap;
 use uuid::Uuid;
 
 use super::refusal::Refusal;
@@ -18,16 +17,16 @@ pub trait Resource {
 
 /// A row's place in its table. Places are never used twice, so their order is the order of creation.
 pub struct Key<T> {
-    place: u32,
+    place: usize,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Key<T> {
-    pub fn at(place: u32) -> Self {
+    pub fn at(place: usize) -> Self {
         Self { place, of: PhantomData }
     }
 
-    pub fn place(self) -> u32 {
+    pub fn place(self) -> usize {
         self.place
     }
 }
@@ -59,63 +58,55 @@ impl<T> Ord for Key<T> {
         self.place.cmp(&other.place)
     }
 }
-impl<T> Hash for Key<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.place.hash(state);
-    }
-}
 
-/// Rows of one kind. A removed row leaves a gap: keys and cursors stay valid.
+/// Rows of one kind, found by id or by key. A removed row leaves a gap, so that keys and cursors stay valid.
 pub struct Table<T> {
-    rows: Vec<Option<T>>,
-    by_id: HashMap<Uuid, Key<T>>,
+    rows: IndexMap<Uuid, Option<T>>,
+    removed: usize,
 }
 
 impl<T: Resource> Table<T> {
     pub fn new() -> Self {
-        Self { rows: Vec::new(), by_id: HashMap::new() }
+        Self { rows: IndexMap::new(), removed: 0 }
     }
 
     pub fn insert(&mut self, row: T) -> Key<T> {
-        let key = Key::at(self.rows.len() as u32);
-        self.by_id.insert(row.id(), key);
-        self.rows.push(Some(row));
-        key
+        Key::at(self.rows.insert_full(row.id(), Some(row)).0)
     }
 
     pub fn remove(&mut self, key: Key<T>) -> Option<T> {
-        let row = self.rows.get_mut(key.place as usize)?.take()?;
-        self.by_id.remove(&row.id());
+        let row = self.rows.get_index_mut(key.place)?.1.take()?;
+        self.removed += 1;
         Some(row)
     }
 
     pub fn get(&self, key: Key<T>) -> Option<&T> {
-        self.rows.get(key.place as usize)?.as_ref()
+        self.rows.get_index(key.place)?.1.as_ref()
     }
 
     pub fn get_mut(&mut self, key: Key<T>) -> Option<&mut T> {
-        self.rows.get_mut(key.place as usize)?.as_mut()
+        self.rows.get_index_mut(key.place)?.1.as_mut()
     }
 
-    /// The key of a row that the caller named by its id; the refusal is the API's `<resource>_not_found`.
-    pub fn find(&self, id: Uuid) -> Result<Key<T>, Refusal> {
-        self.by_id.get(&id).copied().ok_or_else(|| Refusal::not_found(T::NAME, id))
-    }
-
-    /// The row behind an id and its key.
+    /// The key and the row of an id that a caller gave; an unknown id is refused as `<resource>_not_found`.
     pub fn look_up(&self, id: Uuid) -> Result<(Key<T>, &T), Refusal> {
-        let key = self.find(id)?;
-        let row = self.get(key).ok_or_else(|| Refusal::not_found(T::NAME, id))?;
-        Ok((key, row))
+        let found = self.rows.get_full(&id).and_then(|(place, _, row)| Some((Key::at(place), row.as_ref()?)));
+        found.ok_or_else(|| Refusal::not_found(T::NAME, id))
     }
 
+    /// The same without the row.
+    pub fn find(&self, id: Uuid) -> Result<Key<T>, Refusal> {
+        self.look_up(id).map(|(key, _)| key)
+    }
+
+    /// The number of rows that have not been removed.
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.rows.len() - self.removed
     }
 
     /// The place that the next row gets.
-    pub fn end(&self) -> u32 {
-        self.rows.len() as u32
+    pub fn end(&self) -> usize {
+        self.rows.len()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Key<T>, &T)> {
@@ -123,12 +114,8 @@ impl<T: Resource> Table<T> {
     }
 
     /// The rows from a place on, oldest first.
-    pub fn from(&self, place: u32) -> impl Iterator<Item = (Key<T>, &T)> {
-        let skipped = (place as usize).min(self.rows.len());
-        self.rows[skipped..]
-            .iter()
-            .enumerate()
-            .filter_map(move |(offset, row)| Some((Key::at((skipped + offset) as u32), row.as_ref()?)))
+    pub fn from(&self, place: usize) -> impl Iterator<Item = (Key<T>, &T)> {
+        self.rows.values().enumerate().skip(place).filter_map(|(place, row)| Some((Key::at(place), row.as_ref()?)))
     }
 }
 

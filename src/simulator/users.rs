@@ -83,7 +83,7 @@ impl Hotel {
         groups: &[Uuid],
     ) -> Result<Key<User>, Refusal> {
         let groups = groups.iter().map(|id| self.groups.find(*id)).collect::<Result<Vec<_>, _>>()?;
-        let id = self.ids.id();
+        let id = self.rng.uuid();
         let key = self.users.insert(User::new(id, person, schedule, self.now));
         self.add_user_mutation(key, UserChange::Creating);
         for group in groups {

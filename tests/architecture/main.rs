@@ -13,9 +13,10 @@ use quote::ToTokens as _;
 /// A layer is a folder or file of `src`; of two that fit the longer name counts.
 const LAYERS: &[(&str, &[&str])] = &[
     ("files", &[]),
+    ("rng", &[]),
     ("seam", &[]),
     ("seam::client", &["seam"]),
-    ("simulator", &[]),
+    ("simulator", &["rng"]),
     ("domain", &["seam"]),
     ("journal::types", &["seam", "domain"]),
     ("words", &["seam", "domain", "journal::types"]),
@@ -24,12 +25,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("component", &["seam", "domain", "words", "ui", "keys"]),
     ("panes", &["seam", "domain", "words", "ui", "keys", "component"]),
     ("dialogs", &["seam", "domain", "words", "ui", "keys", "component"]),
-    ("app", &["seam", "domain", "words", "ui", "keys", "component", "panes", "dialogs"]),
+    ("app", &["rng", "seam", "domain", "words", "ui", "keys", "component", "panes", "dialogs"]),
     ("config", &["seam", "seam::client", "domain", "files"]),
     ("cli", &["config"]),
     ("log", &["config", "files"]),
     ("journal", &["seam", "domain", "journal::types", "files"]),
-    ("engine", &["seam", "seam::client", "domain", "journal", "journal::types"]),
+    ("engine", &["rng", "seam", "seam::client", "domain", "journal", "journal::types"]),
     (
         "backend",
         &[
@@ -51,7 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The layers without tokio, files, network, processes, clock and chance.
 const PURE: &[&str] =
-    &["seam", "domain", "journal::types", "words", "ui", "keys", "component", "panes", "dialogs", "app"];
+    &["rng", "seam", "domain", "journal::types", "words", "ui", "keys", "component", "panes", "dialogs", "app"];
 
 /// What no pure layer names. A name of two parts is found by its end too, since types are imported by their own name.
 const IMPURE: &[&str] = &[

@@ -21,12 +21,6 @@ impl From<Schedule> for ScheduleView {
 }
 
 #[derive(Serialize)]
-struct SaltoUser {
-    user_id: String,
-    audit_openings: bool,
-}
-
-#[derive(Serialize)]
 pub struct UserView<'w> {
     acs_user_id: Uuid,
     acs_system_id: Uuid,
@@ -48,7 +42,7 @@ pub struct UserView<'w> {
     is_managed: bool,
     is_suspended: bool,
     last_successful_sync_at: Option<Stamp>,
-    salto_space_metadata: SaltoUser,
+    salto_space_metadata: Value,
     pending_mutations: Vec<Value>,
     errors: Vec<Value>,
     warnings: Vec<Value>,
@@ -84,7 +78,7 @@ pub fn user<'w>(hotel: &Hotel, row: &'w User) -> UserView<'w> {
         is_managed: true,
         is_suspended: row.suspended,
         last_successful_sync_at: stamp(row.synced_at),
-        salto_space_metadata: SaltoUser { user_id: row.id.simple().to_string(), audit_openings: false },
+        salto_space_metadata: json!({ "user_id": row.id.simple().to_string(), "audit_openings": false }),
         pending_mutations: row.mutations.iter().map(user_mutation).collect(),
         errors,
         warnings,
@@ -159,45 +153,26 @@ fn schedule(schedule: Option<Schedule>) -> Value {
     })
 }
 
-#[derive(Serialize)]
-pub struct GroupView<'w> {
-    acs_access_group_id: Uuid,
-    acs_system_id: Uuid,
-    workspace_id: Uuid,
-    connected_account_id: Uuid,
-    created_at: Stamp,
-    display_name: &'w str,
-    name: &'w str,
-    access_group_type: &'static str,
-    access_group_type_display_name: &'static str,
-    external_type: &'static str,
-    external_type_display_name: &'static str,
-    is_managed: bool,
-    pending_mutations: Vec<Value>,
-    errors: Vec<Value>,
-    warnings: Vec<Value>,
-}
-
-pub fn group<'w>(hotel: &Hotel, row: &'w Group) -> GroupView<'w> {
+pub fn group(hotel: &Hotel, row: &Group) -> Value {
     let pending = |pending: &Mutation<Membership<Uuid>>| {
         let message = "The group's members are being updated on the access system.";
         membership("updating_user_membership", message, pending.created_at, "acs_user_id", pending.change)
     };
-    GroupView {
-        acs_access_group_id: row.id,
-        acs_system_id: hotel.system.id,
-        workspace_id: hotel.workspace,
-        connected_account_id: hotel.account,
-        created_at: Stamp(row.created_at),
-        display_name: &row.name,
-        name: &row.name,
-        access_group_type: "salto_space_group",
-        access_group_type_display_name: "Salto Space Group",
-        external_type: "salto_space_group",
-        external_type_display_name: "Salto Space Group",
-        is_managed: true,
-        pending_mutations: row.mutations.iter().map(pending).collect(),
-        errors: Vec::new(),
-        warnings: Vec::new(),
-    }
+    json!({
+        "acs_access_group_id": row.id,
+        "acs_system_id": hotel.system.id,
+        "workspace_id": hotel.workspace,
+        "connected_account_id": hotel.account,
+        "created_at": Stamp(row.created_at),
+        "display_name": row.name,
+        "name": row.name,
+        "access_group_type": "salto_space_group",
+        "access_group_type_display_name": "Salto Space Group",
+        "external_type": "salto_space_group",
+        "external_type_display_name": "Salto Space Group",
+        "is_managed": true,
+        "pending_mutations": row.mutations.iter().map(pending).collect::<Vec<_>>(),
+        "errors": [],
+        "warnings": [],
+    })
 }

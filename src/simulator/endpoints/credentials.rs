@@ -19,10 +19,10 @@ pub const TABLE: &[Endpoint] = &[
     post("/acs/credentials/create", CREATE, create),
     get("/acs/credentials/get", ONE, get_one),
     get("/acs/credentials/list", LIST, list),
-    endpoint(Verb::Patch, "/acs/credentials/update", UPDATE, update),
-    endpoint(Verb::Delete, "/acs/credentials/delete", ONE, delete),
-    endpoint(Verb::Patch, "/acs/credentials/assign", ASSIGN, assign),
-    endpoint(Verb::Patch, "/acs/credentials/unassign", ASSIGN, unassign),
+    endpoint(Verb::PATCH, "/acs/credentials/update", UPDATE, update),
+    endpoint(Verb::DELETE, "/acs/credentials/delete", ONE, delete),
+    endpoint(Verb::PATCH, "/acs/credentials/assign", ASSIGN, assign),
+    endpoint(Verb::PATCH, "/acs/credentials/unassign", ASSIGN, unassign),
     get("/acs/credentials/list_accessible_entrances", ONE, list_accessible_entrances),
 ];
 

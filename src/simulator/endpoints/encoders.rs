@@ -43,10 +43,12 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     if params.id("acs_system_id").is_none() && systems.is_none() && encoders.is_none() {
         return Err(Refusal::invalid("acs_system_id", "Required, unless acs_system_ids or acs_encoder_ids is given"));
     }
-    if let Some(unknown) = systems.and_then(|ids| ids.iter().find(|id| **id != hotel.system.id)) {
+    if let Some(unknown) = systems.iter().flatten().find(|id| **id != hotel.system.id) {
         return Err(Refusal::not_found("acs_system", unknown));
     }
-    let matches = |id: &Uuid| systems.is_none_or(|ids| !ids.is_empty()) && encoders.is_none_or(|ids| ids.contains(id));
+    let matches = |id: &Uuid| {
+        systems.as_ref().is_none_or(|ids| !ids.is_empty()) && encoders.as_ref().is_none_or(|ids| ids.contains(id))
+    };
     let rows = hotel.encoders.from(page_start::<Encoder>(params)?).filter(|(_, row)| matches(&row.id));
     let page = page(rows, params, 500);
     let views: Vec<_> = page.rows.iter().map(|row| answer::encoder(hotel, row)).collect();

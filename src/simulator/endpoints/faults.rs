@@ -1,9 +1,9 @@
 //! `/_sim/faults/*`, and the calls that list, hold and release other calls; see the simulator's README.
 
-use serde_json::json;
+use std::collections::BTreeMap;
 
 use super::super::calls::{HeldCall, Release};
-use super::super::faults::{FAULT_PARAMS, PendingFault, describe, read};
+use super::super::faults::{FAULT_PARAMS, read};
 use super::super::hotel::Hotel;
 use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
@@ -39,15 +39,7 @@ fn add(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
 }
 
 fn list(hotel: &mut Hotel, _: &Params) -> Result<Reply, Refusal> {
-    let row = |row: &PendingFault| {
-        let mut value = describe(&row.fault);
-        value["id"] = json!(row.id);
-        value["seen"] = json!(row.seen);
-        value["struck"] = json!(row.struck);
-        value
-    };
-    let rows: Vec<_> = hotel.faults.list().iter().map(row).collect();
-    Reply::of("faults", &rows)
+    Reply::of("faults", &hotel.faults.list())
 }
 
 fn remove(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
@@ -63,8 +55,7 @@ fn calls(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let (path, since) = (params.text("path"), params.count("since").unwrap_or_default() as u64);
     let is_of = |other: &str| path.is_none_or(|path| path == other);
     let rows: Vec<_> = hotel.calls.log().filter(|row| is_of(&row.path) && row.call > since).collect();
-    let counts: serde_json::Map<_, _> =
-        hotel.calls.counts().iter().filter(|(path, _)| is_of(path)).map(|(path, n)| (path.clone(), json!(n))).collect();
+    let counts: BTreeMap<_, _> = hotel.calls.counts().iter().filter(|(path, _)| is_of(path)).collect();
     Reply::of("calls", &rows)?.and("counts", &counts)
 }
 

@@ -12,6 +12,8 @@ mod users;
 pub use faults::{RELEASE, WAIT_HELD};
 
 use super::hotel::Hotel;
+use axum::http::Method as Verb;
+
 use super::params::{Kind, Param, Params, nullable, optional};
 use super::refusal::Refusal;
 use super::reply::Reply;
@@ -19,35 +21,9 @@ use super::reply::Reply;
 /// Carries out a call on the hotel and returns its answer.
 pub type Act = fn(&mut Hotel, &Params) -> Result<Reply, Refusal>;
 
-/// The verb that the official SDKs use for an endpoint; every endpoint takes `POST` too.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    Get,
-    Put,
-    Patch,
-    Delete,
-    Post,
-}
-
-impl Verb {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-            Self::Post => "POST",
-        }
-    }
-
-    /// Whether the parameters stand in the query string.
-    pub fn has_query(self) -> bool {
-        matches!(self, Self::Get | Self::Delete)
-    }
-}
-
 pub struct Endpoint {
     pub path: &'static str,
+    /// The verb that the official SDKs use; every endpoint takes `POST` too.
     pub verb: Verb,
     pub params: &'static [Param],
     pub act: Act,
@@ -58,11 +34,11 @@ const fn endpoint(verb: Verb, path: &'static str, params: &'static [Param], act:
 }
 
 const fn get(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
-    endpoint(Verb::Get, path, params, act)
+    endpoint(Verb::GET, path, params, act)
 }
 
 const fn post(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
-    endpoint(Verb::Post, path, params, act)
+    endpoint(Verb::POST, path, params, act)
 }
 
 const TABLE: [&[Endpoint]; 8] = [

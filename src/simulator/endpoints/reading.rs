@@ -26,8 +26,8 @@ pub const TABLE: &[Endpoint] = &[
     post("/webhooks/create", &[], no_webhooks),
     get("/webhooks/get", &[], no_webhooks),
     get("/webhooks/list", &[], no_webhooks),
-    endpoint(Verb::Put, "/webhooks/update", &[], no_webhooks),
-    endpoint(Verb::Delete, "/webhooks/delete", &[], no_webhooks),
+    endpoint(Verb::PUT, "/webhooks/update", &[], no_webhooks),
+    endpoint(Verb::DELETE, "/webhooks/delete", &[], no_webhooks),
 ];
 
 fn no_webhooks(_: &mut Hotel, _: &Params) -> Result<Reply, Refusal> {
@@ -85,7 +85,7 @@ fn entrances(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let opened = params.id("acs_credential_id").map(|id| opened_by(hotel, id)).transpose()?;
     let matches = |key: Key<Entrance>, row: &Entrance| {
         search.as_ref().is_none_or(|search| search_form(&row.name).contains(search))
-            && only.is_none_or(|ids| ids.contains(&row.id))
+            && only.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && opened.as_ref().is_none_or(|opened| opened.contains(&key))
             && !none
     };
@@ -166,15 +166,16 @@ fn events(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     if since.is_none() && between.is_none() {
         return Err(Refusal::invalid("since", "Required, unless between is given"));
     }
+    let (kinds, ids, systems) = (params.texts("event_types"), params.ids("event_ids"), params.ids("acs_system_ids"));
     let is_in_time = |row: &&Event| {
         since.is_none_or(|since| row.at >= since) && between.is_none_or(|(from, to)| from < row.at && row.at < to)
     };
     let is_wanted = |row: &&Event| {
         params.text("event_type").is_none_or(|kind| kind == row.kind)
-            && params.texts("event_types").is_none_or(|kinds| kinds.iter().any(|kind| kind == row.kind))
-            && params.ids("event_ids").is_none_or(|ids| ids.contains(&row.id))
+            && kinds.as_ref().is_none_or(|kinds| kinds.contains(&row.kind))
+            && ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && params.id("acs_system_id").is_none_or(|id| id == hotel.system.id)
-            && params.ids("acs_system_ids").is_none_or(|ids| ids.contains(&hotel.system.id))
+            && systems.as_ref().is_none_or(|ids| ids.contains(&hotel.system.id))
             && is_about(row, params)
     };
     let limit = params.count("limit").unwrap_or(500);

@@ -21,12 +21,12 @@ pub const TABLE: &[Endpoint] = &[
     post("/acs/users/create", CREATE, create),
     get("/acs/users/get", WHO, get_one),
     get("/acs/users/list", LIST, list),
-    endpoint(Verb::Patch, "/acs/users/update", UPDATE, update),
-    endpoint(Verb::Delete, "/acs/users/delete", WHO, delete),
+    endpoint(Verb::PATCH, "/acs/users/update", UPDATE, update),
+    endpoint(Verb::DELETE, "/acs/users/delete", WHO, delete),
     post("/acs/users/suspend", WHO, |hotel, params| suspend(hotel, params, true)),
     post("/acs/users/unsuspend", WHO, |hotel, params| suspend(hotel, params, false)),
-    endpoint(Verb::Put, "/acs/users/add_to_access_group", MEMBERSHIP, add_to_access_group),
-    endpoint(Verb::Delete, "/acs/users/remove_from_access_group", MEMBERSHIP, remove_from_access_group),
+    endpoint(Verb::PUT, "/acs/users/add_to_access_group", MEMBERSHIP, add_to_access_group),
+    endpoint(Verb::DELETE, "/acs/users/remove_from_access_group", MEMBERSHIP, remove_from_access_group),
     get("/acs/users/list_accessible_entrances", WHO, list_accessible_entrances),
 ];
 
@@ -49,8 +49,8 @@ fn create(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
         email: params.text("email_address").or(params.text("email")).map(str::to_owned),
         phone: params.text("phone_number").map(str::to_owned),
     };
-    let schedule = params.record("access_schedule").map(|given| schedule(given, hotel.now)).transpose()?;
-    let key = hotel.create_user(person, schedule, params.ids("acs_access_group_ids").unwrap_or_default())?;
+    let schedule = params.record("access_schedule").map(|given| schedule(&given, hotel.now)).transpose()?;
+    let key = hotel.create_user(person, schedule, &params.ids("acs_access_group_ids").unwrap_or_default())?;
     reply_with(hotel, key)
 }
 
@@ -137,7 +137,7 @@ fn update(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     if let Some(phone) = params.text("phone_number") {
         person.phone = Some(phone.to_owned());
     }
-    let given = params.record("access_schedule").map(|given| schedule(given, hotel.now)).transpose()?;
+    let given = params.record("access_schedule").map(|given| schedule(&given, hotel.now)).transpose()?;
     let schedule = if params.is_null("access_schedule") { None } else { given.or(kept) };
     hotel.update_user(key, person, schedule);
     Ok(Reply::done())

@@ -10,32 +10,38 @@ mod script;
 use std::time::Duration;
 
 pub use pending::{PendingFault, PendingFaults};
-pub use script::{FAULT_PARAMS, ScriptError, describe, faults_from_json, read};
+pub use script::{FAULT_PARAMS, ScriptError, faults_from_json, read};
+
+use serde::{Serialize, Serializer};
 
 use super::hotel::Hotel;
 use super::params::Params;
 
 /// A fault that waits for its calls. The simulator's own calls (`/_sim/…`) never meet one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallFault {
     /// The path of the calls that it counts, `/acs/users/create` for instance; `None` counts the calls of all paths.
     pub path: Option<String>,
     /// The first call that it strikes, counted from 1 since the fault was added.
     pub nth: u32,
     /// How many calls it strikes, one after another; `None` is every call from then on.
+    #[serde(flatten, serialize_with = "times_or_every")]
     pub times: Option<u32>,
     /// What happens to them.
+    #[serde(flatten)]
     pub effect: Effect,
 }
 
 /// What happens to a call that meets a fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Effect {
     /// It is refused with an error in the API's shape; nothing is done.
     Refuse {
         /// The HTTP status, 400 to 499.
         status: u16,
         /// `error.type`.
+        #[serde(rename = "type")]
         kind: String,
         /// `error.message`.
         message: String,
@@ -68,11 +74,13 @@ pub enum Effect {
     /// The connection is reset at once, and the call is acted on later all the same.
     ActLate {
         /// How much later; `None` is when it is released.
+        #[serde(rename = "delay_ms", serialize_with = "millis", skip_serializing_if = "Option::is_none")]
         after: Option<Duration>,
     },
     /// The call is acted on and answered later, and acted on also when its caller has gone.
     Delay {
         /// How much later.
+        #[serde(rename = "delay_ms", serialize_with = "millis")]
         by: Duration,
     },
     /// The call is acted on; half of the answer's body is sent, then the connection is closed.
@@ -121,6 +129,19 @@ impl CallFault {
     pub fn every(self) -> Self {
         Self { times: None, ..self }
     }
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn times_or_every<S: Serializer>(times: &Option<u32>, serializer: S) -> Result<S::Ok, S::Error> {
+    match times {
+        Some(times) => serializer.collect_map([("times", times)]),
+        None => serializer.collect_map([("every", true)]),
+    }
+}
+
+/// Serializes a delay, which may be an option, as milliseconds.
+fn millis<D: Copy + Into<Option<Duration>>, S: Serializer>(delay: &D, serializer: S) -> Result<S::Ok, S::Error> {
+    (*delay).into().map(|delay| delay.as_millis() as u64).serialize(serializer)
 }
 
 impl Effect {

@@ -1,14 +1,17 @@
 //! The faults that wait for calls, and the choice of the one that a call meets.
 
+use serde::Serialize;
+
 use super::super::params::Params;
 use super::{CallFault, Effect};
 
 /// A fault that waits for calls, with its counts so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PendingFault {
     /// Its id, counted from 1 since the start of the simulator.
     pub id: u64,
     /// The fault as it was added.
+    #[serde(flatten)]
     pub fault: CallFault,
     /// How many calls it has counted.
     pub seen: u32,
