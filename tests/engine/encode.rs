@@ -8,8 +8,8 @@ use keydesk::domain::job::{Job, Offer, Phase, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 use keydesk::seam::error::ErrorKind;
 
-use super::desk::{Desk, existing, holds, named, offered};
-use super::fake::{Encode, Fake};
+use crate::support::engine_desk::{Desk, existing, holds, named, offered};
+use crate::support::fake_api::{Encode, Fake};
 
 fn with_guests(guests: &[&str]) -> Fake {
     let fake = Fake::default();
@@ -36,7 +36,7 @@ async fn failed(code: &'static str) -> (Desk, keydesk::domain::job::JobId, Vec<O
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_error_has_its_offers_and_trying_again_writes_the_same_credential() {
+async fn each_error_has_offers_and_again_writes_the_same_credential() {
     let codes = [
         "no_credential_on_encoder",
         "no_card_on_encoder",
@@ -170,7 +170,7 @@ async fn a_failed_job_keeps_its_encoder_until_later_frees_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_attempts_are_asked_for_in_one_request_and_none_when_none_is_pending() {
+async fn one_request_asks_for_all_pending_attempts_and_none_for_none() {
     let fake = with_guests(&["a", "b", "c"]);
     for _ in 0..3 {
         fake.world().encodes.push_back(Encode::Written(Duration::from_secs(20)));
@@ -213,7 +213,7 @@ async fn a_line_that_breaks_while_a_card_is_awaited_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_the_server_forgot_ends_with_what_the_events_tell() {
+async fn an_attempt_that_the_server_forgot_ends_as_the_events_tell() {
     let fake = with_guests(&["u", "v"]);
     fake.world().forgets_attempts = true;
     fake.world().encodes.push_back(Encode::Written(Duration::from_secs(1)));

@@ -7,8 +7,8 @@ use keydesk::domain::job::order::{CardWork, Step};
 use keydesk::domain::job::{Change, Offer, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 
-use super::desk::{Desk, existing, named, new_guest, offered};
-use super::fake::{Fake, Fault};
+use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
+use crate::support::fake_api::{Fake, Fault};
 
 #[tokio::test(start_paused = true)]
 async fn a_new_guest_becomes_a_written_card() {
@@ -75,7 +75,7 @@ async fn groups_are_changed_before_the_own_card_is_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_credential_that_was_never_written_is_written_and_no_second_is_made() {
+async fn a_credential_that_was_never_written_gets_no_second_one() {
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);
     fake.card("c", "u", false);
@@ -132,7 +132,7 @@ async fn a_card_that_appeared_is_not_doubled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_written_card_that_appeared_is_updated_on_the_guests_own_card() {
+async fn a_card_that_was_written_meanwhile_is_updated() {
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);
     fake.card("theirs", "u", true);
@@ -174,7 +174,7 @@ async fn a_card_to_update_that_is_gone_becomes_a_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_whom_the_key_system_refused_is_seen_before_the_card_is_written() {
+async fn a_user_whom_the_key_system_refused_is_seen_before_the_card() {
     let fake = Fake::default();
     fake.user("u", "Jane Doe", None);
     fake.card("c", "u", false);
@@ -203,7 +203,7 @@ async fn a_user_who_is_gone_gets_no_card() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn someone_of_that_name_whom_nobody_knew_is_asked_about_before_anyone_is_created() {
+async fn an_unknown_namesake_is_asked_about_before_the_creation() {
     let fake = Fake::default();
     fake.user("jane", "Jane Doe", None);
     let mut desk = Desk::open(fake);

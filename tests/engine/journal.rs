@@ -15,8 +15,8 @@ use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Mem
 
 use tokio::time::Instant;
 
-use super::desk::{Desk, existing, named, new_guest};
-use super::fake::{Encode, Fake, TestClock};
+use crate::support::engine_desk::{Desk, existing, named, new_guest};
+use crate::support::fake_api::{Encode, Fake, TestClock};
 use keydesk::engine::clock::Clock as _;
 
 /// A journal that outlives its engines, as one process sees it: its disk can be full, and the process can be killed or
@@ -201,7 +201,7 @@ impl Journal for Kept {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_intent_is_kept_before_its_call_is_sent_and_an_answer_before_the_next() {
+async fn intents_and_answers_are_kept_before_the_next_call_is_sent() {
     let journal = Kept::default();
     let clock = TestClock;
     let mut desk = Desk::with(Fake::default(), journal.clone());
@@ -294,7 +294,7 @@ async fn a_job_without_a_record_that_someone_took_over_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_waits_for_a_person_is_given_up_as_soon_as_another_has_it() {
+async fn an_asking_job_is_let_go_as_soon_as_another_process_has_it() {
     let journal = Kept::default();
     let mut desk = Desk::with(Fake::default(), journal.clone());
     let mut order = new_guest();

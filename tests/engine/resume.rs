@@ -7,9 +7,9 @@ use keydesk::domain::job::order::{CardWork, Step};
 use keydesk::domain::job::{JobId, Offer, Phase, Question, StepState, Why};
 use keydesk::seam::error::ErrorKind;
 
-use super::desk::{Desk, existing, named, new_guest, offered};
-use super::fake::{Encode, Fake, Fault};
 use super::journal::Kept;
+use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
+use crate::support::fake_api::{Encode, Fake, Fault};
 
 /// Half an hour, and a little more.
 const LONG: Duration = Duration::from_secs(31 * 60);

@@ -12,14 +12,14 @@ use keydesk::seam::types::{GroupId, UserId};
 
 use serde_json::json;
 
-use crate::Flow;
-use crate::blind::nothing_is_repeated_blindly;
-use crate::desk::Desk;
-use crate::fake::{Fake, Fault};
-use crate::faults::takes_the_user;
-use crate::person::Person;
-use crate::screen::{Screen, says_that_it_is_written};
-use crate::shelf::{OnDisk, Shelf, at_once};
+use super::Flow;
+use super::faults::takes_the_user;
+use super::screen::{Screen, says_that_it_is_written};
+use crate::support::blind_repeats::nothing_is_repeated_blindly;
+use crate::support::engine_desk::Desk;
+use crate::support::fake_api::{Fake, Fault};
+use crate::support::journal_store::{JournalStore, OnDisk, at_once};
+use crate::support::person::Person;
 
 /// Looks at all that a desk said since: each state of the job has its sentence, and none claims too much.
 pub fn see(desk: &mut Desk, screen: &mut Screen, seen: &mut Vec<Arc<Job>>) {
@@ -77,8 +77,8 @@ fn is_done(state: &StepState) -> bool {
 }
 
 /// The file, opened again, tells each state that was on the screen, and nothing is open any more.
-pub fn record(shelf: &OnDisk, id: JobId, end: &Job, seen: &[Arc<Job>], dead: Option<&str>) {
-    let journal = shelf.open();
+pub fn record(store: &OnDisk, id: JobId, end: &Job, seen: &[Arc<Job>], dead: Option<&str>) {
+    let journal = store.open();
     let history = at_once(journal.history(id)).unwrap();
     let seen: BTreeMap<u64, &Arc<Job>> = seen.iter().map(|job| (job.seq, job)).collect();
     let mut job = begin(id, &history[0]).unwrap();

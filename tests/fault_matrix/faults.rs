@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keydesk::seam::error::{ErrorKind, SeamError};
 
-use crate::fake::{Deed, Fault, PATIENCE, error};
+use crate::support::fake_api::{Deed, Fault, PATIENCE, error};
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

@@ -15,11 +15,11 @@ use keydesk::engine::Update;
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{Claim, Holder, Journal};
 
-use crate::desk::{Desk, existing};
-use crate::fake::{Encode, Fake, TestClock};
-use crate::live;
-use crate::mortal::{Bells, Death, Mortal};
-use crate::shelf::{OnDisk, Shelf};
+use super::live;
+use crate::support::crash_points::{CrashPoint, CrashingJournal, Watchers};
+use crate::support::engine_desk::{Desk, existing};
+use crate::support::fake_api::{Encode, Fake, TestClock};
+use crate::support::journal_store::{JournalStore, OnDisk};
 
 /// A life on a thread of its own: where it runs in circles, that is a failure like any other.
 fn live_for_ten_seconds(life: impl Future<Output = ()> + Send + 'static) {
@@ -37,10 +37,11 @@ fn live_for_ten_seconds(life: impl Future<Output = ()> + Send + 'static) {
 #[test]
 fn what_the_former_process_wrote_until_the_claim_counts() {
     live_for_ten_seconds(async {
-        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        let (store, fake, watchers) = (OnDisk::default(), Fake::default(), Watchers::default());
         fake.user("u", "Jane Doe", None);
-        let first = Mortal::new(shelf.open(), bells.clone(), Some((Death::AfterAnswer, "create_credential")));
-        let second = Mortal::new(shelf.open(), bells, None);
+        let first =
+            CrashingJournal::new(store.open(), watchers.clone(), Some((CrashPoint::AfterAnswer, "create_credential")));
+        let second = CrashingJournal::new(store.open(), watchers, None);
         let mut one = Desk::called("one", fake.clone(), first.clone());
         let mut two = Desk::called("two", fake.clone(), second.clone());
         // It stands still while its call is out, until its lease has ended and the other one has begun to claim the job.
@@ -54,7 +55,7 @@ fn what_the_former_process_wrote_until_the_claim_counts() {
         second.claims_slowly(Duration::from_secs(2));
         let job = two.job(id, |job| job.resumed.is_some()).await;
         assert!(first.is_dead(), "it kept its answer meanwhile and died");
-        let history = shelf.open().history(id).await.unwrap();
+        let history = store.open().history(id).await.unwrap();
         let (answered, resumed) = (&history[history.len() - 2].event, &history[history.len() - 1].event);
         assert!(matches!(answered, Event::Answered { answer: Answer::Credential(_) }), "{answered:?}");
         assert!(matches!(resumed, Event::Resumed { .. }), "{resumed:?}");
@@ -68,12 +69,12 @@ fn what_the_former_process_wrote_until_the_claim_counts() {
 }
 
 #[test]
-fn a_job_that_was_taken_up_claims_its_encoder_again_before_it_writes() {
+fn a_job_taken_up_claims_its_encoder_again_before_it_writes() {
     live_for_ten_seconds(async {
-        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        let (store, fake, watchers) = (OnDisk::default(), Fake::default(), Watchers::default());
         fake.user("a", "Ana", None);
         fake.user("b", "Ben", None);
-        let first = Mortal::new(shelf.open(), bells.clone(), Some((Death::BeforeIntent, "encode")));
+        let first = CrashingJournal::new(store.open(), watchers.clone(), Some((CrashPoint::BeforeIntent, "encode")));
         let mut one = Desk::called("one", fake.clone(), first.clone());
         let a = one.start(existing("a", CardWork::New));
         one.job(a, |job| job.holds_encoder().is_some()).await;
@@ -83,13 +84,13 @@ fn a_job_that_was_taken_up_claims_its_encoder_again_before_it_writes() {
         // Its lease ends, and another desk writes on that encoder.
         tokio::time::sleep(Duration::from_secs(11)).await;
         fake.world().encodes.push_back(Encode::Written(Duration::from_secs(60)));
-        let mut three = Desk::called("three", fake.clone(), Mortal::new(shelf.open(), bells.clone(), None));
+        let mut three = Desk::called("three", fake.clone(), CrashingJournal::new(store.open(), watchers.clone(), None));
         let b = three.start(existing("b", CardWork::New));
         three.placing(b).await;
         let (_, question) = three.asks(a).await;
         assert!(matches!(question, Question::Resume { .. }), "{question:?}");
         three.handle.stop().await;
-        let mut two = Desk::called("two", fake.clone(), Mortal::new(shelf.open(), bells, None));
+        let mut two = Desk::called("two", fake.clone(), CrashingJournal::new(store.open(), watchers, None));
         let (job, _) = two.asks(a).await;
         assert_eq!(job.holds_encoder(), None, "others may use it");
         two.answer(a, Decision::GoOn).await;
@@ -104,12 +105,12 @@ fn a_job_that_was_taken_up_claims_its_encoder_again_before_it_writes() {
 }
 
 #[test]
-fn a_job_that_was_taken_up_does_not_write_on_an_encoder_that_another_has() {
+fn a_job_taken_up_leaves_an_encoder_that_another_has() {
     live_for_ten_seconds(async {
-        let (shelf, fake, bells) = (OnDisk::default(), Fake::default(), Bells::default());
+        let (store, fake, watchers) = (OnDisk::default(), Fake::default(), Watchers::default());
         fake.user("u", "Jane Doe", None);
         fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(30), "no_credential_on_encoder"));
-        let first = Mortal::new(shelf.open(), bells.clone(), None);
+        let first = CrashingJournal::new(store.open(), watchers.clone(), None);
         let mut one = Desk::called("one", fake.clone(), first.clone());
         let id = one.start(existing("u", CardWork::New));
         one.placing(id).await;
@@ -117,10 +118,10 @@ fn a_job_that_was_taken_up_does_not_write_on_an_encoder_that_another_has() {
         drop(one);
         tokio::time::sleep(Duration::from_secs(11)).await;
         let (other, claim) = (Holder::new("other", "other"), Claim::Encoder("front".into()));
-        let journal = shelf.open();
+        let journal = store.open();
         let lasts = SignedDuration::from_secs(120);
         let lease = journal.claim(claim, &other, TestClock.now(), lasts).await.unwrap();
-        let mut two = Desk::called("two", fake.clone(), Mortal::new(shelf.open(), bells, None));
+        let mut two = Desk::called("two", fake.clone(), CrashingJournal::new(store.open(), watchers, None));
         let (_, question) = two.asks(id).await;
         assert!(matches!(question, Question::EncodeFailed(_)), "what ran was followed: {question:?}");
         two.answer(id, Decision::TryAgain).await;

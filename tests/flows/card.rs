@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::desk::{Desk, demo};
-use crate::house::{House, quick};
+use super::hotel::{Hotel, quick};
 use crate::support::driver::Driver;
+use crate::support::program_desk::{Desk, demo};
 
 /// Starts the card of a guest from the plan.
 fn start(desk: &mut Desk, who: &str, kind: &str) {
@@ -49,23 +49,23 @@ fn every_practice_is_one_that_the_api_takes() {
 
 #[test]
 fn a_card_lifted_too_early_is_written_when_it_is_back() {
-    let house = House::with_manual_encoders();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::with_manual_encoders();
+    let mut desk = Desk::at(&hotel.url());
     desk.choose("john doe", "Doe, John", "Room 204");
     start(&mut desk, "John Doe", "New card");
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     desk.see_row("Doe, John", "card in work");
     // Nothing is offered that would stop it: no call does.
     desk.see_no("try again");
-    house.wait_until_doing("Front Desk", "waiting_for_card");
-    house.call(
+    hotel.wait_until_doing("Front Desk", "waiting_for_card");
+    hotel.call(
         "/acs/encoders/simulate/next_credential_encode_will_fail",
         &json!({
-            "acs_encoder_id": house.encoder("Front Desk")["acs_encoder_id"],
+            "acs_encoder_id": hotel.encoder("Front Desk")["acs_encoder_id"],
             "error_code": "encoding_interrupted",
         }),
     );
-    house.place_blank("Front Desk");
+    hotel.place_blank("Front Desk");
     desk.see_written();
     desk.enter();
     // The wish is for the next card, and that one fails.
@@ -73,31 +73,31 @@ fn a_card_lifted_too_early_is_written_when_it_is_back() {
     desk.see("LIFTED TOO EARLY");
     desk.enter();
     desk.see_written();
-    house.written_card_of("John Doe");
+    hotel.written_card_of("John Doe");
 }
 
 #[test]
 fn lifting_a_card_while_it_is_written_is_told() {
     let slow = keydesk::simulator::Options { write_time: std::time::Duration::from_secs(3600), ..quick() };
-    let house = House::with(slow);
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::with(slow);
+    let mut desk = Desk::at(&hotel.url());
     desk.choose("john doe", "Doe, John", "Room 204");
     start(&mut desk, "John Doe", "New card");
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
-    house.wait_until_doing("Front Desk", "busy");
-    house.lift("Front Desk");
+    hotel.wait_until_doing("Front Desk", "busy");
+    hotel.lift("Front Desk");
     desk.see("LIFTED TOO EARLY");
     desk.see("the same card back");
-    let cards = house.cards_of("John Doe");
+    let cards = hotel.cards_of("John Doe");
     assert_eq!(cards.len(), 1);
     assert_eq!(cards[0]["is_issued"], false);
 }
 
 #[test]
 fn another_encoder_after_an_error() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
-    house.sim("set_encoder", "Front Desk", &json!({"online": false}));
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
+    hotel.sim("set_encoder", "Front Desk", &json!({"online": false}));
     desk.choose("john doe", "Doe, John", "Room 204");
     start(&mut desk, "John Doe", "New card");
     desk.see("FRONT DESK DOES NOT ANSWER");
@@ -108,14 +108,14 @@ fn another_encoder_after_an_error() {
     desk.enter();
     desk.see("PLACE A BLANK CARD ON CONCIERGE");
     desk.see_written();
-    house.written_card_of("John Doe");
+    hotel.written_card_of("John Doe");
 }
 
 #[test]
 fn a_lost_card_is_replaced() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
-    let (old, old_card) = house.written_card_of("José García");
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
+    let (old, old_card) = hotel.written_card_of("José García");
     desk.choose("jose", "García, José", "Room 316");
     desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for José García");
@@ -127,10 +127,10 @@ fn a_lost_card_is_replaced() {
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     desk.see("old card stopped");
     desk.see_written();
-    let (new, new_card) = house.written_card_of("José García");
+    let (new, new_card) = hotel.written_card_of("José García");
     assert_ne!(new["acs_credential_id"], old["acs_credential_id"]);
     assert_ne!(new_card["number"], old_card["number"]);
-    let gone = house.ask("/acs/credentials/get", &json!({"acs_credential_id": old["acs_credential_id"]}));
+    let gone = hotel.ask("/acs/credentials/get", &json!({"acs_credential_id": old["acs_credential_id"]}));
     assert_eq!(gone.0, 404);
     desk.enter();
     desk.see_row("García, José", "card ok");
@@ -138,12 +138,12 @@ fn a_lost_card_is_replaced() {
 
 #[test]
 fn a_prepared_card_is_written_and_none_is_created_beside_it() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
-    let prepared = house.cards_of("Jonas Fischer");
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
+    let prepared = hotel.cards_of("Jonas Fischer");
     desk.choose("fischer", "Fischer, Jonas", "Room 333");
     start(&mut desk, "Jonas Fischer", "Write the prepared card");
     desk.see_written();
-    let (written, _) = house.written_card_of("Jonas Fischer");
+    let (written, _) = hotel.written_card_of("Jonas Fischer");
     assert_eq!(written["acs_credential_id"], prepared[0]["acs_credential_id"]);
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::desk::{Desk, demo};
-use crate::house::House;
+use super::hotel::Hotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::{Desk, demo};
 
 #[test]
 fn a_new_guest_gets_a_card_and_the_api_tells_the_same() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
     desk.act("New guest");
     desk.see_title("New guest");
     desk.type_text("Jane Roe");
@@ -38,11 +38,11 @@ fn a_new_guest_gets_a_card_and_the_api_tells_the_same() {
     desk.see_row("Roe, Jane", "204 ● card ok");
     assert_eq!(desk.bells(), 1);
 
-    let user = house.user("Jane Roe");
+    let user = hotel.user("Jane Roe");
     assert_eq!(user["phone_number"], "+49301234567");
     assert_eq!(user["email_address"], "jane@example.com");
-    assert_eq!(house.groups_of("Jane Roe"), ["Gym", "Room 204"]);
-    let (credential, card) = house.written_card_of("Jane Roe");
+    assert_eq!(hotel.groups_of("Jane Roe"), ["Gym", "Room 204"]);
+    let (credential, card) = hotel.written_card_of("Jane Roe");
     assert_eq!(card["number"], credential["card_number"]);
     assert_eq!(card["content"]["access_groups"], json!(["Room 204", "Gym"]));
     let ends: jiff::Timestamp = user["access_schedule"]["ends_at"].as_str().unwrap().parse().unwrap();
@@ -55,8 +55,8 @@ fn a_new_guest_gets_a_card_and_the_api_tells_the_same() {
 
 #[test]
 fn the_same_guest_entered_twice_gets_the_question() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
     desk.act("New guest");
     desk.see_title("New guest");
     desk.type_text("jose garcia");
@@ -66,7 +66,7 @@ fn the_same_guest_entered_twice_gets_the_question() {
     desk.press("Esc");
     desk.see_no("is here already. Create a second");
     desk.see("jose garcia");
-    assert_eq!(house.users("José García").len(), 1);
+    assert_eq!(hotel.users("José García").len(), 1);
     // The guest who is meant is one key away.
     desk.press("Down");
     desk.enter();
@@ -81,7 +81,7 @@ fn the_same_guest_entered_twice_gets_the_question() {
     desk.see("is here already. Create a second");
     desk.press("y");
     desk.see_written();
-    assert_eq!(house.users("José García").len(), 2);
+    assert_eq!(hotel.users("José García").len(), 2);
 }
 
 #[test]

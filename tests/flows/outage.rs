@@ -1,14 +1,14 @@
 //! The server dies under the desk and comes back.
 
-use crate::desk::Desk;
-use crate::house::House;
+use super::hotel::Hotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::Desk;
 
 #[test]
-fn a_server_that_dies_while_idle_is_told_and_comes_back_by_itself() {
-    let mut house = House::open();
-    let mut desk = Desk::at(&house);
-    house.die();
+fn a_server_that_dies_is_told_and_comes_back_by_itself() {
+    let mut hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
+    hotel.die();
     desk.act("Read everything again");
     desk.see("OFFLINE since");
     // Which of the two depends on what the desk was just reading.
@@ -22,7 +22,7 @@ fn a_server_that_dies_while_idle_is_told_and_comes_back_by_itself() {
     desk.type_text("jose");
     desk.see("Credentials of García, José");
     desk.press("Esc");
-    house.reopen();
+    hotel.reopen();
     desk.see_no("OFFLINE");
     desk.see("the connection is back");
     desk.see("key system link");
@@ -30,23 +30,23 @@ fn a_server_that_dies_while_idle_is_told_and_comes_back_by_itself() {
 }
 
 #[test]
-fn a_server_that_dies_while_a_card_is_placed_is_told_and_a_person_decides_after_it() {
-    let mut house = House::with_manual_encoders();
-    let mut desk = Desk::at(&house);
+fn a_server_that_dies_while_a_card_is_placed_leaves_a_question() {
+    let mut hotel = Hotel::with_manual_encoders();
+    let mut desk = Desk::at(&hotel.url());
     desk.choose("john doe", "Doe, John", "Room 204");
     desk.act("Card for the guest: make, update, lost");
     desk.see_title("Card for John Doe");
     desk.enter();
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
-    house.wait_until_doing("Front Desk", "waiting_for_card");
-    house.die();
+    hotel.wait_until_doing("Front Desk", "waiting_for_card");
+    hotel.die();
     desk.see("OFFLINE since");
     desk.press("Esc");
     desk.see_no_title("Card for John Doe");
     desk.press("Up");
     desk.see("Credentials of Çelik, Zeynep");
     // The new server knows neither the attempt nor the credential: the desk must not wait for ever.
-    house.reopen();
+    hotel.reopen();
     desk.see_no("OFFLINE");
     desk.act("What needs me");
     desk.see_title("What needs you");

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use keydesk::simulator::Options;
 
-use crate::desk::{Desk, demo};
-use crate::house::{House, quick};
+use super::hotel::{Hotel, quick};
 use crate::support::driver::Driver;
+use crate::support::program_desk::{Desk, demo};
 use crate::support::pty::{DEADLINE, Ended};
 
 fn start(desk: &mut Desk, search: &str, who: &str, row: &str, group: &str) {
@@ -17,10 +17,10 @@ fn start(desk: &mut Desk, search: &str, who: &str, row: &str, group: &str) {
 }
 
 #[test]
-fn a_job_left_running_goes_on_and_the_next_guest_queues_on_the_same_encoder() {
+fn a_job_left_running_goes_on_and_the_next_guest_queues() {
     let slow = Options { card_delay: Duration::from_secs(4), ..quick() };
-    let house = House::with(slow);
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::with(slow);
+    let mut desk = Desk::at(&hotel.url());
     start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     desk.press("Esc");
@@ -37,8 +37,8 @@ fn a_job_left_running_goes_on_and_the_next_guest_queues_on_the_same_encoder() {
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     desk.see_row("Doe, John", "card ok");
     desk.see_written();
-    let (_, first) = house.written_card_of("John Doe");
-    let (_, second) = house.written_card_of("Minh Nguyễn");
+    let (_, first) = hotel.written_card_of("John Doe");
+    let (_, second) = hotel.written_card_of("Minh Nguyễn");
     assert_ne!(first["number"], second["number"]);
 }
 
@@ -75,8 +75,8 @@ fn a_job_put_off_waits_behind_the_exclamation_mark() {
 
 #[test]
 fn leaving_asks_while_a_card_is_being_made() {
-    let house = House::with_manual_encoders();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::with_manual_encoders();
+    let mut desk = Desk::at(&hotel.url());
     start(&mut desk, "john doe", "John Doe", "Doe, John", "Room 204");
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     desk.press("Esc");

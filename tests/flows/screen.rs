@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::desk::{Desk, demo};
-use crate::house::House;
+use super::hotel::Hotel;
 use crate::support::driver::Driver;
 use crate::support::emulator::{find, frames};
+use crate::support::program_desk::{Desk, demo};
 
 #[test]
 fn sizes_in_the_middle_of_everything_lose_nothing() {
-    let house = House::with_manual_encoders();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::with_manual_encoders();
+    let mut desk = Desk::at(&hotel.url());
     let sizes = |desk: &mut Desk, words: &str| {
         for (columns, rows) in [(80, 24), (30, 10), (1, 1), (120, 36)] {
             desk.resize(columns, rows);
@@ -36,8 +36,8 @@ fn sizes_in_the_middle_of_everything_lose_nothing() {
     desk.press("Ctrl-S");
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     sizes(&mut desk, "PLACE A BLANK CARD ON FRONT DESK");
-    house.wait_until_doing("Front Desk", "waiting_for_card");
-    house.place_blank("Front Desk");
+    hotel.wait_until_doing("Front Desk", "waiting_for_card");
+    hotel.place_blank("Front Desk");
     desk.see_written();
     sizes(&mut desk, "WRITTEN");
     desk.enter();
@@ -84,7 +84,7 @@ fn a_torn_key_and_a_bare_esc_never_cost_what_was_typed() {
 }
 
 #[test]
-fn a_whole_flow_is_drawn_in_frames_and_nothing_is_written_between_them() {
+fn a_whole_flow_is_frames_and_nothing_between_them() {
     let mut desk = Desk::shown(demo());
     let mark = desk.mark();
     desk.act("New guest");
@@ -111,19 +111,19 @@ fn a_loaded_desk_that_rests_writes_nothing() {
 
 #[test]
 fn a_hostile_name_never_reaches_the_terminal_raw() {
-    let house = House::open();
-    let group = house.call("/acs/access_groups/list", &json!({"acs_system_id": house.system()}));
+    let hotel = Hotel::open();
+    let group = hotel.call("/acs/access_groups/list", &json!({"acs_system_id": hotel.system()}));
     let groups = group["acs_access_groups"].as_array().unwrap();
     let room = groups.iter().find(|group| group["name"] == "Room 204").unwrap();
-    house.call(
+    hotel.call(
         "/acs/users/create",
         &json!({
-            "acs_system_id": house.system(),
+            "acs_system_id": hotel.system(),
             "full_name": "Eva\u{1b}[2J\u{202e}X\u{9b}5n\u{7}Roe",
             "acs_access_group_ids": [room["acs_access_group_id"]],
         }),
     );
-    let mut desk = Desk::at(&house);
+    let mut desk = Desk::at(&hotel.url());
     desk.act("Search");
     desk.type_text("204");
     desk.see_row("Eva[2JX5nRoe", "204");

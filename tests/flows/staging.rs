@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::desk::Desk;
-use crate::house::House;
+use super::hotel::Hotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::Desk;
 
 #[test]
-fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
-    let (before, card_before) = house.written_card_of("José García");
+fn a_staged_group_is_in_the_plan_and_then_on_the_card() {
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
+    let (before, card_before) = hotel.written_card_of("José García");
     desk.choose("jose", "García, José", "Room 316");
     desk.stage("Gym", "+ Gym");
     desk.act("Card for the guest: make, update, lost");
@@ -25,8 +25,8 @@ fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
     desk.enter();
     desk.see_no("not saved");
     desk.see_row("García, José", "card ok");
-    assert_eq!(house.groups_of("José García"), ["Gym", "Room 316"]);
-    let (after, card_after) = house.written_card_of("José García");
+    assert_eq!(hotel.groups_of("José García"), ["Gym", "Room 316"]);
+    let (after, card_after) = hotel.written_card_of("José García");
     assert_eq!(after["acs_credential_id"], before["acs_credential_id"]);
     assert_eq!(card_after["number"], card_before["number"]);
     assert_eq!(card_after["content"]["access_groups"], json!(["Room 316", "Gym"]));
@@ -34,8 +34,8 @@ fn a_staged_group_is_in_the_plan_and_then_on_the_guests_own_card() {
 
 #[test]
 fn saved_groups_leave_a_card_that_wants_an_update() {
-    let house = House::open();
-    let mut desk = Desk::at(&house);
+    let hotel = Hotel::open();
+    let mut desk = Desk::at(&hotel.url());
     desk.choose("bianchi", "Bianchi, Marco", "Pool & Spa");
     desk.choose("jose", "García, José", "Room 316");
     desk.stage("Gym", "+ Gym");
@@ -43,8 +43,8 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
     desk.see("groups saved");
     desk.see_row("García, José", "update card");
     desk.see_no("not saved");
-    assert_eq!(house.groups_of("José García"), ["Gym", "Room 316"]);
-    let (_, card) = house.written_card_of("José García");
+    assert_eq!(hotel.groups_of("José García"), ["Gym", "Room 316"]);
+    let (_, card) = hotel.written_card_of("José García");
     assert_eq!(card["content"]["access_groups"], json!(["Room 316"]));
 
     // Out again, this time with the card.
@@ -55,5 +55,5 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
     desk.see_written();
     desk.enter();
     desk.see_row("García, José", "card ok");
-    assert_eq!(house.groups_of("José García"), ["Room 316"]);
+    assert_eq!(hotel.groups_of("José García"), ["Room 316"]);
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::desk::{Desk, demo};
-use crate::house::{House, KEY};
+use super::hotel::Hotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::{Desk, KEY, demo, launch};
 use crate::support::pty::{DEADLINE, Ended, Launch};
 
 #[test]
@@ -31,9 +31,9 @@ fn without_a_key_it_names_the_demo() {
 
 #[test]
 fn a_wrong_key_is_said_in_a_sentence_and_the_keys_still_work() {
-    let house = House::open();
-    let launch = Launch::keydesk().env("SEAM_API_KEY", "seam_wrong_key").args(["--endpoint", &house.url()]);
-    let mut pty = launch.start();
+    let hotel = Hotel::open();
+    let wrong_key = Launch::keydesk().env("SEAM_API_KEY", "seam_wrong_key").args(["--endpoint", &hotel.url()]);
+    let mut pty = wrong_key.start();
     pty.see("KEY NOT ACCEPTED");
     pty.see("The server does not accept keydesk's API key.");
     pty.press("?");
@@ -60,9 +60,9 @@ fn a_signal_ends_it_and_gives_the_terminal_back() {
 
 #[test]
 fn fifty_hang_ups_with_keys_in_flight_leave_no_process() {
-    let house = House::open();
+    let hotel = Hotel::open();
     for round in 0..5 {
-        let mut desks: Vec<_> = (0..10).map(|_| crate::desk::launch(&house).start()).collect();
+        let mut desks: Vec<_> = (0..10).map(|_| launch(&hotel.url()).start()).collect();
         for (number, pty) in desks.iter_mut().enumerate() {
             pty.see("Users");
             // Moves, half sequences, a paste without an end, a form, a bare Esc: in the middle of any of them.

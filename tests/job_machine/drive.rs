@@ -1,4 +1,4 @@
-//! Drives one job through any weather, and checks each call before it is sent.
+//! Drives one job through random turns, and checks each call before it is sent.
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::command::Decision;
@@ -12,7 +12,7 @@ use keydesk::seam::types::{AttemptError, UserId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::world::{Fate, Meddling, World};
+use super::world::{Fate, Meddling, World};
 
 pub const LAST_READING: SignedDuration = SignedDuration::from_secs(8);
 

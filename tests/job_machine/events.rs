@@ -10,7 +10,7 @@ use keydesk::seam::error::ErrorKind;
 use keydesk::seam::types::AttemptError;
 use proptest::prelude::*;
 
-use crate::drive::{error, named, order};
+use super::drive::{error, named, order};
 
 pub fn card() -> impl Strategy<Value = Card> {
     (prop::sample::select(vec!["old", "new", "other"]), any::<bool>(), any::<bool>())

@@ -8,7 +8,7 @@ use keydesk::domain::job::event::{Event, FORMAT};
 use keydesk::journal::{Claim, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
 use tempfile::TempDir;
 
-use super::support::{MINUTE, at, desk, history, id, job, open, soon, started};
+use crate::support::journals::{MINUTE, at, desk, history, id, job, open, soon, started};
 
 /// Two handles on one store, as two desks have them.
 struct Desks<J> {

@@ -10,7 +10,7 @@ use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::journal::{Journal, Position, Salvaged, SqliteJournal, Unopened};
 
-use super::support::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
+use crate::support::journals::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
 
 /// A journal's files as a power cut leaves them, and what was written into them.
 struct Original {
@@ -196,7 +196,7 @@ async fn bytes_that_are_others() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_damaged_in_the_middle_is_not_taken_for_a_shorter_one() {
+async fn a_log_damaged_in_the_middle_is_not_taken_for_a_shorter_one() {
     let original = original().await;
     let frame = 24 + 4096;
     let frames = original.log.len() / frame;

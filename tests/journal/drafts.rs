@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use keydesk::journal::Drafts;
 
-use super::support::at;
+use crate::support::journals::at;
 
 const DAY: i64 = 86_400;
 
@@ -65,7 +65,7 @@ async fn a_form_that_is_being_typed_is_nobody_elses() {
 }
 
 #[tokio::test]
-async fn the_newest_comes_first_and_what_is_older_than_a_day_is_thrown_away() {
+async fn the_newest_comes_first_and_after_a_day_it_is_thrown_away() {
     let folder = tempfile::tempdir().unwrap();
     lost(folder.path(), "ana", b"old", 0).await;
     lost(folder.path(), "eva", b"old too", 0).await;

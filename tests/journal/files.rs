@@ -9,7 +9,7 @@ use keydesk::domain::job::event::Event;
 use keydesk::journal::{Claim, Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
 use rusqlite::Connection;
 
-use super::support::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
+use crate::support::journals::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
 
 async fn refused(path: &Path) -> Unopened {
     let OpenError { path: told, why } = SqliteJournal::open(path, scope("aurora"), at(0)).await.unwrap_err();
@@ -218,7 +218,7 @@ async fn desks_come_and_go_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn a_desk_that_joins_while_another_one_writes_finds_the_record_whole() {
+async fn a_desk_that_joins_while_another_writes_finds_all() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     let first = open(&path).await;

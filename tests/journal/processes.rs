@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use keydesk::domain::job::event::Event;
 use keydesk::journal::{Claim, Journal, JournalError};
 
-use super::support::{MINUTE, at, desk, id, job, open, soon, started};
+use crate::support::journals::{MINUTE, at, desk, id, job, open, soon, started};
 
 const PATH: &str = "KEYDESK_TEST_JOURNAL";
 const NAME: &str = "KEYDESK_TEST_DESK";
@@ -22,7 +22,7 @@ struct Other {
 impl Other {
     fn start(path: &Path, name: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "processes::the_other_desk", "--ignored", "--nocapture"])
+            .args(["--exact", "journal::processes::the_other_desk", "--ignored", "--nocapture"])
             .env(PATH, path)
             .env(NAME, name)
             .stdin(Stdio::piped())
@@ -126,7 +126,7 @@ fn the_other_desk() {
 }
 
 #[tokio::test]
-async fn a_job_of_a_killed_process_is_taken_over_with_all_that_was_kept() {
+async fn a_killed_processs_job_is_taken_over_with_all_that_was_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     let mut other = Other::start(&path, "other");

@@ -2,32 +2,32 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, KEY, read};
+use super::caller::{Caller, KEY, read};
 
 const NOBODY: &str = "11111111-1111-4111-8111-111111111111";
 
 #[tokio::test]
 async fn a_wrong_or_missing_key_is_refused() {
-    let desk = Desk::open().await;
-    let url = format!("{}/acs/users/list", desk.url);
+    let caller = Caller::open().await;
+    let url = format!("{}/acs/users/list", caller.url);
     for request in [
-        desk.http.post(&url),
-        desk.http.post(&url).bearer_auth("seam_another_key"),
-        desk.http.post(&url).header("authorization", KEY),
-        desk.http.get(&url).header("authorization", format!("Basic {KEY}")),
+        caller.http.post(&url),
+        caller.http.post(&url).bearer_auth("seam_another_key"),
+        caller.http.post(&url).header("authorization", KEY),
+        caller.http.get(&url).header("authorization", format!("Basic {KEY}")),
     ] {
         let answer = read(request.send().await.unwrap()).await;
         assert_eq!((answer.status, &answer.body["error"]["type"]), (401, &json!("unauthorized")));
         assert!(answer.request_id.is_some());
     }
-    let request = desk.http.post(&url).bearer_auth(KEY).header("seam-workspace", NOBODY);
+    let request = caller.http.post(&url).bearer_auth(KEY).header("seam-workspace", NOBODY);
     assert_eq!(read(request.send().await.unwrap()).await.status, 200);
 }
 
 #[tokio::test]
 async fn every_unknown_id_is_named_by_its_resource() {
-    let desk = Desk::open().await;
-    let (user, encoder) = (desk.user("John Doe").await, desk.encoder("Front Desk").await);
+    let caller = Caller::open().await;
+    let (user, encoder) = (caller.user("John Doe").await, caller.encoder("Front Desk").await);
     let cases = [
         ("/acs/systems/get", json!({ "acs_system_id": NOBODY }), "acs_system"),
         ("/acs/users/create", json!({ "acs_system_id": NOBODY, "full_name": "Jane Doe" }), "acs_system"),
@@ -78,17 +78,17 @@ async fn every_unknown_id_is_named_by_its_resource() {
         ("/_sim/place_card", json!({ "acs_encoder_id": encoder, "card": "0000" }), "card"),
     ];
     for (path, params, resource) in cases {
-        let (status, error) = desk.refused(path, params).await;
+        let (status, error) = caller.refused(path, params).await;
         assert_eq!((status, &error["type"]), (404, &json!(format!("{resource}_not_found"))), "{path}: {error}");
     }
-    let (status, error) = desk.refused("/acs/users/explode", json!({})).await;
+    let (status, error) = caller.refused("/acs/users/explode", json!({})).await;
     assert_eq!((status, &error["type"]), (404, &json!("not_found")));
 }
 
 #[tokio::test]
 async fn missing_and_ill_typed_parameters_are_named() {
-    let desk = Desk::open().await;
-    let (system, user) = (desk.system().await, desk.user("John Doe").await);
+    let caller = Caller::open().await;
+    let (system, user) = (caller.system().await, caller.user("John Doe").await);
     let create = |more: Value| {
         let mut params = json!({ "acs_system_id": system, "full_name": "Jane Doe" });
         params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -140,7 +140,7 @@ async fn missing_and_ill_typed_parameters_are_named() {
         ("/acs/encoders/list", json!({}), "/acs_system_id"),
         (
             "/acs/encoders/encode_credential",
-            json!({ "acs_encoder_id": desk.encoder("Concierge").await }),
+            json!({ "acs_encoder_id": caller.encoder("Concierge").await }),
             "/acs_credential_id",
         ),
         ("/action_attempts/list", json!({ "action_attempt_ids": [1] }), "/action_attempt_ids/0"),
@@ -149,7 +149,7 @@ async fn missing_and_ill_typed_parameters_are_named() {
         ("/_sim/set_mode", json!({ "acs_encoder_id": NOBODY, "mode": "magic" }), "/mode"),
     ];
     for (path, params, pointer) in cases {
-        let (status, error) = desk.refused(path, params.clone()).await;
+        let (status, error) = caller.refused(path, params.clone()).await;
         assert_eq!((status, &error["type"]), (400, &json!("invalid_input")), "{path} {params}");
         let node = error["validation_errors"].pointer(pointer);
         let faults = node.and_then(|node| node["_errors"].as_array());
@@ -159,7 +159,7 @@ async fn missing_and_ill_typed_parameters_are_named() {
 
 #[tokio::test]
 async fn odd_bodies_get_an_error_and_the_simulator_lives_on() {
-    let desk = Desk::open().await;
+    let caller = Caller::open().await;
     let deep = "[".repeat(5_000);
     let bodies = [
         "{",
@@ -178,7 +178,7 @@ async fn odd_bodies_get_an_error_and_the_simulator_lives_on() {
     ];
     for path in ["/acs/users/list", "/acs/users/create", "/acs/users/update", "/events/list", "/_sim/place_card"] {
         for body in bodies {
-            let request = desk.http.post(format!("{}{path}", desk.url)).bearer_auth(KEY).body(body.to_owned());
+            let request = caller.http.post(format!("{}{path}", caller.url)).bearer_auth(KEY).body(body.to_owned());
             let answer = read(request.send().await.unwrap()).await;
             let is_refused = answer.status == 400;
             // A list takes a body whose odd parts it does not know.
@@ -186,42 +186,42 @@ async fn odd_bodies_get_an_error_and_the_simulator_lives_on() {
             assert!(is_refused || path == "/acs/users/list");
         }
         let bytes = vec![0xFF_u8; 300];
-        let request = desk.http.post(format!("{}{path}", desk.url)).bearer_auth(KEY).body(bytes);
+        let request = caller.http.post(format!("{}{path}", caller.url)).bearer_auth(KEY).body(bytes);
         assert_eq!(read(request.send().await.unwrap()).await.status, 400);
     }
     for query in
         ["%", "limit=%ZZ", "search=%ff%fe", "&&&=&=", "page_cursor=acs_user.ffffffffff", "limit=99999999999999999999"]
     {
-        let request = desk.http.get(format!("{}/acs/users/list?{query}", desk.url)).bearer_auth(KEY);
+        let request = caller.http.get(format!("{}/acs/users/list?{query}", caller.url)).bearer_auth(KEY);
         let status = read(request.send().await.unwrap()).await.status;
         assert!([200, 400].contains(&status), "{query}: {status}");
     }
-    desk.post("/workspaces/get", json!({})).await;
+    caller.post("/workspaces/get", json!({})).await;
 }
 
 #[tokio::test]
 async fn a_body_without_end_is_cut_off() {
-    let desk = Desk::open().await;
+    let caller = Caller::open().await;
     let body = format!("{{\"full_name\":\"{}\"}}", "x".repeat(1 << 20));
-    let request = desk.http.post(format!("{}/acs/users/create", desk.url)).bearer_auth(KEY).body(body);
+    let request = caller.http.post(format!("{}/acs/users/create", caller.url)).bearer_auth(KEY).body(body);
     let answer = read(request.send().await.unwrap()).await;
     assert_eq!((answer.status, &answer.body["error"]["type"]), (413, &json!("payload_too_large")));
 }
 
 #[tokio::test]
 async fn times_far_away_are_no_danger() {
-    let desk = Desk::open().await;
-    let user = desk.user("John Doe").await;
+    let caller = Caller::open().await;
+    let user = caller.user("John Doe").await;
     for (from, to) in
         [("0001-01-01T00:00:00Z", "9999-12-30T00:00:00Z"), ("2026-01-01T00:00:00+23:00", "9999-01-01T00:00:00Z")]
     {
         let schedule = json!({ "starts_at": from, "ends_at": to });
-        desk.post("/acs/users/update", json!({ "acs_user_id": user, "access_schedule": schedule })).await;
+        caller.post("/acs/users/update", json!({ "acs_user_id": user, "access_schedule": schedule })).await;
     }
-    let encoder = desk.encoder("Front Desk").await;
+    let encoder = caller.encoder("Front Desk").await;
     let params = json!({ "acs_encoder_id": encoder, "mode": "manual", "card_wait_ms": u64::MAX });
-    desk.post("/_sim/set_mode", params).await;
-    let credential = desk.new_card(&user).await;
-    let attempt = desk.encode(&encoder, credential["acs_credential_id"].as_str().unwrap()).await;
+    caller.post("/_sim/set_mode", params).await;
+    let credential = caller.new_card(&user).await;
+    let attempt = caller.encode(&encoder, credential["acs_credential_id"].as_str().unwrap()).await;
     assert_eq!(attempt["status"], json!("pending"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, KEY, card, column, text};
+use super::caller::{Caller, KEY, card, column, text};
 
 /// The API's endpoints, with the verb that the official SDKs use.
 const ENDPOINTS: &[(&str, &str)] = &[
@@ -53,7 +53,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
 
 /// One caller who uses one set of verbs and remembers what was called.
 struct Walk {
-    desk: Desk,
+    caller: Caller,
     sdk_verbs: bool,
     called: RefCell<BTreeSet<&'static str>>,
 }
@@ -62,13 +62,13 @@ impl Walk {
     async fn call(&self, path: &str, params: Value) -> Value {
         let (verb, path) = *ENDPOINTS.iter().find(|(_, known)| *known == path).unwrap();
         self.called.borrow_mut().insert(path);
-        self.desk.succeed(if self.sdk_verbs { verb } else { "POST" }, path, &params).await
+        self.caller.succeed(if self.sdk_verbs { verb } else { "POST" }, path, &params).await
     }
 
     /// Waits for the end of an attempt by the same verbs.
     async fn end_of(&self, answer: &Value) -> Value {
         let id = answer["action_attempt"]["action_attempt_id"].clone();
-        self.desk.end_of(&answer["action_attempt"]).await;
+        self.caller.end_of(&answer["action_attempt"]).await;
         let listed = self.call("/action_attempts/list", json!({ "action_attempt_ids": [id] })).await;
         let got = self.call("/action_attempts/get", json!({ "action_attempt_id": id })).await;
         assert_eq!(listed["action_attempts"][0], got["action_attempt"]);
@@ -78,7 +78,7 @@ impl Walk {
 
 /// A guest's whole stay: in it every endpoint is called, and each call's effect is read back.
 async fn stay(sdk_verbs: bool) {
-    let walk = Walk { desk: Desk::open().await, sdk_verbs, called: RefCell::default() };
+    let walk = Walk { caller: Caller::open().await, sdk_verbs, called: RefCell::default() };
     let workspace = walk.call("/workspaces/get", json!({})).await;
     assert_eq!(workspace["workspace"]["is_sandbox"], json!(true));
     let systems = walk.call("/acs/systems/list", json!({ "search": "aurora" })).await;
@@ -89,7 +89,7 @@ async fn stay(sdk_verbs: bool) {
 
     let groups = walk.call("/acs/access_groups/list", json!({ "acs_system_id": system, "search": "room 204" })).await;
     let room = text(&groups["acs_access_groups"][0]["acs_access_group_id"]);
-    let gym = walk.desk.group("Gym").await;
+    let gym = walk.caller.group("Gym").await;
     let group = walk.call("/acs/access_groups/get", json!({ "acs_access_group_id": room })).await;
     assert_eq!(group["acs_access_group"]["name"], json!("Room 204"));
     let doors = walk.call("/acs/access_groups/list_accessible_entrances", json!({ "acs_access_group_id": room })).await;
@@ -180,7 +180,7 @@ async fn stay(sdk_verbs: bool) {
     walk.call("/acs/credentials/assign", both.clone()).await;
     walk.call("/acs/credentials/unassign", both).await;
     let number = text(&written["result"]["card_number"]);
-    walk.desk.post("/_sim/place_card", json!({ "acs_encoder_id": encoder, "card": number })).await;
+    walk.caller.post("/_sim/place_card", json!({ "acs_encoder_id": encoder, "card": number })).await;
     let params = json!({ "acs_encoder_id": encoder, "acs_user_id": user });
     let assigned = walk.call("/acs/encoders/scan_to_assign_credential", params).await;
     assert_eq!(walk.end_of(&assigned).await["result"]["acs_user_id"], json!(user));
@@ -188,11 +188,11 @@ async fn stay(sdk_verbs: bool) {
     assert_eq!(got["acs_credential"]["acs_user_id"], json!(user));
 
     walk.call("/acs/credentials/delete", which.clone()).await;
-    walk.desk.until("/acs/credentials/get", which, |body| body["error"]["type"] == "acs_credential_not_found").await;
+    walk.caller.until("/acs/credentials/get", which, |body| body["error"]["type"] == "acs_credential_not_found").await;
     let held = walk.call("/acs/credentials/list", who.clone()).await;
     assert_eq!(held["acs_credentials"], json!([]));
     walk.call("/acs/users/delete", who.clone()).await;
-    walk.desk.until("/acs/users/get", who, |body| body["error"]["type"] == "acs_user_not_found").await;
+    walk.caller.until("/acs/users/get", who, |body| body["error"]["type"] == "acs_user_not_found").await;
 
     let events =
         walk.call("/events/list", json!({ "since": "2026-01-01T00:00:00Z", "acs_credential_id": credential })).await;
@@ -216,7 +216,7 @@ async fn a_whole_stay_by_the_verbs_of_the_official_sdks() {
 
 #[tokio::test]
 async fn other_verbs_are_refused_and_the_right_ones_named() {
-    let desk = Desk::open().await;
+    let caller = Caller::open().await;
     for (sdk_verb, path) in ENDPOINTS {
         for verb in ["GET", "PUT", "PATCH", "DELETE"] {
             if verb == *sdk_verb {
@@ -224,7 +224,7 @@ async fn other_verbs_are_refused_and_the_right_ones_named() {
             }
             let method = reqwest::Method::from_bytes(verb.as_bytes()).unwrap();
             let response =
-                desk.http.request(method, format!("{}{path}", desk.url)).bearer_auth(KEY).send().await.unwrap();
+                caller.http.request(method, format!("{}{path}", caller.url)).bearer_auth(KEY).send().await.unwrap();
             assert_eq!(response.status(), 405, "{verb} {path}");
             let allowed = response.headers()["allow"].to_str().unwrap().to_owned();
             assert!(allowed.contains("POST") && allowed.contains(sdk_verb), "{allowed}");
@@ -234,9 +234,9 @@ async fn other_verbs_are_refused_and_the_right_ones_named() {
 
 #[tokio::test]
 async fn webhooks_are_named_as_not_simulated() {
-    let desk = Desk::open().await;
+    let caller = Caller::open().await;
     for path in ["/webhooks/create", "/webhooks/get", "/webhooks/list", "/webhooks/delete"] {
-        let (status, error) = desk.refused(path, json!({})).await;
+        let (status, error) = caller.refused(path, json!({})).await;
         assert_eq!((status, &error["type"]), (501, &json!("not_implemented")));
     }
 }

@@ -8,38 +8,38 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::desk::{Desk, KEY, PATIENCE, read, text};
+use super::caller::{Caller, KEY, PATIENCE, read, text};
 
 const CREATE: &str = "/acs/users/create";
 
-/// A desk that is about to create a user.
+/// A caller that is about to create a user.
 struct Try {
-    desk: Desk,
+    caller: Caller,
     params: Value,
 }
 
 impl Try {
     async fn new() -> Self {
-        let desk = Desk::open().await;
-        let params = json!({ "acs_system_id": desk.system().await, "full_name": "Jane Doe" });
-        Self { desk, params }
+        let caller = Caller::open().await;
+        let params = json!({ "acs_system_id": caller.system().await, "full_name": "Jane Doe" });
+        Self { caller, params }
     }
 
     /// With one fault on the next call that creates a user.
     async fn with(effect: Effect) -> Self {
         let this = Self::new().await;
-        this.desk.simulator.faults().add(CallFault::new(effect).on(CREATE));
+        this.caller.simulator.faults().add(CallFault::new(effect).on(CREATE));
         this
     }
 
     async fn send(&self) -> Result<reqwest::Response, reqwest::Error> {
-        let request = self.desk.http.post(format!("{}{CREATE}", self.desk.url)).bearer_auth(KEY);
+        let request = self.caller.http.post(format!("{}{CREATE}", self.caller.url)).bearer_auth(KEY);
         request.json(&self.params).send().await
     }
 
     /// The call on a connection of its own.
     async fn connect(&self) -> TcpStream {
-        let mut stream = TcpStream::connect(self.desk.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let mut stream = TcpStream::connect(self.caller.url.strip_prefix("http://").unwrap()).await.unwrap();
         let body = self.params.to_string();
         let head = format!("POST {CREATE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n");
         let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
@@ -49,16 +49,16 @@ impl Try {
 
     /// How many users of that name there are.
     async fn users(&self) -> usize {
-        let found = self.desk.post("/acs/users/list", json!({ "search": "Jane Doe" })).await;
+        let found = self.caller.post("/acs/users/list", json!({ "search": "Jane Doe" })).await;
         found["acs_users"].as_array().unwrap().len()
     }
 
     async fn held(&self) -> HeldCall {
-        self.desk.simulator.wait_held(PATIENCE, |held| held.path == CREATE).await.unwrap()
+        self.caller.simulator.wait_held(PATIENCE, |held| held.path == CREATE).await.unwrap()
     }
 
     async fn given_up(&self) -> HeldCall {
-        self.desk.simulator.wait_held(PATIENCE, |held| held.given_up).await.unwrap()
+        self.caller.simulator.wait_held(PATIENCE, |held| held.given_up).await.unwrap()
     }
 
     /// The fault strikes once: the next call works.
@@ -66,7 +66,7 @@ impl Try {
         let users = self.users().await;
         assert_eq!(self.send().await.unwrap().status(), 200);
         assert_eq!(self.users().await, users + 1);
-        assert!(self.desk.simulator.faults().list().is_empty());
+        assert!(self.caller.simulator.faults().list().is_empty());
     }
 }
 
@@ -91,7 +91,7 @@ async fn a_call_is_refused_and_not_acted_on() {
         assert_eq!(retry_after.as_deref(), (status == 429).then_some("7"));
         let answer = read(response).await;
         assert_eq!((answer.status, &answer.body["error"]["type"]), (status, &json!(kind)));
-        crate::contract::check_error(&answer.body);
+        super::contract::check_error(&answer.body);
         assert!(answer.request_id.is_some());
         assert_eq!(attempt.users().await, 0);
         attempt.works_again().await;
@@ -124,14 +124,14 @@ async fn a_server_error_may_hide_that_the_call_was_acted_on() {
 #[tokio::test]
 async fn a_revoked_key_is_refused_until_the_fault_is_removed() {
     let attempt = Try::new().await;
-    let id = attempt.desk.simulator.faults().add(CallFault::new(Effect::Unauthorized));
+    let id = attempt.caller.simulator.faults().add(CallFault::new(Effect::Unauthorized));
     for path in [CREATE, "/workspaces/get", "/acs/systems/list"] {
-        let (status, error) = attempt.desk.refused(path, attempt.params.clone()).await;
+        let (status, error) = attempt.caller.refused(path, attempt.params.clone()).await;
         assert_eq!((status, &error["type"]), (401, &json!("unauthorized")));
     }
-    assert_eq!(attempt.desk.simulator.faults().list()[0].struck, 3);
+    assert_eq!(attempt.caller.simulator.faults().list()[0].struck, 3);
     // The simulator's own calls meet no faults.
-    attempt.desk.post("/_sim/faults/remove", json!({ "id": id })).await;
+    attempt.caller.post("/_sim/faults/remove", json!({ "id": id })).await;
     attempt.works_again().await;
 }
 
@@ -140,11 +140,11 @@ async fn a_reset_is_a_reset_before_or_after_acting() {
     for (effect, users) in [(Effect::Reset, 0), (Effect::DropAfterCommit, 1)] {
         let attempt = Try::with(effect.clone()).await;
         assert!(attempt.send().await.is_err());
-        attempt.desk.simulator.faults().add(CallFault::new(effect).on(CREATE));
+        attempt.caller.simulator.faults().add(CallFault::new(effect).on(CREATE));
         let (bytes, end) = to_the_end(attempt.connect().await).await;
         assert_eq!((bytes.as_str(), end), ("", Some(ErrorKind::ConnectionReset)));
         assert_eq!(attempt.users().await, 2 * users);
-        let calls = attempt.desk.simulator.calls();
+        let calls = attempt.caller.simulator.calls();
         let create = calls.iter().find(|call| call.path == CREATE).unwrap();
         assert_eq!((create.acted, create.status), (users == 1, None));
         attempt.works_again().await;
@@ -162,7 +162,7 @@ async fn a_cut_answer_promises_more_than_it_brings() {
     assert!(body.starts_with("{\"acs_user\":") && body.len() > 100, "{body}");
     assert_eq!((end, attempt.users().await), (None, 1));
 
-    attempt.desk.simulator.faults().add(CallFault::new(Effect::CutAnswer).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(Effect::CutAnswer).on(CREATE));
     let response = attempt.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.bytes().await.is_err());
@@ -191,11 +191,11 @@ async fn a_held_call_waits_alone_until_it_is_released() {
         // Other calls go on meanwhile, those of the same path too.
         assert_eq!(attempt.users().await, 0);
         assert_eq!(attempt.send().await.unwrap().status(), 200);
-        assert_eq!(attempt.desk.simulator.release(Some(held.call), Release::GoOn).await, 1);
+        assert_eq!(attempt.caller.simulator.release(Some(held.call), Release::GoOn).await, 1);
         assert_eq!(attempt.users().await, 2);
     });
     assert_eq!(response.unwrap().status(), 200);
-    assert!(attempt.desk.simulator.held().is_empty());
+    assert!(attempt.caller.simulator.held().is_empty());
 }
 
 #[tokio::test]
@@ -206,9 +206,9 @@ async fn a_held_call_acts_also_when_its_caller_has_gone() {
     drop(stream);
     assert_eq!(attempt.given_up().await.call, held.call);
     assert_eq!(attempt.users().await, 0);
-    attempt.desk.simulator.release(None, Release::GoOn).await;
+    attempt.caller.simulator.release(None, Release::GoOn).await;
     // No call in between, which would give it time to act.
-    assert_eq!(attempt.desk.simulator.count(CREATE).acted, 1);
+    assert_eq!(attempt.caller.simulator.count(CREATE).acted, 1);
     assert_eq!(attempt.users().await, 1);
 }
 
@@ -217,7 +217,7 @@ async fn a_held_call_can_be_lost() {
     let attempt = Try::with(Effect::Hold).await;
     let stream = attempt.connect().await;
     let held = attempt.held().await;
-    attempt.desk.simulator.release(Some(held.call), Release::Lose).await;
+    attempt.caller.simulator.release(Some(held.call), Release::Lose).await;
     assert_eq!(to_the_end(stream).await, (String::new(), Some(ErrorKind::ConnectionReset)));
     assert_eq!(attempt.users().await, 0);
     attempt.works_again().await;
@@ -229,15 +229,15 @@ async fn a_held_answer_comes_after_the_call_was_acted_on() {
     let (response, ()) = tokio::join!(attempt.send(), async {
         assert!(attempt.held().await.acted);
         assert_eq!(attempt.users().await, 1);
-        attempt.desk.simulator.release(None, Release::GoOn).await;
+        attempt.caller.simulator.release(None, Release::GoOn).await;
     });
     assert_eq!(response.unwrap().status(), 200);
     assert_eq!(attempt.users().await, 1);
 
-    attempt.desk.simulator.faults().add(CallFault::new(Effect::HoldAnswer).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(Effect::HoldAnswer).on(CREATE));
     let (response, ()) = tokio::join!(attempt.send(), async {
         attempt.held().await;
-        attempt.desk.simulator.release(None, Release::Lose).await;
+        attempt.caller.simulator.release(None, Release::Lose).await;
     });
     assert!(response.is_err());
     assert_eq!(attempt.users().await, 2);
@@ -250,14 +250,14 @@ async fn a_late_call_acts_when_its_caller_has_seen_it_fail() {
     assert_eq!(attempt.users().await, 0);
     let held = attempt.given_up().await;
     assert_eq!((held.fault, held.acted), ("act_late", false));
-    attempt.desk.simulator.release(Some(held.call), Release::GoOn).await;
+    attempt.caller.simulator.release(Some(held.call), Release::GoOn).await;
     assert_eq!(attempt.users().await, 1);
 
     let after = Some(Duration::from_millis(30));
-    attempt.desk.simulator.faults().add(CallFault::new(Effect::ActLate { after }).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(Effect::ActLate { after }).on(CREATE));
     assert!(attempt.send().await.is_err());
     let both = |body: &Value| body["acs_users"].as_array().unwrap().len() == 2;
-    attempt.desk.until("/acs/users/list", json!({ "search": "Jane Doe" }), both).await;
+    attempt.caller.until("/acs/users/list", json!({ "search": "Jane Doe" }), both).await;
     attempt.works_again().await;
 }
 
@@ -268,13 +268,13 @@ async fn a_delayed_call_acts_and_answers_later() {
     assert_eq!(attempt.users().await, 1);
 
     // It acts also when its caller has given up on it, and a release is faster than its time.
-    attempt.desk.simulator.faults().add(CallFault::new(Effect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(Effect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
     let stream = attempt.connect().await;
     attempt.held().await;
     drop(stream);
     attempt.given_up().await;
     assert_eq!(attempt.users().await, 1);
-    attempt.desk.simulator.release(None, Release::GoOn).await;
+    attempt.caller.simulator.release(None, Release::GoOn).await;
     assert_eq!(attempt.users().await, 2);
     attempt.works_again().await;
 }
@@ -283,45 +283,45 @@ async fn a_delayed_call_acts_and_answers_later() {
 async fn the_bridge_goes_down_with_a_call() {
     let attempt = Try::with(Effect::BridgeDown).await;
     assert_eq!(attempt.send().await.unwrap().status(), 200);
-    assert_eq!(attempt.desk.simulator.state()["bridge_connected"], json!(false));
-    attempt.desk.post("/_sim/set_bridge", json!({ "connected": true })).await;
+    assert_eq!(attempt.caller.simulator.state()["bridge_connected"], json!(false));
+    attempt.caller.post("/_sim/set_bridge", json!({ "connected": true })).await;
     attempt.works_again().await;
 }
 
 #[tokio::test]
 async fn the_encoder_that_a_call_names_is_gone() {
-    let desk = Desk::open().await;
-    let (encoder, user) = (desk.encoder("Front Desk").await, desk.new_user("Jane Doe").await);
-    let card = text(&desk.new_card(&user).await["acs_credential_id"]);
-    desk.simulator.faults().add(CallFault::new(Effect::EncoderGone));
-    desk.system().await;
-    assert_eq!(desk.write(&encoder, &card).await["status"], json!("error"));
-    let state = desk.simulator.state();
+    let caller = Caller::open().await;
+    let (encoder, user) = (caller.encoder("Front Desk").await, caller.new_user("Jane Doe").await);
+    let card = text(&caller.new_card(&user).await["acs_credential_id"]);
+    caller.simulator.faults().add(CallFault::new(Effect::EncoderGone));
+    caller.system().await;
+    assert_eq!(caller.write(&encoder, &card).await["status"], json!("error"));
+    let state = caller.simulator.state();
     let removed: Vec<_> = state["encoders"].as_array().unwrap().iter().filter(|row| row["removed"] == true).collect();
     assert_eq!((removed.len(), &removed[0]["acs_encoder_id"]), (1, &json!(encoder)));
-    desk.post("/_sim/set_encoder", json!({ "acs_encoder_id": encoder, "removed": false })).await;
-    assert_eq!(desk.write(&encoder, &card).await["status"], json!("success"));
+    caller.post("/_sim/set_encoder", json!({ "acs_encoder_id": encoder, "removed": false })).await;
+    assert_eq!(caller.write(&encoder, &card).await["status"], json!("success"));
 }
 
 #[tokio::test]
 async fn someone_else_deletes_what_a_call_names() {
-    let desk = Desk::open().await;
-    let encoder = desk.encoder("Front Desk").await;
-    let jane = desk.new_user("Jane Doe").await;
-    let card = text(&desk.new_card(&jane).await["acs_credential_id"]);
+    let caller = Caller::open().await;
+    let encoder = caller.encoder("Front Desk").await;
+    let jane = caller.new_user("Jane Doe").await;
+    let card = text(&caller.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    desk.simulator.faults().add(CallFault::new(Effect::CredentialDeleted));
-    assert_eq!(desk.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
-    let held = desk.post("/acs/credentials/list", json!({ "acs_user_id": jane })).await;
+    caller.simulator.faults().add(CallFault::new(Effect::CredentialDeleted));
+    assert_eq!(caller.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
+    let held = caller.post("/acs/credentials/list", json!({ "acs_user_id": jane })).await;
     assert_eq!(held["acs_credentials"], json!([]));
 
     // By the credential of theirs that a call names, or by their own id.
-    let card = text(&desk.new_card(&jane).await["acs_credential_id"]);
+    let card = text(&caller.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    desk.simulator.faults().add(CallFault::new(Effect::UserDeleted));
-    assert_eq!(desk.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
-    assert_eq!(desk.refusal("/acs/users/get", json!({ "acs_user_id": jane })).await, "acs_user_not_found");
-    let john = desk.new_user("John Smith").await;
-    desk.simulator.faults().add(CallFault::new(Effect::UserDeleted));
-    assert_eq!(desk.refusal("/acs/users/get", json!({ "acs_user_id": john })).await, "acs_user_not_found");
+    caller.simulator.faults().add(CallFault::new(Effect::UserDeleted));
+    assert_eq!(caller.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
+    assert_eq!(caller.refusal("/acs/users/get", json!({ "acs_user_id": jane })).await, "acs_user_not_found");
+    let john = caller.new_user("John Smith").await;
+    caller.simulator.faults().add(CallFault::new(Effect::UserDeleted));
+    assert_eq!(caller.refusal("/acs/users/get", json!({ "acs_user_id": john })).await, "acs_user_not_found");
 }

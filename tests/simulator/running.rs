@@ -3,7 +3,7 @@
 use keydesk::simulator::{Options, Simulator, SimulatorError};
 use serde_json::json;
 
-use crate::desk::{Desk, KEY, client, quick};
+use super::caller::{Caller, KEY, client, quick};
 
 #[tokio::test]
 async fn it_listens_on_loopback_only() {
@@ -15,8 +15,8 @@ async fn it_listens_on_loopback_only() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() {
-    let desk = Desk::open().await;
-    let address = desk.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let caller = Caller::open().await;
+    let address = caller.url.strip_prefix("http://").unwrap().parse().unwrap();
     let error = Simulator::start(Options { listen: address, ..quick() }).await.unwrap_err();
     assert!(error.to_string().contains(&address.to_string()), "{error}");
 }
@@ -24,7 +24,7 @@ async fn a_port_that_is_taken_is_named() {
 #[tokio::test]
 async fn stopped_or_dropped_it_answers_no_more() {
     for stop in [true, false] {
-        let Desk { simulator, http, url } = Desk::open().await;
+        let Caller { simulator, http, url } = Caller::open().await;
         let call = || http.post(format!("{url}/workspaces/get")).bearer_auth(KEY).send();
         assert_eq!(call().await.unwrap().status(), 200);
         if stop {
@@ -54,14 +54,14 @@ async fn it_runs_until_the_future_is_dropped() {
 #[tokio::test]
 async fn the_same_seed_makes_the_same_hotel_and_the_same_ids() {
     let start = async |seed: u64| {
-        let desk = Desk::with(Options { seed, users: Some(60), ..quick() }).await;
+        let caller = Caller::with(Options { seed, users: Some(60), ..quick() }).await;
         // How many calls only read must not matter.
         if seed == 1 {
-            desk.state().await;
+            caller.state().await;
         }
-        let jane = desk.new_user("Jane Doe").await;
-        let users = desk.post("/acs/users/list", json!({})).await;
-        (jane, crate::desk::column(&users["acs_users"], "acs_user_id"))
+        let jane = caller.new_user("Jane Doe").await;
+        let users = caller.post("/acs/users/list", json!({})).await;
+        (jane, super::caller::column(&users["acs_users"], "acs_user_id"))
     };
     assert_eq!(start(1).await, start(1).await);
     assert_ne!(start(1).await, start(2).await);

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::json;
 
-use crate::desk::{KEY, client};
+use super::caller::{KEY, client};
 
 /// A running `keydesk simulator`; it ends with the test.
 struct Running(Child);

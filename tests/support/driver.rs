@@ -41,13 +41,3 @@ pub trait Driver {
         self.wait_until(&format!("no {words:?}"), &mut |screen| !screen.contains(words));
     }
 }
-
-/// What the keys of a desk do: the key of an action by the action's name.
-pub trait Actions {
-    fn key_of(&self, action: &str) -> Option<Key>;
-}
-
-/// Presses the key of an action, so that a flow never names a literal key.
-pub fn act(driver: &mut (impl Driver + ?Sized), actions: &impl Actions, action: &str) {
-    driver.key(actions.key_of(action).unwrap_or_else(|| panic!("no key for the action {action:?}")));
-}

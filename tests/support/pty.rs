@@ -24,13 +24,15 @@ use super::emulator::Emulator;
 /// How long anything is waited for before it counts as failed; generous, since the machine may be busy.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
+/// The size of the terminal at the start: columns and rows.
+const SIZE: (u16, u16) = (120, 36);
+
 /// How often a condition is looked at that nobody announces.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// A program that is about to be started.
 pub struct Launch {
     command: CommandBuilder,
-    size: (u16, u16),
     home: TempDir,
 }
 
@@ -60,7 +62,7 @@ impl Launch {
         {
             command.env(variable, value);
         }
-        Self { command, size: (120, 36), home }
+        Self { command, home }
     }
 
     pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
@@ -72,11 +74,6 @@ impl Launch {
 
     pub fn env(mut self, variable: &str, value: impl Into<OsString>) -> Self {
         self.command.env(variable, value.into());
-        self
-    }
-
-    pub fn size(mut self, columns: u16, rows: u16) -> Self {
-        self.size = (columns, rows);
         self
     }
 
@@ -93,7 +90,7 @@ impl Launch {
     }
 
     pub fn start(self) -> Pty {
-        let (columns, rows) = self.size;
+        let (columns, rows) = SIZE;
         let pair = native_pty_system().openpty(pty_size(columns, rows)).expect("a pseudo-terminal");
         let tty = pair.master.tty_name().expect("the terminal has a name");
         let cooked = modes(&open_tty(&tty).expect("the terminal opens"));
@@ -121,7 +118,7 @@ impl Launch {
                 }
             }
         });
-        Pty { line: Some((pair.master, writer)), child, shared, tty, cooked, home: self.home }
+        Pty { line: Some((pair.master, writer)), child, shared, tty, cooked, _home: self.home }
     }
 }
 
@@ -141,7 +138,8 @@ pub struct Pty {
     tty: PathBuf,
     /// The modes of the terminal before the program had it.
     cooked: Modes,
-    home: TempDir,
+    /// Kept until the program has ended.
+    _home: TempDir,
 }
 
 /// How a program ended.
@@ -155,10 +153,6 @@ pub enum Ended {
 pub type Modes = String;
 
 impl Pty {
-    pub fn home(&self) -> &Path {
-        self.home.path()
-    }
-
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("the program has an id")
     }

@@ -5,9 +5,9 @@ use std::fs;
 use keydesk::simulator::Effect;
 use rustix::process::Signal;
 
-use crate::at_once;
-use crate::house::House;
-use crate::killed::{kill, new_guest};
+use super::at_once;
+use super::killed::{kill, new_guest};
+use super::steered_hotel::SteeredHotel;
 use crate::support::driver::Driver;
 use crate::support::pty::{DEADLINE, Ended, wait_until};
 
@@ -16,7 +16,7 @@ fn a_half_typed_form_outlives_its_session() {
     at_once(&[
         ("a kill", a_half_typed_form_outlives_a_kill),
         ("a lost line", a_half_typed_form_outlives_a_lost_line),
-        ("sent", a_form_that_was_sent_is_not_offered_when_its_job_is_cut_short),
+        ("sent", a_form_that_was_sent_is_not_offered_again),
     ]);
 }
 
@@ -30,8 +30,8 @@ fn a_half_typed_form_outlives_a_lost_line() {
 
 /// It is offered again, and no more once it was used.
 fn outlives(signal: Signal) {
-    let house = House::open();
-    let mut first = house.desk();
+    let hotel = SteeredHotel::open();
+    let mut first = hotel.desk();
     first.act("New guest");
     first.see_title("New guest");
     first.type_text("Jane Roe");
@@ -39,7 +39,7 @@ fn outlives(signal: Signal) {
     first.type_text("204");
     first.see("in it now: John Doe");
     wait_until("the form is kept", || {
-        let drafts = fs::read_dir(house.state_folder().join("keydesk/drafts"));
+        let drafts = fs::read_dir(hotel.state_folder().join("keydesk/drafts"));
         drafts.is_ok_and(|mut drafts| {
             drafts.any(|draft| {
                 let path = draft.unwrap().path();
@@ -56,7 +56,7 @@ fn outlives(signal: Signal) {
         assert_eq!(first.wait_for_end(DEADLINE), Ended::Code(129));
     }
 
-    let mut second = house.desk();
+    let mut second = hotel.desk();
     second.see("The form for Jane Roe was left half-typed.");
     second.press("y");
     second.see_title("New guest");
@@ -69,19 +69,19 @@ fn outlives(signal: Signal) {
     kill(&mut second);
 
     // The rooms are read slowly, so that the third waits for the card alone.
-    let mut third = house.desk();
+    let mut third = hotel.desk();
     third.see_row("Roe, Jane", "● card ok");
     assert!(!third.screen_text().contains("half-typed"));
 }
 
-fn a_form_that_was_sent_is_not_offered_when_its_job_is_cut_short() {
-    let house = House::open();
-    let mut first = house.desk();
-    house.expect("/acs/users/create", Effect::Hold);
+fn a_form_that_was_sent_is_not_offered_again() {
+    let hotel = SteeredHotel::open();
+    let mut first = hotel.desk();
+    hotel.expect("/acs/users/create", Effect::Hold);
     new_guest(&mut first);
-    house.wait_held("/acs/users/create");
+    hotel.wait_held("/acs/users/create");
     kill(&mut first);
-    let mut second = house.desk();
+    let mut second = hotel.desk();
     second.see("Jane Roe: went on after a");
     assert!(!second.screen_text().contains("half-typed"));
 }

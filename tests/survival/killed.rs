@@ -5,10 +5,10 @@ use std::thread;
 use keydesk::simulator::{Effect, Release};
 use rustix::process::Signal;
 
-use crate::desk::Desk;
-use crate::house::House;
-use crate::past::A_WHILE;
+use super::aged_record::A_WHILE;
+use super::steered_hotel::SteeredHotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::Desk;
 use crate::support::pty::{DEADLINE, Ended};
 
 const CREATE_USER: &str = "/acs/users/create";
@@ -106,18 +106,18 @@ fn answer(desk: &mut Desk, name: &str) {
 
 /// Whether a card was written shows only when no attempt can live any more: until then the desk only looks. Then it
 /// asks, and only a person has it written again.
-fn answer_not_known(house: &House, mut desk: Desk, name: &str) -> Desk {
+fn answer_not_known(hotel: &SteeredHotel, mut desk: Desk, name: &str) -> Desk {
     desk.see(&format!("{name}: went on after a"));
     desk.act("What needs me");
     desk.see("checking");
     desk.enter();
     desk.see("CHECKING");
-    assert_eq!(house.acted(ENCODE), 0);
+    assert_eq!(hotel.acted(ENCODE), 0);
     kill(&mut desk);
-    house.let_pass(A_WHILE);
-    let mut desk = house.desk();
+    hotel.let_pass(A_WHILE);
+    let mut desk = hotel.desk();
     desk.see("! 1 needs you");
-    assert_eq!(house.acted(ENCODE), 0);
+    assert_eq!(hotel.acted(ENCODE), 0);
     open_question(&mut desk, name);
     desk.see("NOT KNOWN WHETHER THE CARD WAS WRITTEN");
     desk.see("write again");
@@ -128,48 +128,48 @@ fn answer_not_known(house: &House, mut desk: Desk, name: &str) -> Desk {
 
 /// For a minute the lost request could still create the guest a second time: the card is written, and the job watches
 /// that long without a word.
-fn watch_for_twin(house: &House, mut desk: Desk) -> Desk {
+fn watch_for_twin(hotel: &SteeredHotel, mut desk: Desk) -> Desk {
     desk.see_no("1 job");
-    assert!(house.has_open_jobs(), "the journal knows that it still watches");
+    assert!(hotel.has_open_jobs(), "the journal knows that it still watches");
     kill(&mut desk);
-    house.let_pass(A_WHILE);
-    house.desk()
+    hotel.let_pass(A_WHILE);
+    hotel.desk()
 }
 
 /// One death and what the next desk makes of it.
 fn survive(start: fn(&mut Desk), name: &str, row: &str, path: &str, fate: Fate) {
-    let house = House::open();
-    let mut first = house.desk();
-    house.expect(path, if fate == Fate::Done { Effect::HoldAnswer } else { Effect::Hold });
+    let hotel = SteeredHotel::open();
+    let mut first = hotel.desk();
+    hotel.expect(path, if fate == Fate::Done { Effect::HoldAnswer } else { Effect::Hold });
     start(&mut first);
-    let held = house.wait_held(path);
+    let held = hotel.wait_held(path);
     assert_eq!(held.acted, fate == Fate::Done);
     kill(&mut first);
     if fate != Fate::Late {
-        house.release(Release::Lose);
+        hotel.release(Release::Lose);
     }
-    let mut second = house.desk();
+    let mut second = hotel.desk();
     if fate == Fate::Late {
         second.see(&format!("{name}: went on after a"));
-        house.release(Release::GoOn);
+        hotel.release(Release::GoOn);
     }
     if (path, fate) == (ENCODE, Fate::Lost) {
-        second = answer_not_known(&house, second, name);
+        second = answer_not_known(&hotel, second, name);
     } else {
         answer(&mut second, name);
     }
-    house.wait_until_it_agrees(name);
+    hotel.wait_until_it_agrees(name);
     second.see(&format!("{name}: went on after a"));
     if (path, fate) == (CREATE_USER, Fate::Lost) {
-        second = watch_for_twin(&house, second);
+        second = watch_for_twin(&hotel, second);
     }
     second.see_row(row, "card ok");
     second.see_no("1 job");
-    house.wait_until_all_is_done();
-    assert!(house.agrees(name));
+    hotel.wait_until_all_is_done();
+    assert!(hotel.agrees(name));
     // For a card that is updated the server answers the same credential however often it is asked.
     let may_be_repeated = (name, path) == ("José García", CREATE) && fate != Fate::Lost;
-    assert_eq!(house.acted(path), if may_be_repeated { 2 } else { 1 });
+    assert_eq!(hotel.acted(path), if may_be_repeated { 2 } else { 1 });
     second.leave();
 }
 

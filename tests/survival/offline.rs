@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::desk::Desk;
-use crate::house::House;
+use super::steered_hotel::SteeredHotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::Desk;
 
 fn plan(desk: &mut Desk, who: &str) {
     desk.act("Card for the guest: make, update, lost");
@@ -12,12 +12,12 @@ fn plan(desk: &mut Desk, who: &str) {
 }
 
 #[test]
-fn a_job_started_offline_waits_or_is_withdrawn_and_goes_on_by_itself() {
-    let mut house = House::with_card_after(Duration::from_millis(500));
-    let mut desk = house.desk();
+fn a_job_started_offline_is_withdrawn_or_goes_on_by_itself() {
+    let mut hotel = SteeredHotel::with_card_after(Duration::from_millis(500));
+    let mut desk = hotel.desk();
     desk.choose("john doe", "Doe, John", "Room 204");
     desk.choose("nguyen", "Nguyễn, Minh", "Room 306");
-    house.stop_listening();
+    hotel.stop_listening();
     desk.act("Read everything again");
     desk.see("OFFLINE since");
 
@@ -36,9 +36,9 @@ fn a_job_started_offline_waits_or_is_withdrawn_and_goes_on_by_itself() {
     desk.enter();
     desk.see("NO CONNECTION");
     desk.see("itself when the line is back");
-    house.resume();
+    hotel.resume();
     desk.see_written();
     desk.see_no("OFFLINE");
-    house.wait_until_it_agrees("John Doe");
-    assert!(house.cards_of("Minh Nguyễn").is_empty());
+    hotel.wait_until_it_agrees("John Doe");
+    assert!(hotel.cards_of("Minh Nguyễn").is_empty());
 }

@@ -11,11 +11,11 @@ use keydesk::simulator::{Effect, Release};
 use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
-use crate::at_once;
-use crate::desk::Desk;
-use crate::house::{House, KEY};
-use crate::killed::kill;
+use super::at_once;
+use super::killed::kill;
+use super::steered_hotel::SteeredHotel;
 use crate::support::driver::Driver;
+use crate::support::program_desk::{Desk, KEY};
 use crate::support::pty::{DEADLINE, Launch, wait_until};
 
 const TITLE: &str = "No record of the jobs";
@@ -27,11 +27,11 @@ fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
         ("later version", a_record_of_a_later_version_is_left_alone),
         ("something else", a_file_that_is_something_else_is_left_alone),
         ("garbage", a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept),
-        ("damaged in use", a_record_that_is_damaged_while_another_desk_has_it_is_left_alone),
+        ("damaged in use", a_record_damaged_while_another_desk_has_it_is_left_alone),
         ("may only be read", a_record_that_may_only_be_read_is_left_alone),
         ("full disk", a_disk_that_is_full_from_the_start_is_told),
         ("full later, room", a_disk_that_becomes_full_stops_the_job_until_there_is_room),
-        ("full later, a person", a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so),
+        ("full later, a person", a_disk_that_becomes_full_is_done_without_on_request),
         ("locked", a_record_that_another_program_keeps_locked_is_waited_for),
         ("waits", a_desk_that_waits_makes_no_card_until_the_record_is_mended),
         ("mended", a_question_about_the_record_goes_when_it_is_mended),
@@ -39,17 +39,17 @@ fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
 }
 
 /// A desk was here before: its record is in order and nobody has it open.
-fn house_with_a_record() -> House {
-    let house = House::open();
-    let mut desk = house.desk();
+fn hotel_with_a_record() -> SteeredHotel {
+    let hotel = SteeredHotel::open();
+    let mut desk = hotel.desk();
     plan(&mut desk);
     desk.enter();
     desk.see_written();
     desk.enter();
     desk.see_no("1 job");
     desk.leave();
-    assert!(house.record().exists());
-    house
+    assert!(hotel.record().exists());
+    hotel
 }
 
 fn plan(desk: &mut Desk) {
@@ -76,7 +76,7 @@ fn question(screen: &str) -> String {
 }
 
 /// With the clerk's word a whole card is made, and the mark stays.
-fn go_on(house: &House, desk: &mut Desk) {
+fn go_on(hotel: &SteeredHotel, desk: &mut Desk) {
     desk.press("y");
     desk.see_no_title(TITLE);
     plan(desk);
@@ -89,37 +89,37 @@ fn go_on(house: &House, desk: &mut Desk) {
     desk.act("Read everything again");
     desk.see_row("Doe, John", "card ok");
     assert!(!desk.screen_text().contains(TITLE));
-    house.wait_until_it_agrees("John Doe");
+    hotel.wait_until_it_agrees("John Doe");
 }
 
 /// The desk asks why, goes on, and leaves the file as it was.
-fn refused(house: &House, why: &str) {
-    let before = fs::read(house.record()).unwrap();
-    let mut desk = house.desk();
+fn refused(hotel: &SteeredHotel, why: &str) {
+    let before = fs::read(hotel.record()).unwrap();
+    let mut desk = hotel.desk();
     asks(&mut desk, why);
-    go_on(house, &mut desk);
+    go_on(hotel, &mut desk);
     desk.leave();
-    assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
+    assert!(fs::read(hotel.record()).unwrap() == before, "the file is as it was");
 }
 
 fn a_record_of_a_later_version_is_left_alone() {
-    let house = house_with_a_record();
-    Connection::open(house.record()).unwrap().pragma_update(None, "user_version", 9).unwrap();
-    refused(&house, "A later keydesk keeps the record");
+    let hotel = hotel_with_a_record();
+    Connection::open(hotel.record()).unwrap().pragma_update(None, "user_version", 9).unwrap();
+    refused(&hotel, "A later keydesk keeps the record");
 }
 
 fn a_file_that_is_something_else_is_left_alone() {
-    let house = House::open();
-    fs::create_dir_all(house.record().parent().unwrap()).unwrap();
-    fs::write(house.record(), "the guest list of 1987\n").unwrap();
-    refused(&house, "holds something else and was left alone");
+    let hotel = SteeredHotel::open();
+    fs::create_dir_all(hotel.record().parent().unwrap()).unwrap();
+    fs::write(hotel.record(), "the guest list of 1987\n").unwrap();
+    refused(&hotel, "holds something else and was left alone");
 }
 
 fn a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept() {
-    let house = house_with_a_record();
+    let hotel = hotel_with_a_record();
     let garbage = [b'x'; 8192];
-    fs::write(house.record(), garbage).unwrap();
-    let mut desk = house.desk();
+    fs::write(hotel.record(), garbage).unwrap();
+    let mut desk = hotel.desk();
     // A notice for a moment, then a line of the activity.
     desk.see("The record was damaged and not");
     assert!(!desk.screen_text().contains(MARK));
@@ -128,9 +128,9 @@ fn a_record_that_is_garbage_is_put_aside_and_a_new_one_is_kept() {
     desk.see_written();
     desk.enter();
     desk.see_no_title("Card for John Doe");
-    house.wait_until_all_is_done();
+    hotel.wait_until_all_is_done();
     desk.leave();
-    let folder = fs::read_dir(house.record().parent().unwrap()).unwrap();
+    let folder = fs::read_dir(hotel.record().parent().unwrap()).unwrap();
     let aside = folder.map(|entry| entry.unwrap().path()).find(|path| is_aside(path));
     assert!(fs::read(aside.unwrap()).unwrap() == garbage, "the damaged file is kept");
 }
@@ -141,50 +141,50 @@ fn is_aside(path: &Path) -> bool {
 
 /// As long as another program writes, the job waits; then it goes on by itself.
 fn a_record_that_another_program_keeps_locked_is_waited_for() {
-    let house = House::open();
-    let mut desk = house.desk();
+    let hotel = SteeredHotel::open();
+    let mut desk = hotel.desk();
     // What was kept shows that it has the record open.
     plan(&mut desk);
     desk.enter();
     desk.see_written();
     desk.enter();
     desk.see_no_title("Card for John Doe");
-    house.wait_until_all_is_done();
+    hotel.wait_until_all_is_done();
     plan(&mut desk);
-    let other = Connection::open(house.record()).unwrap();
+    let other = Connection::open(hotel.record()).unwrap();
     other.busy_timeout(DEADLINE).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     desk.enter();
     asks(&mut desk, "Another program keeps it locked: wait a moment, or end that program.");
     desk.press("Esc");
     desk.see_no_title(TITLE);
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1, "the card of before");
+    assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 1, "the card of before");
     other.execute_batch("ROLLBACK").unwrap();
     desk.see_written();
     desk.see_no(MARK);
-    house.wait_until_all_is_done();
+    hotel.wait_until_all_is_done();
 }
 
-fn a_record_that_is_damaged_while_another_desk_has_it_is_left_alone() {
-    let house = house_with_a_record();
-    let mut first = house.desk();
+fn a_record_damaged_while_another_desk_has_it_is_left_alone() {
+    let hotel = hotel_with_a_record();
+    let mut first = hotel.desk();
     // What was kept shows that it has the record open.
     plan(&mut first);
     first.enter();
     first.see_written();
-    let mut bytes = fs::read(house.record()).unwrap();
+    let mut bytes = fs::read(hotel.record()).unwrap();
     bytes[100..].fill(b'x');
-    fs::write(house.record(), &bytes).unwrap();
-    let mut second = house.desk();
+    fs::write(hotel.record(), &bytes).unwrap();
+    let mut second = hotel.desk();
     asks(&mut second, "is damaged. End keydesk on every screen, then start it again");
-    go_on(&house, &mut second);
+    go_on(&hotel, &mut second);
     second.leave();
 }
 
 fn a_record_that_may_only_be_read_is_left_alone() {
-    let house = house_with_a_record();
-    let folder = house.record().parent().unwrap().to_owned();
-    let before = fs::read(house.record()).unwrap();
+    let hotel = hotel_with_a_record();
+    let folder = hotel.record().parent().unwrap().to_owned();
+    let before = fs::read(hotel.record()).unwrap();
     let modes = |folder_mode, file_mode| {
         for entry in fs::read_dir(&folder).unwrap() {
             fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(file_mode)).unwrap();
@@ -194,25 +194,25 @@ fn a_record_that_may_only_be_read_is_left_alone() {
     modes(0o755, 0o644);
     let mut desk = if rustix::process::geteuid().is_root() {
         // Root may write everywhere: the desk belongs to someone else.
-        fs::set_permissions(house.state_folder(), fs::Permissions::from_mode(0o755)).unwrap();
-        Desk::shown(as_nobody(&house))
+        fs::set_permissions(hotel.state_folder(), fs::Permissions::from_mode(0o755)).unwrap();
+        Desk::shown(as_nobody(&hotel))
     } else {
         modes(0o555, 0o444);
-        house.desk()
+        hotel.desk()
     };
     asks(&mut desk, "this login must own the file and its folder, on a disk that can be written");
-    go_on(&house, &mut desk);
+    go_on(&hotel, &mut desk);
     desk.leave();
     modes(0o700, 0o600);
-    assert!(fs::read(house.record()).unwrap() == before, "the file is as it was");
+    assert!(fs::read(hotel.record()).unwrap() == before, "the file is as it was");
 }
 
 fn a_desk_that_waits_makes_no_card_until_the_record_is_mended() {
-    let house = House::open();
-    let folder = house.record().parent().unwrap().to_owned();
+    let hotel = SteeredHotel::open();
+    let folder = hotel.record().parent().unwrap().to_owned();
     fs::create_dir_all(&folder).unwrap();
-    fs::create_dir(house.record()).unwrap();
-    let mut desk = house.desk();
+    fs::create_dir(hotel.record()).unwrap();
+    let mut desk = hotel.desk();
     asks(&mut desk, "can't be kept");
     desk.press("Esc");
     desk.see_no_title(TITLE);
@@ -223,22 +223,22 @@ fn a_desk_that_waits_makes_no_card_until_the_record_is_mended() {
     asks(&mut desk, "can't be kept");
     desk.press("Esc");
     desk.see_no_title(TITLE);
-    assert!(house.cards_of("John Doe").is_empty());
-    fs::remove_dir(house.record()).unwrap();
+    assert!(hotel.cards_of("John Doe").is_empty());
+    fs::remove_dir(hotel.record()).unwrap();
     desk.see_no(MARK);
     plan(&mut desk);
     desk.enter();
     desk.see_written();
-    house.wait_until_it_agrees("John Doe");
-    house.wait_until_all_is_done();
+    hotel.wait_until_it_agrees("John Doe");
+    hotel.wait_until_all_is_done();
 }
 
 fn a_question_about_the_record_goes_when_it_is_mended() {
-    let house = House::open();
-    fs::create_dir_all(house.record()).unwrap();
-    let mut desk = house.desk();
+    let hotel = SteeredHotel::open();
+    fs::create_dir_all(hotel.record()).unwrap();
+    let mut desk = hotel.desk();
     asks(&mut desk, "can't be kept");
-    fs::remove_dir(house.record()).unwrap();
+    fs::remove_dir(hotel.record()).unwrap();
     desk.see_no_title(TITLE);
     desk.see_no(MARK);
 }
@@ -247,9 +247,10 @@ const PROGRAM: &str = "KEYDESK_TEST_PROGRAM";
 const NOBODY: u32 = 65534;
 
 /// A desk of another login, which may read what everyone may read.
-fn as_nobody(house: &House) -> Launch {
+fn as_nobody(hotel: &SteeredHotel) -> Launch {
     let this = std::env::current_exe().unwrap();
-    let launch = Launch::program(this).args(["--exact", "record::the_desk_of_nobody", "--ignored", "--nocapture"]);
+    let launch =
+        Launch::program(this).args(["--exact", "survival::record::the_desk_of_nobody", "--ignored", "--nocapture"]);
     let program = launch.home().join("keydesk");
     fs::copy(env!("CARGO_BIN_EXE_keydesk"), &program).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
@@ -257,8 +258,8 @@ fn as_nobody(house: &House) -> Launch {
     launch
         .env(PROGRAM, program)
         .env("SEAM_API_KEY", KEY)
-        .env("SEAM_ENDPOINT", house.url())
-        .env("XDG_STATE_HOME", house.state_folder())
+        .env("SEAM_ENDPOINT", hotel.url())
+        .env("XDG_STATE_HOME", hotel.state_folder())
 }
 
 /// Not a test: becomes the desk of another login.
@@ -283,68 +284,68 @@ fn disk(desk: &Desk, is_full: bool) {
 }
 
 fn a_disk_that_is_full_from_the_start_is_told() {
-    let house = House::open();
-    house.expect("/acs/systems/list", Effect::Hold);
-    let mut desk = Desk::unseen(house.launch());
-    house.wait_held("/acs/systems/list");
+    let hotel = SteeredHotel::open();
+    hotel.expect("/acs/systems/list", Effect::Hold);
+    let mut desk = Desk::unseen(hotel.launch());
+    hotel.wait_held("/acs/systems/list");
     disk(&desk, true);
-    house.release(Release::GoOn);
+    hotel.release(Release::GoOn);
     asks(&mut desk, "can't be kept");
-    go_on(&house, &mut desk);
+    go_on(&hotel, &mut desk);
     // The log can't be written either, which is no reason to write over the screen.
     assert!(!String::from_utf8_lossy(&desk.bytes()).contains("Unable to write"));
     desk.leave();
 }
 
 fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
-    let house = House::open();
-    let mut desk = full_in_the_middle(&house);
+    let hotel = SteeredHotel::open();
+    let mut desk = full_in_the_middle(&hotel);
     // Waiting is the clerk's word: nothing more is asked of the server.
     desk.press("Esc");
     desk.see_no_title(TITLE);
     desk.see(MARK);
-    let read = house.acted("/acs/encoders/list");
+    let read = hotel.acted("/acs/encoders/list");
     desk.press("Esc");
     desk.see_no_title("Card for John Doe");
     desk.act("Read everything again");
-    wait_until("all is read again", || house.acted("/acs/encoders/list") > read);
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
+    wait_until("all is read again", || hotel.acted("/acs/encoders/list") > read);
+    assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 0);
     disk(&desk, false);
     desk.see_row("Doe, John", "card ok");
     desk.see_no(MARK);
-    house.wait_until_it_agrees("John Doe");
-    house.wait_until_all_is_done();
+    hotel.wait_until_it_agrees("John Doe");
+    hotel.wait_until_all_is_done();
     desk.leave();
 }
 
-fn a_disk_that_becomes_full_is_done_without_when_the_clerk_says_so() {
-    let house = House::open();
-    let mut desk = full_in_the_middle(&house);
+fn a_disk_that_becomes_full_is_done_without_on_request() {
+    let hotel = SteeredHotel::open();
+    let mut desk = full_in_the_middle(&hotel);
     desk.press("y");
     desk.see_no_title(TITLE);
     desk.see_written();
     desk.see(MARK);
-    house.wait_until_it_agrees("John Doe");
+    hotel.wait_until_it_agrees("John Doe");
     kill(&mut desk);
     // What was kept goes on at the next start: the truth is read, and nothing is done twice.
-    let mut next = house.desk();
+    let mut next = hotel.desk();
     next.see("John Doe: went on after a");
     next.see("! 1 needs you");
-    assert!(house.agrees("John Doe"));
-    assert_eq!(house.acted("/acs/credentials/create"), 1);
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 1);
+    assert!(hotel.agrees("John Doe"));
+    assert_eq!(hotel.acted("/acs/credentials/create"), 1);
+    assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 1);
 }
 
 /// The disk becomes full while the creation of the credential is out.
-fn full_in_the_middle(house: &House) -> Desk {
-    let mut desk = house.desk();
+fn full_in_the_middle(hotel: &SteeredHotel) -> Desk {
+    let mut desk = hotel.desk();
     plan(&mut desk);
-    house.expect("/acs/credentials/create", Effect::HoldAnswer);
+    hotel.expect("/acs/credentials/create", Effect::HoldAnswer);
     desk.enter();
-    house.wait_held("/acs/credentials/create");
+    hotel.wait_held("/acs/credentials/create");
     disk(&desk, true);
-    house.release(Release::GoOn);
+    hotel.release(Release::GoOn);
     asks(&mut desk, "Without it keydesk forgets open jobs");
-    assert_eq!(house.acted("/acs/encoders/encode_credential"), 0);
+    assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 0);
     desk
 }

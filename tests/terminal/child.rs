@@ -17,13 +17,13 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 use tokio::runtime::Handle;
 
-use super::support::pty::Launch;
+use crate::support::pty::Launch;
 
 const CHILD: &str = "KEYDESK_TEST_CHILD";
 /// How long a bare Esc is held, in milliseconds.
 pub const HOLD: &str = "KEYDESK_TEST_HOLD";
 
-const ARGS: [&str; 5] = ["child_process", "--exact", "--nocapture", "--quiet", "--test-threads=1"];
+const ARGS: [&str; 5] = ["terminal::child_process", "--exact", "--nocapture", "--quiet", "--test-threads=1"];
 
 /// This test binary once more, as the child, in a terminal.
 pub fn launch() -> Launch {

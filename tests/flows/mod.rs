@@ -1,0 +1,10 @@
+//! The real program in a pseudo-terminal, against a simulator whose state is read back over the API.
+
+mod card;
+mod guest;
+mod hotel;
+mod outage;
+mod queue;
+mod screen;
+mod staging;
+mod terminal;

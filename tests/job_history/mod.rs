@@ -1,0 +1,353 @@
+//! The shapes in which a job's history is kept. They are on disks: what was written once stays readable. A change of
+//! shape gets a new version and keeps reading these lines.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::fold::{begin, fold, replay};
+use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::domain::job::next::{Next, next};
+use keydesk::domain::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Offer, Question, Why, offers};
+use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::types::AttemptError;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn named<Id: for<'a> From<&'a str>>(id: &str, name: &str) -> Named<Id> {
+    Named { id: id.into(), name: name.into() }
+}
+
+fn order() -> Order {
+    Order {
+        guest: Guest::New(NewGuest {
+            full_name: "Jane Doe".into(),
+            phone_number: Some("+15555550100".into()),
+            email_address: None,
+            ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+            known_namesakes: vec!["u0".into()],
+        }),
+        add: vec![named("g1", "Room 204")],
+        remove: Vec::new(),
+        card: CardWork::New,
+        encoder: Some(named("e1", "Front Desk")),
+        room: Some("204".into()),
+        until: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+    }
+}
+
+fn error() -> SeamError {
+    SeamError {
+        code: "internal_server_error".into(),
+        status: Some(500),
+        request_id: Some("r1".into()),
+        retry_after: Some(Duration::from_secs(2)),
+        validation: [("full_name".to_owned(), vec!["Required".to_owned()])].into(),
+        ..SeamError::new(ErrorKind::Server, "it broke")
+    }
+}
+
+fn error_json() -> Value {
+    json!({"kind": "server", "code": "internal_server_error", "message": "it broke",
+        "validation": {"full_name": ["Required"]}, "data": null, "status": 500, "request_id": "r1",
+        "retry_after": {"secs": 2, "nanos": 0}})
+}
+
+fn card(id: &str) -> Card {
+    Card { id: id.into(), is_issued: true, is_going: false }
+}
+
+fn looked(seen: Seen) -> Event {
+    Event::Looked { seen }
+}
+
+fn intended(intent: Intent) -> Event {
+    Event::Intended { intent }
+}
+
+fn answered(answer: Answer) -> Event {
+    Event::Answered { answer }
+}
+
+fn decided(decision: Decision) -> Event {
+    Event::Decided { decision, by: "Kim".into() }
+}
+
+/// Every event with the line that keeps it.
+fn samples() -> Vec<(Event, Value)> {
+    let order_with = |guest: Value, card: Value| {
+        json!({"guest": guest, "add": [{"id": "g1", "name": "Room 204"}], "remove": [], "card": card,
+            "encoder": {"id": "e1", "name": "Front Desk"}, "room": "204", "until": "2026-11-28T11:00:00Z"})
+    };
+    let new = json!({"new": {"full_name": "Jane Doe", "phone_number": "+15555550100", "email_address": null,
+        "ends_at": "2026-11-28T11:00:00Z", "known_namesakes": ["u0"]}});
+    let existing = json!({"existing": {"id": "u1", "name": "Jane Doe"}});
+    let started = |order: Order| Event::Started { order: Box::new(order), by: "Kim".into() };
+    let for_existing = |card| Order { guest: Guest::Existing(named("u1", "Jane Doe")), card, ..order() };
+    let card_json = json!({"id": "c1", "is_issued": true, "is_going": false});
+    let namesake = Namesake {
+        id: "u1".into(),
+        name: "Jane Doe".into(),
+        contact: Some("+15555550100".into()),
+        same_name: true,
+        same_contact: false,
+    };
+    let ready = Ready {
+        user_failed: Some(UserFailed { message: Some("no licence".into()) }),
+        cards: vec![card("c1")],
+        written: vec!["v1".into()],
+    };
+    let mut samples = vec![
+        (started(order()), json!({"what": "started", "order": order_with(new, json!("new")), "by": "Kim"})),
+        (
+            looked(Seen::Namesakes(vec![namesake])),
+            json!({"what": "looked", "seen": {"namesakes": [{"id": "u1", "name": "Jane Doe",
+                "contact": "+15555550100", "same_name": true, "same_contact": false}]}}),
+        ),
+        (looked(Seen::Groups(vec!["g1".into()])), json!({"what": "looked", "seen": {"groups": ["g1"]}})),
+        (looked(Seen::Cards(vec![card("c1")])), json!({"what": "looked", "seen": {"cards": [card_json]}})),
+        (looked(Seen::Credential(Some(card("c1")))), json!({"what": "looked", "seen": {"credential": card_json}})),
+        (looked(Seen::Credential(None)), json!({"what": "looked", "seen": {"credential": null}})),
+        (looked(Seen::User), json!({"what": "looked", "seen": "user"})),
+        (
+            looked(Seen::Details { as_wanted: false, starts_at: None }),
+            json!({"what": "looked", "seen": {"details": {"as_wanted": false, "starts_at": null}}}),
+        ),
+        (looked(Seen::UserGone), json!({"what": "looked", "seen": "user_gone"})),
+        (
+            looked(Seen::Ready(ready)),
+            json!({"what": "looked", "seen": {"ready": {"user_failed": {"message": "no licence"},
+                "cards": [card_json], "written": ["v1"]}}}),
+        ),
+        (Event::Read { seen: Seen::User }, json!({"what": "read", "seen": "user"})),
+        (intended(Intent::CreateUser), json!({"what": "intended", "intent": "create_user"})),
+        (
+            intended(Intent::AddToGroup { user: "u1".into(), group: "g1".into() }),
+            json!({"what": "intended", "intent": {"add_to_group": {"user": "u1", "group": "g1"}}}),
+        ),
+        (
+            intended(Intent::RemoveFromGroup { user: "u1".into(), group: "g1".into() }),
+            json!({"what": "intended", "intent": {"remove_from_group": {"user": "u1", "group": "g1"}}}),
+        ),
+        (
+            intended(Intent::DeleteCredential { credential: "c1".into() }),
+            json!({"what": "intended", "intent": {"delete_credential": {"credential": "c1"}}}),
+        ),
+        (
+            intended(Intent::CreateCredential { user: "u1".into(), assign_new_key: false }),
+            json!({"what": "intended", "intent": {"create_credential": {"user": "u1", "assign_new_key": false}}}),
+        ),
+        (
+            intended(Intent::Encode { credential: "c1".into(), encoder: "e1".into() }),
+            json!({"what": "intended", "intent": {"encode": {"credential": "c1", "encoder": "e1"}}}),
+        ),
+        (
+            intended(Intent::UpdateUser {
+                user: "u1".into(),
+                details: Details {
+                    ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+                    phone_number: Some("+15555550100".into()),
+                    email_address: None,
+                },
+                starts_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            }),
+            json!({"what": "intended", "intent": {"update_user": {
+                "user": "u1",
+                "details": {"ends_at": "2026-11-28T11:00:00Z", "phone_number": "+15555550100", "email_address": null},
+                "starts_at": "2026-11-24T10:00:00Z",
+            }}}),
+        ),
+        (
+            intended(Intent::DeleteUser { user: "u1".into() }),
+            json!({"what": "intended", "intent": {"delete_user": {"user": "u1"}}}),
+        ),
+        (answered(Answer::Done), json!({"what": "answered", "answer": "done"})),
+        (answered(Answer::User("u1".into())), json!({"what": "answered", "answer": {"user": "u1"}})),
+        (answered(Answer::Credential("c1".into())), json!({"what": "answered", "answer": {"credential": "c1"}})),
+        (answered(Answer::Attempt("a1".into())), json!({"what": "answered", "answer": {"attempt": "a1"}})),
+        (answered(Answer::Written), json!({"what": "answered", "answer": "written"})),
+        (Event::Refused { error: error() }, json!({"what": "refused", "error": error_json()})),
+        (Event::Lost { error: error() }, json!({"what": "lost", "error": error_json()})),
+        (
+            Event::Delayed { until: "2026-11-24T10:00:05Z".parse().unwrap(), error: error() },
+            json!({"what": "delayed", "until": "2026-11-24T10:00:05Z", "error": error_json()}),
+        ),
+        (
+            Event::Attempt {
+                end: AttemptEnd::Success { credential: Some("c1".into()), card_number: Some("1234abc".into()) },
+            },
+            json!({"what": "attempt", "end": {"success": {"credential": "c1", "card_number": "1234abc"}}}),
+        ),
+        (
+            Event::Attempt {
+                end: AttemptEnd::Error(AttemptError { code: "no_credential_on_encoder".into(), message: None }),
+            },
+            json!({"what": "attempt", "end": {"error": {"type": "no_credential_on_encoder", "message": null}}}),
+        ),
+        (Event::Lingers, json!({"what": "lingers"})),
+        (Event::Queued, json!({"what": "queued"})),
+        (Event::Granted, json!({"what": "granted"})),
+        (
+            Event::Resumed { by: "desk-2".into(), why: Why::Takeover, is_old: true },
+            json!({"what": "resumed", "by": "desk-2", "why": "takeover", "is_old": true}),
+        ),
+        (Event::QueuedBehind { by: "desk-2".into() }, json!({"what": "queued_behind", "by": "desk-2"})),
+        (Event::GuestInWork { by: None }, json!({"what": "guest_in_work", "by": null})),
+        (decided(Decision::GoOn), json!({"what": "decided", "decision": "go_on", "by": "Kim"})),
+    ];
+    let works = [
+        (CardWork::None, json!("none")),
+        (CardWork::EncodeAgain("c1".into()), json!({"encode_again": "c1"})),
+        (CardWork::Update("c1".into()), json!({"update": "c1"})),
+        (CardWork::Replace("c1".into()), json!({"replace": "c1"})),
+    ];
+    for (work, kept) in works {
+        let order = order_with(existing.clone(), kept);
+        samples.push((started(for_existing(work)), json!({"what": "started", "order": order, "by": "Kim"})));
+    }
+    let decisions = [
+        (Decision::TryAgain, json!("try_again")),
+        (Decision::TryOn(named("e2", "Bar")), json!({"try_on": {"id": "e2", "name": "Bar"}})),
+        (Decision::ReplaceCard, json!("replace_card")),
+        (Decision::NewCredential, json!("new_credential")),
+        (Decision::CallItWritten, json!("call_it_written")),
+        (Decision::UseUser("u1".into()), json!({"use_user": "u1"})),
+        (Decision::CreateAnyway, json!("create_anyway")),
+        (Decision::UseFound, json!("use_found")),
+        (Decision::DeleteTwin("u1".into()), json!({"delete_twin": "u1"})),
+        (Decision::KeepBoth, json!("keep_both")),
+        (Decision::Later, json!("later")),
+        (Decision::Withdraw, json!("withdraw")),
+    ];
+    for (decision, kept) in decisions {
+        samples.push((decided(decision), json!({"what": "decided", "decision": kept, "by": "Kim"})));
+    }
+    samples
+}
+
+#[test]
+fn every_event_is_kept_in_its_shape_and_read_from_it() {
+    for (event, kept) in samples() {
+        assert_eq!(serde_json::to_value(&event).unwrap(), kept);
+        assert_eq!(serde_json::from_value::<Event>(kept).unwrap(), event);
+    }
+}
+
+#[test]
+fn a_resumption_that_was_kept_without_a_reason_is_a_restart() {
+    let kept = json!({"what": "resumed", "by": "desk-2"});
+    let event = Event::Resumed { by: "desk-2".into(), why: Why::Restart, is_old: false };
+    assert_eq!(serde_json::from_value::<Event>(kept).unwrap(), event);
+}
+
+#[test]
+fn an_entry_carries_its_version() {
+    let entry = Entry { v: FORMAT, seq: 3, at: "2026-11-24T10:00:00Z".parse().unwrap(), event: Event::Queued };
+    let kept = r#"{"v":1,"seq":3,"at":"2026-11-24T10:00:00Z","event":{"what":"queued"}}"#;
+    assert_eq!(serde_json::to_string(&entry).unwrap(), kept);
+    assert_eq!(serde_json::from_str::<Entry>(kept).unwrap(), entry);
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_kept_and_stops_the_job() {
+    let strange = [
+        json!({"what": "teleported", "to": {"room": 204}}),
+        json!({"what": "looked", "seen": {"auras": ["green"]}}),
+        json!({"what": "decided", "decision": "sing", "by": "Kim"}),
+    ];
+    for kept in strange {
+        let event: Event = serde_json::from_value(kept.clone()).unwrap();
+        assert_eq!(event, Event::Unknown(kept.clone()));
+        assert_eq!(serde_json::to_value(&event).unwrap(), kept, "nothing of it is lost");
+
+        let at = "2026-11-24T10:00:00Z".parse().unwrap();
+        let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+        let job = begin(JobId(Uuid::nil()), &Entry { v: FORMAT, seq: 1, at, event: start }).unwrap();
+        let job = fold(job, &Entry { v: 2, seq: 2, at, event });
+        assert_eq!(next(&job, at), Next::Ask(Question::Unreadable));
+        assert_eq!(offers(&job), [Offer::Later, Offer::Withdraw]);
+        // What comes after it does not make the job act on half a story.
+        let after = Entry { v: 2, seq: 3, at, event: intended(Intent::CreateUser) };
+        assert_eq!(next(&fold(job, &after), at), Next::Ask(Question::Unreadable));
+    }
+}
+
+fn kept(v: u16, seq: u64, event: Event) -> Entry {
+    Entry { v, seq, at: "2026-11-24T10:00:00Z".parse().unwrap(), event }
+}
+
+fn begun() -> Job {
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    begin(JobId(Uuid::nil()), &kept(FORMAT, 1, start)).unwrap()
+}
+
+fn stands_still(job: &Job) {
+    assert_eq!(job.asks(), Some(&Question::Unreadable));
+    assert_eq!(offers(job), [Offer::Later, Offer::Withdraw]);
+    assert!(!job.is_done() && !job.is_over());
+}
+
+#[test]
+fn a_job_that_a_newer_version_started_is_there_all_the_same() {
+    let start = json!({"what": "started", "by": "Kim", "order": {
+        "guest": {"new": {"full_name": "Jane\u{1b}[2J Doe", "pet": "dog"}}, "card": {"hologram": "gold"},
+    }});
+    let event: Event = serde_json::from_value(start.clone()).unwrap();
+    assert_eq!(event, Event::Unknown(start));
+    let job = begin(JobId(Uuid::nil()), &kept(2, 1, event)).unwrap();
+    stands_still(&job);
+    assert_eq!(job.who(), "Jane[2J Doe");
+
+    // What looks the same may mean more.
+    let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
+    stands_still(&begin(JobId(Uuid::nil()), &kept(FORMAT + 1, 1, start)).unwrap());
+    stands_still(&fold(begun(), &kept(FORMAT + 1, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_history_with_a_gap_is_not_followed() {
+    stands_still(&fold(begun(), &kept(FORMAT, 3, Event::Looked { seen: Seen::Namesakes(Vec::new()) })));
+}
+
+#[test]
+fn a_call_of_another_step_is_not_taken_for_this_one() {
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    stands_still(&fold(looked, &kept(FORMAT, 3, intended(Intent::DeleteUser { user: "u1".into() }))));
+}
+
+#[test]
+fn a_look_at_something_else_does_not_make_the_job_look_for_ever() {
+    stands_still(&fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::User })));
+    let looked = fold(begun(), &kept(FORMAT, 2, Event::Looked { seen: Seen::Namesakes(Vec::new()) }));
+    let called = fold(looked, &kept(FORMAT, 3, intended(Intent::CreateUser)));
+    stands_still(&fold(called, &kept(FORMAT, 4, Event::Read { seen: Seen::Groups(Vec::new()) })));
+}
+
+#[test]
+fn a_history_that_does_not_begin_with_a_start_is_no_job() {
+    let at = "2026-11-24T10:00:00Z".parse().unwrap();
+    assert_eq!(replay(JobId(Uuid::nil()), &[]), None);
+    assert_eq!(replay(JobId(Uuid::nil()), &[Entry { v: FORMAT, seq: 1, at, event: Event::Queued }]), None);
+}
+
+/// What a history that was kept once means must stay: a change of the fold is a change of every open job on disk.
+#[test]
+fn whole_histories_keep_their_meaning() {
+    let told = |history: &str| {
+        let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lengths = 1..=entries.len();
+        let states = lengths.map(|length| {
+            let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
+            let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
+            for record in &job.steps {
+                let _ = write!(told, "\n    {record:?}");
+            }
+            told
+        });
+        states.collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!("a_creation_that_was_lost_and_found", told(include_str!("histories/lost_and_found.jsonl")));
+    insta::assert_snapshot!("a_card_that_was_written_twice", told(include_str!("histories/written_twice.jsonl")));
+}

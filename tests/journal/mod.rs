@@ -1,0 +1,7 @@
+//! The journals: both stores by one suite, and what only a file can do and suffer.
+
+mod conformance;
+mod damage;
+mod drafts;
+mod files;
+mod processes;

@@ -1,0 +1,604 @@
+//! The form for a new guest.
+
+use keydesk::app::effect::Effect;
+use keydesk::app::msg::{Data, Ignored, Msg};
+use keydesk::component::ctx::Settings;
+use keydesk::component::draft::Draft;
+use keydesk::domain::directory::person::prepare;
+use keydesk::domain::job::command::Command;
+use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
+use serde_json::json;
+
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+use crate::support::model_desk::world::{self, from};
+
+fn form() -> Desk {
+    let mut desk = Desk::open();
+    open(&mut desk);
+    desk
+}
+
+fn open(desk: &mut Desk) {
+    desk.act(Action::NewGuest);
+    desk.see("New guest");
+    desk.wait(500);
+    desk.effects();
+}
+
+fn type_line(desk: &mut Desk, text: &str) {
+    desk.type_text(text);
+    desk.press("Enter");
+}
+
+fn guest(order: &Order) -> &NewGuest {
+    match &order.guest {
+        Guest::New(guest) => guest,
+        Guest::Existing(_) => panic!("{order:?}"),
+    }
+}
+
+fn started(desk: &mut Desk) -> bool {
+    desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_)))
+}
+
+#[test]
+fn every_field_reaches_the_order_and_enter_leads_through_them() {
+    let mut desk = form();
+    type_line(&mut desk, "Jane Doe");
+    type_line(&mut desk, "204");
+    type_line(&mut desk, "+4");
+    type_line(&mut desk, "0151 98765432");
+    type_line(&mut desk, "jane.doe@example.com");
+    desk.type_text("loung");
+    desk.press("Enter");
+    desk.type_text("gym");
+    desk.press("Enter");
+    desk.press("Enter");
+    desk.enter();
+    let (_, order) = desk.ordered();
+    let guest = guest(&order);
+    assert_eq!(guest.full_name, "Jane Doe");
+    assert_eq!(guest.phone_number.as_deref(), Some("+4915198765432"));
+    assert_eq!(guest.email_address.as_deref(), Some("jane.doe@example.com"));
+    assert_eq!(guest.ends_at, Some("2026-11-28T10:00:00Z".parse().unwrap()));
+    assert_eq!(order.until, guest.ends_at);
+    let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(groups, ["Room 204", "Executive Lounge", "Gym"]);
+    assert_eq!(order.room.as_deref(), Some("204"));
+    assert_eq!(order.card, CardWork::New);
+    assert_eq!(order.encoder.unwrap().name, "Front Desk");
+}
+
+#[test]
+fn only_the_name_is_needed() {
+    let mut desk = form();
+    desk.type_text("  Cher  ");
+    desk.press("Ctrl-S");
+    let (_, order) = desk.ordered();
+    let guest = guest(&order);
+    assert_eq!(guest.full_name, "Cher");
+    assert_eq!((&guest.phone_number, &guest.email_address, guest.ends_at), (&None, &None, None));
+    assert!(order.add.is_empty() && order.room.is_none() && order.until.is_none());
+}
+
+#[test]
+fn without_a_name_it_says_so_and_goes_there() {
+    let mut desk = form();
+    desk.press("Tab");
+    desk.type_text("204");
+    desk.press("Ctrl-S");
+    desk.see("The name is needed.");
+    assert!(!started(&mut desk));
+    desk.type_text("Jane Roe");
+    desk.see_no("The name is needed.");
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.room.as_deref(), Some("204"));
+}
+
+#[test]
+fn ctrl_s_starts_from_every_field() {
+    for field in 0..7 {
+        let mut desk = form();
+        desk.type_text("Jane Roe");
+        for _ in 0..field {
+            desk.press("Tab");
+        }
+        desk.press("Ctrl-S");
+        assert!(started(&mut desk), "field {field}");
+    }
+}
+
+#[test]
+fn tab_and_shift_tab_walk_the_fields_and_stop_at_the_ends() {
+    let mut desk = form();
+    desk.press("Shift-Tab");
+    desk.type_text("Jane");
+    for _ in 0..9 {
+        desk.press("Tab");
+    }
+    // The last field is the box of the card.
+    desk.press("Space");
+    for _ in 0..9 {
+        desk.press("Shift-Tab");
+    }
+    desk.type_text(" Roe");
+    desk.press("Ctrl-S");
+    let (_, order) = desk.ordered();
+    assert_eq!(order.guest.name(), "Jane Roe");
+    assert_eq!((order.card, order.encoder), (CardWork::None, None));
+}
+
+#[test]
+fn a_guest_without_a_card_is_created_and_selected() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    for _ in 0..6 {
+        desk.press("Tab");
+    }
+    desk.press("Space");
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    desk.data(Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
+    assert!(desk.model().dialogs.is_empty());
+    assert!(desk.key_line().contains("Jane Roe"), "{}", desk.key_line());
+    desk.see("Roe, Jane");
+    assert_eq!(desk.selected_name(), "Jane Roe");
+}
+
+#[test]
+fn the_cursor_follows_a_new_guest_whose_card_is_shown() {
+    for user_comes_first in [false, true] {
+        let mut desk = form();
+        desk.type_text("Jane Roe");
+        desk.press("Ctrl-S");
+        let id = desk.begin();
+        let user =
+            || Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"})))));
+        if user_comes_first {
+            desk.data(user());
+        }
+        desk.run(id);
+        if !user_comes_first {
+            desk.data(user());
+        }
+        assert_eq!(desk.selected_name(), "Jane Roe", "user first: {user_comes_first}");
+        desk.press("Esc");
+        assert!(desk.line("Roe, Jane").contains("card in work"));
+    }
+}
+
+#[test]
+fn a_card_that_goes_on_by_itself_leaves_the_cursor_in_place() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    let id = desk.begin();
+    desk.press("Esc");
+    desk.choose("Tom Quinn");
+    desk.run(id);
+    desk.data(Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
+    desk.written(id);
+    assert_eq!(desk.selected_name(), "Tom Quinn");
+}
+
+#[test]
+fn rooms_are_suggested_and_enter_takes_the_first() {
+    let mut desk = form();
+    type_line(&mut desk, "Jane Roe");
+    desk.type_text("20");
+    for room in ["Room 204", "Room 205", "Room 206", "Room 207"] {
+        desk.see(&format!("▸ {room}"));
+    }
+    desk.press("Down");
+    desk.press("Down");
+    desk.press("Enter");
+    desk.see("Room 205 · 4 entrances · in it now: ");
+    desk.see("Tom Quinn");
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.room.as_deref(), Some("205"));
+}
+
+#[test]
+fn a_chosen_room_tells_who_is_in_it_and_asks_what_is_unknown() {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    for data in world::everything().into_iter().take(8) {
+        desk.data(data);
+    }
+    desk.settle();
+    open(&mut desk);
+    type_line(&mut desk, "Jane Roe");
+    desk.type_text("204");
+    let queries = desk.queries();
+    assert_eq!(queries, [Query::UsersOf(world::group("Room 204")), Query::EntrancesOf(world::group("Room 204"))]);
+    for data in queries.iter().flat_map(world::answer) {
+        desk.data(data);
+    }
+    desk.see("Room 204 · 4 entrances · in it now: Lucía");
+    desk.see("John Doe");
+    desk.type_text("x");
+    desk.press("Backspace");
+    assert_eq!(desk.queries(), [], "asked for once");
+}
+
+#[test]
+fn a_room_that_is_not_there_is_refused_and_kept() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.press("Tab");
+    desk.type_text("999");
+    desk.press("Ctrl-S");
+    desk.see("There is no \"999\".");
+    assert!(!started(&mut desk));
+    desk.keys("Backspace Backspace Backspace Ctrl-S");
+    assert!(started(&mut desk));
+}
+
+#[test]
+fn other_groups_are_added_once_and_taken_away_by_backspace() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.keys("Tab Tab Tab Tab Tab");
+    desk.see("type to add a group");
+    for text in ["gym", "pool"] {
+        desk.type_text(text);
+        desk.press("Enter");
+    }
+    assert!(desk.line("Also opens").contains("Gym   Pool & Spa"), "{}", desk.line("Also opens"));
+    desk.type_text("g");
+    desk.see_no("▸ Gym");
+    desk.press("Backspace");
+    desk.press("Backspace");
+    desk.press("Ctrl-S");
+    let (_, order) = desk.ordered();
+    let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(groups, ["Gym"]);
+}
+
+#[test]
+fn half_a_group_name_stops_the_start() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.keys("Tab Tab Tab Tab Tab");
+    desk.type_text("zzz");
+    desk.press("Ctrl-S");
+    desk.see("There is no \"zzz\".");
+    assert!(!started(&mut desk));
+}
+
+#[test]
+fn a_departure_is_shown_as_it_is_understood() {
+    for (text, said) in [
+        ("+4", "Sat 28 Nov 2026, 11:00 · 4 nights"),
+        ("+1", "Wed 25 Nov 2026, 11:00 · 1 night"),
+        ("2026-11-24 18:00", "Tue 24 Nov 2026, 18:00 · today"),
+        ("2027-01-02", "Sat 2 Jan 2027, 11:00 · 39 nights"),
+    ] {
+        let mut desk = form();
+        desk.keys("Tab Tab");
+        desk.type_text(text);
+        desk.see(said);
+    }
+    let mut desk = form();
+    desk.see("no end date");
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_field_and_all_input_is_kept() {
+    for (tabs, text, said) in [
+        (2, "soon", "Write +3"),
+        (2, "2026-02-30", "There is no such day or hour."),
+        (2, "2026-11-20", "That is over already."),
+        (2, "2099-01-01", "more than ten years ahead"),
+        (3, "0151 call me", "That is no phone number."),
+        (3, "+1", "That is no phone number."),
+        (4, "jane.doe", "An e-mail address looks like"),
+        (4, "jane@doe@", "An e-mail address looks like"),
+    ] {
+        let mut desk = form();
+        desk.type_text("Jane Roe");
+        for _ in 0..tabs {
+            desk.press("Tab");
+        }
+        desk.type_text(text);
+        desk.press("Shift-Tab");
+        desk.press("Ctrl-S");
+        desk.see(said);
+        desk.see("Jane Roe");
+        desk.see(text);
+        assert!(!started(&mut desk), "{text}");
+        // The field has the keys: emptied, nothing speaks against the start.
+        desk.press("Ctrl-U");
+        desk.press("Ctrl-S");
+        assert!(started(&mut desk), "{text}");
+    }
+}
+
+#[test]
+fn without_a_default_country_a_phone_number_needs_its_plus() {
+    let mut desk = Desk::open_with(Settings { country: None, ..world::settings() }, (120, 36));
+    open(&mut desk);
+    desk.type_text("Jane Roe");
+    desk.keys("Tab Tab Tab");
+    desk.type_text("0151 98765432");
+    desk.press("Ctrl-S");
+    desk.see("Begin with + and the country");
+    desk.press("Ctrl-U");
+    desk.type_text("+49 151 98765432");
+    desk.press("Ctrl-S");
+    assert_eq!(guest(&desk.ordered().1).phone_number.as_deref(), Some("+4915198765432"));
+}
+
+#[test]
+fn a_guest_who_is_here_shows_while_name_phone_or_mail_is_typed() {
+    for (tabs, text) in [(0, "doe jo"), (0, "John D"), (3, "0151 12345678"), (4, "John.Doe@example.com")] {
+        let mut desk = form();
+        for _ in 0..tabs {
+            desk.press("Tab");
+        }
+        desk.type_text(text);
+        let line = desk.line("▲ Doe, John");
+        assert!(line.contains("204") && line.contains("F9"), "{line}");
+        desk.press("F9");
+        assert!(desk.model().dialogs.is_empty());
+        assert_eq!(desk.selected_name(), "John Doe", "{text}");
+    }
+}
+
+#[test]
+fn a_listed_guest_is_taken_by_arrows_and_enter() {
+    let mut desk = form();
+    desk.type_text("doe");
+    desk.press("Down");
+    desk.press("Down");
+    desk.press("Enter");
+    assert!(desk.model().dialogs.is_empty());
+    assert!(desk.selected_name().contains("Doe"), "{}", desk.selected_name());
+    desk.see("card");
+    desk.enter();
+    desk.see("Card for");
+}
+
+#[test]
+fn enter_alone_never_takes_another_guest() {
+    let mut desk = form();
+    type_line(&mut desk, "John Doering");
+    assert_eq!(desk.model().dialogs.len(), 1);
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.guest.name(), "John Doering");
+}
+
+#[test]
+fn the_same_guest_twice_is_asked_about_and_enter_is_no_answer() {
+    let mut desk = form();
+    desk.type_text("doe, JOHN");
+    desk.press("Ctrl-S");
+    desk.see("John Doe is here already.");
+    desk.enter();
+    desk.wait(1000);
+    desk.enter();
+    assert!(!started(&mut desk));
+    desk.press("n");
+    desk.see("doe, JOHN");
+    desk.press("Ctrl-S");
+    desk.press("y");
+    let (_, order) = desk.ordered();
+    assert_eq!(guest(&order).known_namesakes, ["u-john".into()]);
+    assert_eq!(desk.model().dialogs.len(), 1, "the job is shown, the form is gone");
+}
+
+#[test]
+fn the_same_phone_or_mail_is_asked_about_too() {
+    for (tabs, text) in [(3, "+49 151 12345678"), (4, "john.doe@EXAMPLE.com")] {
+        let mut desk = form();
+        desk.type_text("Somebody Else");
+        for _ in 0..tabs {
+            desk.press("Tab");
+        }
+        desk.type_text(text);
+        desk.press("Ctrl-S");
+        desk.see("John Doe is here already.");
+    }
+}
+
+#[test]
+fn escape_asks_before_it_throws_typing_away() {
+    let mut desk = form();
+    desk.press("Esc");
+    assert!(desk.model().dialogs.is_empty(), "an empty form closes at once");
+    open(&mut desk);
+    desk.type_text("Jane");
+    desk.press("Esc");
+    desk.see("Throw away what you typed?");
+    desk.press("Esc");
+    desk.see("Jane");
+    desk.type_text(" Roe");
+    desk.keys("Esc y");
+    assert!(desk.model().dialogs.is_empty());
+    desk.act(Action::NewGuest);
+    desk.see_no("Jane Roe");
+}
+
+#[test]
+fn escape_leaves_the_suggestions_first() {
+    let mut desk = form();
+    desk.type_text("doe");
+    desk.keys("Down Esc");
+    desk.see_no("Throw away");
+    desk.type_text("r");
+    desk.see("Doerr, Max");
+}
+
+#[test]
+fn a_paste_brings_text_and_nothing_else() {
+    let mut desk = form();
+    desk.paste("Jane\u{1b}[31m\u{202e} Roe\r\n\t\u{7}\u{200b}");
+    desk.see("Jane[31m Roe");
+    assert_eq!(desk.model().dialogs.len(), 1, "a line break in a paste is no Enter");
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.guest.name(), "Jane[31m Roe");
+}
+
+#[test]
+fn nothing_is_lost_when_the_window_changes_or_data_arrives() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.press("Tab");
+    desk.type_text("204");
+    desk.press("Tab");
+    desk.type_text("+2");
+    for size in [(80, 24), (20, 5), (1, 1), (60, 18), (120, 36)] {
+        desk.resize(size.0, size.1);
+        let _ = desk.screen_text();
+    }
+    for data in world::everything() {
+        desk.data(data);
+    }
+    desk.data(Data::People(prepare(vec![from(json!({"acs_user_id": "u-x", "full_name": "Jane Roebuck"}))])));
+    desk.wait(10_000);
+    for words in ["Jane Roe", "204", "+2"] {
+        desk.see(words);
+    }
+    desk.press("Ctrl-S");
+    let (_, order) = desk.ordered();
+    assert_eq!((order.guest.name(), order.room.as_deref()), ("Jane Roe", Some("204")));
+}
+
+#[test]
+fn the_focused_field_stays_in_sight_in_the_smallest_window() {
+    let mut desk = Desk::open_at((60, 18));
+    open(&mut desk);
+    desk.type_text("Jane Roe");
+    for (field, text) in
+        [("Room", "204"), ("Departure", "+2"), ("Phone", "0151"), ("E-mail", "j@x.de"), ("Also opens", "gy")]
+    {
+        desk.press("Tab");
+        desk.type_text(text);
+        assert!(desk.line(field).contains(text), "{field}");
+    }
+}
+
+#[test]
+fn a_form_opened_before_the_encoders_came_makes_a_card() {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    desk.data(Data::System(Ok((world::system(), None))));
+    open(&mut desk);
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    assert!(!started(&mut desk));
+    desk.see("No encoder is there.");
+    desk.data(Data::Encoders(Ok(world::encoders())));
+    desk.see("make a card now on Front Desk");
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.card, CardWork::New);
+}
+
+#[test]
+fn an_encoder_that_left_does_not_turn_the_card_off_in_silence() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.data(Data::Encoders(Ok(Vec::new())));
+    desk.press("Ctrl-S");
+    assert!(!started(&mut desk), "the card was wished for");
+    desk.see("No encoder is there.");
+}
+
+#[test]
+fn cursor_keys_and_deleting_work_inside_a_field() {
+    let mut desk = form();
+    desk.type_text("Jame Roe");
+    desk.keys("Home Right Right Del");
+    desk.type_text("n");
+    desk.keys("End Ctrl-W");
+    desk.type_text("Doe");
+    desk.keys("Ctrl-S");
+    assert_eq!(desk.ordered().1.guest.name(), "Jane Doe");
+}
+
+#[test]
+fn a_held_enter_runs_through_the_fields_and_starts_nothing() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    for _ in 0..40 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    assert!(!started(&mut desk));
+    desk.enter();
+    assert!(started(&mut desk));
+}
+
+#[test]
+fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
+    let draft = Draft { name: "Tom Okonkwo".into(), room: "204".into(), card: true, ..Draft::default() };
+    let mut desk = Desk::open();
+    desk.effects();
+    desk.tell(Msg::Draft(draft.clone()));
+    desk.see("The form for Tom Okonkwo was left half-typed.");
+    assert_eq!(desk.effects(), [Effect::Draft(Some(draft.clone()))]);
+    desk.press("y");
+    desk.see("Room 204");
+    assert_eq!(desk.effects().iter().filter(|effect| matches!(effect, Effect::Draft(_))).count(), 0);
+    desk.type_text("x");
+    let longer = Draft { name: "Tom Okonkwox".into(), ..draft.clone() };
+    assert!(desk.effects().contains(&Effect::Draft(Some(longer))), "what is typed is on disk before the next key");
+    desk.press("Esc");
+    desk.press("y");
+    assert!(desk.effects().contains(&Effect::Draft(None)));
+
+    desk.tell(Msg::Draft(draft.clone()));
+    desk.effects();
+    desk.press("x");
+    assert!(desk.effects().contains(&Effect::Draft(None)));
+
+    // Esc loses nothing here either: it is kept for the next start, also when another form was used meanwhile.
+    desk.tell(Msg::Draft(draft.clone()));
+    desk.press("Esc");
+    desk.see_no("left half-typed");
+    assert!(!desk.effects().contains(&Effect::Draft(None)));
+    open(&mut desk);
+    desk.type_text("Al");
+    desk.press("Esc");
+    desk.press("y");
+    let last = desk.effects().into_iter().rfind(|effect| matches!(effect, Effect::Draft(_)));
+    assert_eq!(last, Some(Effect::Draft(Some(draft))));
+}
+
+#[test]
+fn an_order_that_is_not_taken_gives_back_what_was_typed() {
+    for not_taken in [
+        |id| Msg::Unstarted(id),
+        |id| Msg::Ignored(id, Ignored::GuestElsewhere("Ben, pts/3".into())),
+        |id| Msg::Ignored(id, Ignored::GuestInWork(None)),
+    ] {
+        let mut desk = form();
+        desk.type_text("Jane Roe");
+        desk.keys("Enter 2 0 4 Ctrl-S");
+        desk.see_no("Phone");
+        let effects = desk.effects();
+        let id = effects.iter().find_map(|effect| match effect {
+            Effect::Job(Command::Start { id, .. }) => Some(*id),
+            _ => None,
+        });
+        assert!(!effects.contains(&Effect::Draft(None)), "it is kept until the order is");
+        desk.tell(not_taken(id.unwrap()));
+        desk.see("Jane Roe");
+        desk.see("Phone");
+        desk.see("204");
+        assert!(!desk.effects().contains(&Effect::Draft(None)));
+    }
+}
+
+#[test]
+fn a_form_is_kept_until_its_order_is() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    let (id, order) = desk.ordered();
+    desk.see_no("Phone");
+    desk.begin_with(id, order);
+    assert!(desk.effects().contains(&Effect::Draft(None)));
+}

@@ -1,0 +1,232 @@
+//! Group changes: staged by Space, saved by Enter, or made with the card.
+
+use keydesk::app::effect::Effect;
+use keydesk::app::msg::Data;
+use keydesk::domain::job::order::{CardWork, Guest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
+use keydesk::ui::list::Move;
+use serde_json::json;
+
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+use crate::support::model_desk::world::{self, from};
+
+/// A desk with the cursor on this guest's groups.
+fn at_groups_of(name: &str) -> Desk {
+    let mut desk = Desk::open();
+    desk.choose(name);
+    desk.focus(PaneId::Groups);
+    desk
+}
+
+fn stage(desk: &mut Desk, group: &str) {
+    desk.act(Action::Search);
+    desk.type_text(group);
+    desk.keys("Enter Esc");
+    desk.act(Action::Stage);
+}
+
+/// The names of the groups that are added and taken away.
+fn names(order: &Order) -> (Vec<&str>, Vec<&str>) {
+    let add = order.add.iter().map(|group| group.name.as_str()).collect();
+    (add, order.remove.iter().map(|group| group.name.as_str()).collect())
+}
+
+#[test]
+fn space_marks_in_and_out_and_back() {
+    let mut desk = at_groups_of("John Doe");
+    desk.act(Action::Stage);
+    desk.see("− Room 204");
+    assert!(desk.line("− Room 204").contains(keydesk::words::panes::LEAVES));
+    desk.act(Action::Stage);
+    desk.see("✓ Room 204");
+    desk.see_no("not saved");
+    stage(&mut desk, "gym");
+    desk.see("+ Gym");
+    assert!(desk.line("+ Gym").contains("not saved"));
+    assert!(desk.key_line().contains("save"), "{}", desk.key_line());
+    desk.act(Action::DropStaged);
+    desk.see("· Gym");
+    desk.see_no("not saved");
+}
+
+#[test]
+fn staging_moves_no_row_under_the_finger() {
+    let mut desk = at_groups_of("John Doe");
+    desk.act(Action::Move(Move::Down));
+    desk.act(Action::Move(Move::Down));
+    desk.act(Action::Stage);
+    desk.see("+ Car Park");
+    desk.act(Action::Stage);
+    desk.see("· Car Park");
+}
+
+#[test]
+fn enter_saves_what_is_marked_as_one_order_without_a_card() {
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "gym");
+    stage(&mut desk, "pool");
+    desk.effects();
+    desk.enter();
+    let (id, order) = desk.ordered();
+    assert_eq!(names(&order), (vec!["Gym"], vec!["Pool & Spa"]));
+    assert_eq!(order.card, CardWork::None);
+    assert_eq!(order.encoder, None);
+    assert!(matches!(&order.guest, Guest::Existing(user) if user.id.as_str() == "u-john"));
+    assert_eq!(order.room.as_deref(), Some("204"));
+    desk.begin_with(id, order);
+    desk.see("saving");
+    desk.run(id);
+    // Nothing has to be placed: the desk is free at once, and says what was done.
+    assert!(desk.model().dialogs.is_empty());
+    assert!(desk.key_line().contains("John Doe"), "{}", desk.key_line());
+    assert!(desk.effects().contains(&Effect::Fetch(1, Query::User("u-john".into()))));
+}
+
+#[test]
+fn nothing_marked_is_nothing_to_save() {
+    let mut desk = at_groups_of("John Doe");
+    desk.enter();
+    desk.see("Nothing is marked. Space marks a group in or out.");
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_))));
+}
+
+#[test]
+fn marks_belong_to_the_guest_and_wait_there() {
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "gym");
+    desk.choose("Eva Brandt");
+    desk.see_no("+ Gym");
+    assert!(desk.line("Doe, John").contains("+ not saved"));
+    desk.focus(PaneId::Groups);
+    stage(&mut desk, "car");
+    desk.choose("John Doe");
+    desk.see("+ Gym");
+    desk.see("· Car Park");
+    desk.focus(PaneId::Groups);
+    desk.enter();
+    let (_, order) = desk.ordered();
+    assert_eq!(names(&order), (vec!["Gym"], vec![]));
+    desk.press("Esc");
+    desk.choose("Eva Brandt");
+    desk.see("+ Car Park");
+}
+
+#[test]
+fn the_card_plan_takes_the_marks_along() {
+    let mut desk = at_groups_of("José García");
+    stage(&mut desk, "lounge");
+    stage(&mut desk, "pool");
+    desk.act(Action::Card);
+    desk.see("add Executive Lounge, take away Pool & Spa, then write");
+    desk.see("Room 311, Executive Lounge");
+    desk.enter();
+    let (id, order) = desk.ordered();
+    assert_eq!(names(&order), (vec!["Executive Lounge"], vec!["Pool & Spa"]));
+    assert_eq!(order.card, CardWork::Update("c-u-jose".into()));
+    desk.begin_with(id, order);
+    desk.see("take away Pool & Spa");
+    desk.see("add Executive Lounge");
+    desk.run(id);
+    desk.see("Executive Lounge added");
+    desk.see("Pool & Spa taken away");
+    assert_eq!(desk.model().ctx.staged.users().count(), 0);
+}
+
+#[test]
+fn a_card_that_lacks_saved_groups_says_so_until_it_is_written() {
+    let mut desk = at_groups_of("José García");
+    stage(&mut desk, "gym");
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    assert!(desk.line("García, José").contains("▲ update card"));
+    // A server that does not mark outdated cards changes nothing about that.
+    for data in world::answer(&Query::User("u-jose".into())) {
+        desk.data(data);
+    }
+    assert!(desk.line("García, José").contains("▲ update card"));
+    desk.act(Action::Card);
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    desk.written(id);
+    desk.enter();
+    assert!(desk.line("García, José").contains("● card ok"));
+}
+
+#[test]
+fn a_new_room_beside_the_old_one_is_said_in_the_plan() {
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "206");
+    desk.act(Action::Card);
+    desk.see("add Room 206, then write");
+    desk.see("also in the room: Lucía Álvarez, Ana Maria Villanueva");
+}
+
+#[test]
+fn no_mark_while_the_groups_are_not_known_or_a_job_runs() {
+    let mut desk = Desk::open();
+    desk.act(Action::Move(Move::Down));
+    desk.focus(PaneId::Groups);
+    desk.act(Action::Stage);
+    desk.see("The guest's groups are still being read.");
+    let mut desk = at_groups_of("John Doe");
+    desk.act(Action::Card);
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    desk.press("Esc");
+    desk.focus(PaneId::Groups);
+    desk.act(Action::Stage);
+    assert_eq!(desk.model().ctx.staged.users().count(), 0);
+}
+
+#[test]
+fn marks_of_a_guest_who_is_gone_go_too() {
+    let mut desk = at_groups_of("Tom Quinn");
+    stage(&mut desk, "gym");
+    desk.data(Data::User("u-tom".into(), Ok(None)));
+    desk.act(Action::Quit);
+    assert!(desk.effects().contains(&Effect::Quit), "nothing is left to be saved");
+}
+
+#[test]
+fn marks_survive_a_reload_of_everything() {
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "gym");
+    desk.act(Action::Reload);
+    for data in world::everything() {
+        desk.data(data);
+    }
+    desk.see("+ Gym");
+    desk.enter();
+    assert_eq!(names(&desk.ordered().1), (vec!["Gym"], vec![]));
+}
+
+#[test]
+fn a_group_that_the_server_no_longer_has_is_not_sent() {
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "gym");
+    let without: Vec<_> = world::groups().into_iter().filter(|group| group.name() != "Gym").collect();
+    desk.data(Data::Groups(Ok(without)));
+    desk.see_no("Gym");
+    desk.enter();
+    desk.see("Nothing is marked.");
+}
+
+#[test]
+fn a_group_in_trouble_says_so() {
+    let mut desk = at_groups_of("John Doe");
+    let mut groups = world::groups();
+    groups.push(from(json!({"acs_access_group_id": "g-x", "name": "Annex",
+        "errors": [{"error_code": "failed_to_create_on_acs_system"}]})));
+    groups.push(from(
+        json!({"acs_access_group_id": "g-y", "name": "Attic", "warnings": [{"warning_code": "being_deleted"}]}),
+    ));
+    desk.data(Data::Groups(Ok(groups)));
+    assert!(desk.line("Annex").contains("key system!"));
+    desk.see_no("Attic");
+}

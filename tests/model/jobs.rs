@@ -1,0 +1,511 @@
+//! Jobs on the screen: words, keys and decisions of every phase, and how they go on by themselves.
+
+use keydesk::app::effect::Effect;
+use keydesk::domain::job::JobId;
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Event, Intent};
+use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
+use keydesk::seam::error::{ErrorKind, SeamError};
+use uuid::Uuid;
+
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+
+/// A desk with a card just started for this guest.
+pub fn started(name: &str) -> (Desk, JobId) {
+    let mut desk = Desk::open();
+    let id = start(&mut desk, name);
+    (desk, id)
+}
+
+pub fn start(desk: &mut Desk, name: &str) -> JobId {
+    desk.choose(name);
+    desk.act(Action::Card);
+    desk.enter();
+    desk.begin()
+}
+
+/// A desk where the card of this guest must be placed.
+pub fn placing(name: &str) -> (Desk, JobId) {
+    let (mut desk, id) = started(name);
+    desk.run(id);
+    desk.effects();
+    (desk, id)
+}
+
+/// A desk where the card of this guest failed.
+pub fn failed(name: &str, code: &str) -> (Desk, JobId) {
+    let (mut desk, id) = placing(name);
+    desk.fails(id, code);
+    desk.wait(500);
+    desk.program.effects.retain(|effect| !matches!(effect, Effect::Fetch(..)));
+    (desk, id)
+}
+
+/// The row of the front desk's encoder.
+pub fn row(desk: &mut Desk) -> String {
+    let screen = desk.screen_text();
+    let row = screen.lines().find(|line| line.contains("│ ★ Front Desk") || line.contains("┃ ★ Front Desk"));
+    row.unwrap_or_else(|| panic!("no row of the front desk:\n{screen}")).to_owned()
+}
+
+/// The block says WRITTEN, not only that it will.
+pub fn see_written(desk: &mut Desk) {
+    desk.see("WRITTEN");
+    desk.see_no("until this says WRITTEN");
+}
+
+pub fn bells(desk: &mut Desk) -> usize {
+    desk.effects().iter().filter(|effect| **effect == Effect::Bell).count()
+}
+
+fn refused(kind: ErrorKind) -> SeamError {
+    SeamError {
+        code: "invalid_input".into(),
+        status: Some(400),
+        request_id: Some("req-17".into()),
+        ..SeamError::new(kind, "the credential can't be made")
+    }
+}
+
+#[test]
+fn a_first_card_from_start_to_written() {
+    let (mut desk, id) = started("John Doe");
+    desk.see("ONE MOMENT");
+    desk.see("prepare the credential");
+    desk.run(id);
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.see("leave it there until this says WRITTEN");
+    desk.see("✓ credential prepared");
+    desk.wait(6_000);
+    desk.see("0:06");
+    assert_eq!(bells(&mut desk), 0, "nothing rings before the end");
+    desk.written(id);
+    see_written(&mut desk);
+    desk.see("Room 204 · until Sat 28 Nov 11:00");
+    desk.see("card on Front Desk, no. 164C3A");
+    let effects = desk.effects();
+    assert_eq!(effects.iter().filter(|effect| **effect == Effect::Bell).count(), 1);
+    assert!(effects.contains(&Effect::Fetch(1, Query::User("u-john".into()))));
+    desk.enter();
+    assert!(desk.model().dialogs.is_empty());
+    desk.see("last: John Doe 14:32 ✓");
+    desk.see("● card ok");
+}
+
+#[test]
+fn the_own_card_is_asked_for_by_name() {
+    let (mut desk, _) = placing("Max Doerr");
+    desk.see("PLACE MAX'S OWN CARD ON FRONT DESK");
+    desk.press("Esc");
+    desk.see("PLACE THE OWN CARD");
+}
+
+#[test]
+fn the_dialog_closes_and_the_job_goes_on_in_its_row() {
+    let (mut desk, id) = placing("John Doe");
+    desk.press("Esc");
+    assert!(desk.model().dialogs.is_empty());
+    assert_eq!(desk.decisions(), [], "closing decides nothing");
+    desk.see("1 job");
+    assert!(row(&mut desk).contains("PLACE A BLANK CARD"));
+    assert!(row(&mut desk).contains("John Doe · 204 · new card"));
+    assert!(desk.line("Doe, John").contains("◍ card in work"));
+    desk.act(Action::Card);
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.press("Esc");
+    desk.written(id);
+    assert!(desk.key_line().contains("John Doe"), "{}", desk.key_line());
+    desk.see_no("1 job");
+    desk.wait(6_000);
+    assert!(desk.key_line().starts_with('c') || desk.key_line().contains("new guest"), "{}", desk.key_line());
+}
+
+#[test]
+fn a_pending_card_offers_nothing_that_could_stop_it() {
+    let (mut desk, _) = placing("John Doe");
+    for key in ["Enter", "t", "o", "x", "r", "y"] {
+        desk.wait(500);
+        desk.press(key);
+        assert_eq!(desk.decisions(), [], "{key}");
+    }
+    assert_eq!(desk.model().dialogs.len(), 1);
+}
+
+/// Code, words in the block, first offer by Enter, other keys.
+type Failure = (&'static str, &'static [&'static str], &'static [(&'static str, Decision)]);
+
+const FAILURES: &[Failure] = &[
+    ("no_credential_on_encoder", &["NO CARD WAS ON FRONT DESK", "try again"], &[("Enter", Decision::TryAgain)]),
+    ("no_card_on_encoder", &["NO CARD WAS ON FRONT DESK"], &[("Enter", Decision::TryAgain)]),
+    ("encoding_interrupted", &["LIFTED TOO EARLY", "same card"], &[("Enter", Decision::TryAgain)]),
+    ("incompatible_card_format", &["WRONG TYPE OF CARD", "stock"], &[("Enter", Decision::TryAgain)]),
+    (
+        "credential_cannot_be_reissued",
+        &["CAN'T BE WRITTEN AGAIN", "replace the card"],
+        &[("r", Decision::ReplaceCard), ("t", Decision::TryAgain)],
+    ),
+    ("credential_deleted", &["CREDENTIAL DELETED", "create a new one"], &[("Enter", Decision::NewCredential)]),
+    ("encoder_not_online", &["FRONT DESK DOES NOT ANSWER", "cable"], &[("Enter", Decision::TryAgain)]),
+    ("encoder_communication_timeout", &["FRONT DESK DOES NOT ANSWER"], &[("Enter", Decision::TryAgain)]),
+    ("bridge_disconnected", &["KEY SYSTEM LINK DOWN", "bridge PC"], &[("Enter", Decision::TryAgain)]),
+    ("action_attempt_expired", &["IT TOOK TOO LONG"], &[("Enter", Decision::TryAgain)]),
+    ("uncategorized_error", &["NOT WRITTEN", "raw words for uncategorized_error"], &[("Enter", Decision::TryAgain)]),
+];
+
+#[test]
+fn every_failed_attempt_says_why_and_does_what_it_offers() {
+    for (code, words, offers) in FAILURES {
+        for (key, decision) in offers.iter().chain(&[("x", Decision::Withdraw), ("Esc", Decision::Later)]) {
+            let (mut desk, id) = failed("John Doe", code);
+            for said in *words {
+                desk.see(said);
+            }
+            assert_eq!(desk.model().ctx.jobs.asking().count(), 1);
+            desk.effects();
+            desk.press(key);
+            if *decision == Decision::Withdraw {
+                assert_eq!(desk.decisions(), [], "giving up is asked about");
+                desk.press("y");
+            }
+            assert_eq!(desk.obey(id), *decision, "{code} {key}");
+        }
+    }
+}
+
+#[test]
+fn trying_again_waits_for_the_card_again_and_ends_well() {
+    let (mut desk, id) = failed("John Doe", "encoding_interrupted");
+    desk.enter();
+    desk.obey(id);
+    desk.see("ONE MOMENT");
+    desk.run(id);
+    desk.see("PLACE A BLANK CARD");
+    desk.written(id);
+    see_written(&mut desk);
+}
+
+#[test]
+fn enter_never_replaces_a_card_that_cannot_be_written_again() {
+    let (mut desk, _) = failed("Max Doerr", "credential_cannot_be_reissued");
+    for _ in 0..3 {
+        desk.enter();
+    }
+    assert_eq!(desk.decisions(), []);
+}
+
+#[test]
+fn another_encoder_is_picked_after_an_error() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.see("no answer");
+    desk.press("Down");
+    desk.enter();
+    let decision = desk.obey(id);
+    assert_eq!(decision, Decision::TryOn(Named { id: "e-con".into(), name: "Concierge".into() }));
+    desk.run(id);
+    desk.see("PLACE A BLANK CARD ON CONCIERGE");
+    desk.press("Esc");
+    desk.see("■ no answer");
+}
+
+#[test]
+fn closing_the_choice_of_an_encoder_decides_nothing() {
+    let (mut desk, _) = failed("John Doe", "encoder_not_online");
+    desk.keys("o Esc");
+    desk.see("FRONT DESK DOES NOT ANSWER");
+    assert_eq!(desk.decisions(), []);
+}
+
+#[test]
+fn the_raw_type_and_the_request_id_are_one_key_away() {
+    let (mut desk, _) = failed("John Doe", "encoding_interrupted");
+    desk.see_no("type encoding_interrupted");
+    desk.press("i");
+    desk.see("type encoding_interrupted");
+    desk.see("raw words for encoding_interrupted");
+    desk.press("i");
+    desk.see_no("type encoding_interrupted");
+
+    let (mut desk, id) = started("John Doe");
+    let intent = desk.run_to(id, |intent| matches!(intent, Intent::CreateCredential { .. }));
+    desk.event(id, Event::Intended { intent });
+    desk.event(id, Event::Refused { error: refused(ErrorKind::NotFound) });
+    desk.see("REFUSED");
+    desk.see("The server refused: the credential can't be made.");
+    desk.press("i");
+    for words in ["type invalid_input", "HTTP status 400", "request id req-17"] {
+        desk.see(words);
+    }
+}
+
+#[test]
+fn later_frees_the_encoder_and_waits_in_what_needs_me() {
+    let (mut desk, id) = failed("John Doe", "no_credential_on_encoder");
+    desk.press("Esc");
+    assert!(desk.model().dialogs.is_empty());
+    desk.obey(id);
+    desk.see("! 1 needs you");
+    assert!(row(&mut desk).contains("● ready"));
+    assert!(desk.line("Doe, John").contains("needs you"));
+    desk.act(Action::Needs);
+    desk.see("What needs you");
+    desk.see("NO CARD WAS ON FRONT DESK");
+    desk.enter();
+    desk.see("Card for John Doe");
+    desk.see("put off");
+    // It was put off already: closing says nothing again.
+    desk.press("Esc");
+    assert_eq!(desk.decisions(), []);
+    desk.act(Action::Needs);
+    desk.enter();
+    desk.enter();
+    assert_eq!(desk.obey(id), Decision::TryAgain);
+    desk.run(id);
+    desk.see("PLACE A BLANK CARD");
+    desk.see_no("put off");
+}
+
+#[test]
+fn the_list_holds_who_asks_first_and_then_who_is_under_way() {
+    let (mut desk, first) = placing("John Doe");
+    desk.press("Esc");
+    desk.wait(1000);
+    let second = start(&mut desk, "Eva Brandt");
+    while desk.job(second).current().is_some_and(|record| record.step != keydesk::domain::job::order::Step::Encode) {
+        desk.turn(second);
+    }
+    desk.event(second, Event::Queued);
+    desk.see("WAITS FOR FRONT DESK");
+    desk.press("Esc");
+    desk.see("1 waits");
+    desk.see("2 jobs");
+    desk.act(Action::Needs);
+    let screen = desk.screen_text();
+    assert!(screen.find("John Doe  ").unwrap() < screen.find("waits for its encoder").unwrap());
+    desk.press("Esc");
+    desk.act(Action::NewGuest);
+    desk.press("Esc");
+    desk.fails(first, "encoding_interrupted");
+    desk.act(Action::Needs);
+    desk.see("LIFTED TOO EARLY");
+    desk.keys("Down");
+    desk.enter();
+    desk.see("Card for Eva Brandt");
+    desk.see("WAITS FOR FRONT DESK");
+}
+
+#[test]
+fn a_queued_job_offers_another_encoder_or_its_end() {
+    let (mut desk, id) = started("John Doe");
+    desk.turn(id);
+    desk.turn(id);
+    desk.event(id, Event::Queued);
+    desk.see("WAITS FOR FRONT DESK");
+    desk.press("Esc");
+    assert_eq!(desk.decisions(), []);
+    desk.act(Action::Card);
+    desk.press("x");
+    desk.see("Give up this job for John Doe?");
+    desk.press("n");
+    assert_eq!(desk.decisions(), []);
+    desk.keys("x y");
+    assert_eq!(desk.obey(id), Decision::Withdraw);
+    desk.see("GIVEN UP");
+    desk.enter();
+    assert!(desk.model().dialogs.is_empty());
+}
+
+#[test]
+fn nothing_needs_me_is_said() {
+    let mut desk = Desk::open();
+    desk.act(Action::Needs);
+    desk.see("Nothing needs you. No card is under way.");
+    desk.enter();
+    assert!(desk.model().dialogs.is_empty());
+}
+
+#[test]
+fn a_line_in_trouble_waits_and_says_that_it_goes_on_by_itself() {
+    let (mut desk, id) = started("John Doe");
+    let until = desk.now + jiff::SignedDuration::from_secs(2);
+    let error = SeamError::new(ErrorKind::Unreachable, "x");
+    desk.event(id, Event::Delayed { until, error });
+    desk.see("NO CONNECTION");
+    desk.see("The server can't be reached");
+    desk.see("itself when the line is back");
+    desk.enter();
+    assert_eq!(desk.obey(id), Decision::TryAgain);
+    desk.run(id);
+    desk.see("PLACE A BLANK CARD");
+}
+
+#[test]
+fn a_lost_answer_is_read_back_and_nothing_is_offered_meanwhile() {
+    let (mut desk, id) = started("John Doe");
+    let intent = desk.run_to(id, |intent| matches!(intent, Intent::CreateCredential { .. }));
+    desk.lose(id, intent);
+    desk.see("CHECKING");
+    for key in ["Enter", "t", "x", "w"] {
+        desk.wait(500);
+        desk.press(key);
+    }
+    assert_eq!(desk.decisions(), []);
+    let card = Card { id: "c-late".into(), is_issued: false, is_going: false };
+    desk.event(id, Event::Read { seen: Seen::Cards(vec![card]) });
+    desk.see("✓ credential prepared");
+}
+
+/// A job whose encode got no answer, at the end of all readings.
+fn unknown() -> (Desk, JobId) {
+    let (mut desk, id) = started("John Doe");
+    let intent = desk.run_to(id, |intent| matches!(intent, Intent::Encode { .. }));
+    desk.lose(id, intent);
+    desk.wait(120_000);
+    desk.turn(id);
+    desk.wait(500);
+    desk.effects();
+    (desk, id)
+}
+
+#[test]
+fn after_an_encode_without_an_answer_a_person_decides() {
+    for (key, decision) in [("Enter", Decision::TryAgain), ("y", Decision::CallItWritten), ("Esc", Decision::Later)] {
+        let (mut desk, id) = unknown();
+        desk.see("NOT KNOWN WHETHER THE CARD WAS WRITTEN");
+        desk.press(key);
+        if decision == Decision::CallItWritten {
+            // One key is not enough to say what nobody knows.
+            desk.see("Did you try it at a door, and it opens?");
+            assert_eq!(desk.decisions(), []);
+            desk.press("y");
+        }
+        assert_eq!(desk.obey(id), decision, "{key}");
+        if decision == Decision::CallItWritten {
+            desk.see("CALLED WRITTEN");
+            desk.see("on Mia's word alone");
+            desk.see("card called written");
+            desk.enter();
+        }
+    }
+}
+
+/// A new guest whose creation may have happened.
+fn who_is_it() -> (Desk, JobId) {
+    let mut desk = Desk::open();
+    let order = Order {
+        guest: Guest::New(NewGuest {
+            full_name: "Jane Roe".into(),
+            phone_number: None,
+            email_address: None,
+            ends_at: None,
+            known_namesakes: Vec::new(),
+        }),
+        add: Vec::new(),
+        remove: Vec::new(),
+        card: CardWork::New,
+        encoder: Some(Named { id: "e-front".into(), name: "Front Desk".into() }),
+        room: None,
+        until: None,
+    };
+    let id = JobId(Uuid::from_u128(5));
+    desk.begin_with(id, order);
+    let namesake = |id: &str, contact: Option<&str>| Namesake {
+        id: id.into(),
+        name: "Jane Roe".into(),
+        contact: contact.map(str::to_owned),
+        same_name: true,
+        same_contact: false,
+    };
+    let found = vec![namesake("u-1", Some("+15555550100")), namesake("u-2", None)];
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(found) });
+    desk.act(Action::Needs);
+    desk.press("Enter");
+    desk.wait(500);
+    desk.effects();
+    (desk, id)
+}
+
+#[test]
+fn namesakes_that_appeared_are_chosen_by_number_never_by_enter() {
+    for (key, decision) in [
+        ("1", Decision::UseUser("u-1".into())),
+        ("2", Decision::UseUser("u-2".into())),
+        ("a", Decision::CreateAnyway),
+        ("Esc", Decision::Later),
+    ] {
+        let (mut desk, id) = who_is_it();
+        desk.see("WHO IS IT?");
+        desk.see("it is Jane Roe (+15555550100)");
+        desk.enter();
+        assert_eq!(desk.decisions(), []);
+        desk.press(key);
+        assert_eq!(desk.obey(id), decision);
+    }
+}
+
+#[test]
+fn a_world_that_changed_says_how_and_what_can_be_done() {
+    let exists = |is_issued| Seen::Cards(vec![Card { id: "c-other".into(), is_issued, is_going: false }]);
+    for (seen, words, key, decision) in [
+        (exists(true), "THERE IS A CARD ALREADY", "Enter", Decision::UseFound),
+        (exists(true), "THERE IS A CARD ALREADY", "r", Decision::ReplaceCard),
+        (exists(false), "A CARD IS PREPARED ALREADY", "Enter", Decision::UseFound),
+        (Seen::UserGone, "THE GUEST IS GONE", "Esc", Decision::Later),
+    ] {
+        let (mut desk, id) = started("John Doe");
+        desk.event(id, Event::Looked { seen });
+        desk.see(words);
+        desk.wait(500);
+        desk.effects();
+        desk.press(key);
+        assert_eq!(desk.obey(id), decision, "{words} {key}");
+    }
+    let (mut desk, id) = started("Jonas Fischer");
+    while !matches!(keydesk::domain::job::next::next(desk.job(id), desk.now), keydesk::domain::job::next::Next::Look(_))
+    {
+        desk.turn(id);
+    }
+    let failed = Ready {
+        user_failed: Some(UserFailed { message: Some("no licence left".into()) }),
+        cards: Vec::new(),
+        written: Vec::new(),
+    };
+    desk.event(id, Event::Looked { seen: Seen::Ready(failed) });
+    desk.see("THE KEY SYSTEM REFUSED THE GUEST");
+    desk.see("no licence left");
+}
+
+#[test]
+fn a_card_without_an_encoder_asks_for_one() {
+    let (mut desk, id) = started("John Doe");
+    let mut order = desk.job(id).order.clone();
+    order.encoder = None;
+    let other = JobId(Uuid::from_u128(9));
+    desk.press("Esc");
+    order.guest = Guest::Existing(Named { id: "u-eva".into(), name: "Eva Brandt".into() });
+    desk.begin_with(other, order);
+    desk.run(other);
+    desk.choose("Eva Brandt");
+    desk.act(Action::Card);
+    desk.see("NO ENCODER");
+    desk.enter();
+    desk.see("Which encoder?");
+    desk.enter();
+    assert!(matches!(desk.obey(other), Decision::TryOn(encoder) if encoder.name == "Back Office"));
+}
+
+#[test]
+fn a_newer_versions_job_can_only_be_put_off_or_given_up() {
+    let (mut desk, id) = started("John Doe");
+    desk.event(id, Event::Unknown(serde_json::json!({"what": "teleported"})));
+    desk.see("MADE BY A NEWER KEYDESK");
+    desk.enter();
+    assert_eq!(desk.decisions(), []);
+    desk.press("Esc");
+    assert_eq!(desk.obey(id), Decision::Later);
+}

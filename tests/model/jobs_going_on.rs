@@ -1,0 +1,380 @@
+//! Jobs going on: Enter that can't run away, bells, stale states, late answers, the encoder and the guest of a job.
+
+use keydesk::app::effect::Effect;
+use keydesk::app::msg::{Ignored, Msg};
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::job::event::{AttemptEnd, Event, Intent};
+use keydesk::domain::job::look::{Namesake, Seen};
+use keydesk::domain::job::{JobId, Phase, Question, Why};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::Action;
+use keydesk::seam::error::{ErrorKind, SeamError};
+
+use super::jobs::{bells, failed, placing, row, see_written, start};
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+use crate::support::model_desk::world::{self, from};
+
+#[test]
+fn a_held_enter_starts_once_and_tries_nothing_again() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.focus(PaneId::Users);
+    desk.effects();
+    // The key is held from the row on: repeats come every 30 ms.
+    for _ in 0..60 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_))), "the plan waits for a fresh press");
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    for _ in 0..20 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    desk.fails(id, "encoding_interrupted");
+    for _ in 0..60 {
+        desk.press("Enter");
+        desk.wait(30);
+    }
+    assert_eq!(desk.decisions(), [], "a held Enter is no second try");
+    desk.enter();
+    assert_eq!(desk.decisions(), [Decision::TryAgain]);
+}
+
+#[test]
+fn a_doubled_enter_after_a_change_is_one() {
+    let (mut desk, id) = placing("John Doe");
+    desk.wait(3_000);
+    desk.fails(id, "encoding_interrupted");
+    desk.wait(399);
+    desk.press("Enter");
+    assert_eq!(desk.decisions(), []);
+    desk.wait(400);
+    desk.press("Enter");
+    desk.press("Enter");
+    desk.wait(200);
+    desk.press("Enter");
+    assert_eq!(desk.decisions(), [Decision::TryAgain]);
+}
+
+#[test]
+fn the_guard_ends_after_400_ms() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.act(Action::Card);
+    desk.wait(399);
+    desk.press("Enter");
+    assert!(desk.queries().len() > 1);
+    desk.wait(400);
+    desk.press("Enter");
+    let _ = desk.ordered();
+}
+
+#[test]
+fn an_enter_meant_for_something_else_does_not_close_written() {
+    let (mut desk, id) = placing("John Doe");
+    desk.wait(3_000);
+    desk.written(id);
+    desk.press("Enter");
+    see_written(&mut desk);
+    desk.enter();
+    assert!(desk.model().dialogs.is_empty());
+}
+
+#[test]
+fn the_bell_rings_for_a_question_and_the_end_unless_silenced() {
+    for bell in [true, false] {
+        let mut desk = Desk::open_with(keydesk::component::ctx::Settings { bell, ..world::settings() }, (120, 36));
+        let id = start(&mut desk, "John Doe");
+        desk.run(id);
+        assert_eq!(bells(&mut desk), 0);
+        desk.fails(id, "encoding_interrupted");
+        assert_eq!(bells(&mut desk), usize::from(bell));
+        desk.decided(id, Decision::Later);
+        desk.decided(id, Decision::TryAgain);
+        desk.run(id);
+        assert_eq!(bells(&mut desk), 0);
+        desk.written(id);
+        assert_eq!(bells(&mut desk), usize::from(bell));
+    }
+}
+
+#[test]
+fn a_job_that_asks_behind_the_desk_rings_and_says_which_key() {
+    let (mut desk, id) = placing("John Doe");
+    desk.press("Esc");
+    desk.fails(id, "encoding_interrupted");
+    desk.see("John Doe: press ! to see what is needed.");
+    desk.see("! 1 needs you");
+    desk.see("NEEDS YOU");
+    assert_eq!(bells(&mut desk), 1);
+}
+
+#[test]
+fn an_older_state_of_a_job_falls() {
+    let (mut desk, id) = placing("John Doe");
+    let old = std::sync::Arc::new(desk.job(id).clone());
+    desk.written(id);
+    desk.effects();
+    desk.tell(Msg::Job(old));
+    see_written(&mut desk);
+    assert_eq!(desk.effects(), []);
+}
+
+#[test]
+fn the_same_state_told_twice_rings_once() {
+    let (mut desk, id) = failed("John Doe", "encoding_interrupted");
+    desk.effects();
+    let again = std::sync::Arc::new(desk.job(id).clone());
+    desk.tell(Msg::Job(again));
+    assert_eq!(bells(&mut desk), 0);
+}
+
+#[test]
+fn a_second_card_for_the_same_guest_shows_the_job_that_is_there() {
+    let (mut desk, _) = placing("John Doe");
+    desk.press("Esc");
+    desk.effects();
+    desk.act(Action::Card);
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(Command::Start { .. }))));
+}
+
+#[test]
+fn an_engine_that_knows_of_another_job_shows_that_one() {
+    let (mut desk, there) = placing("John Doe");
+    desk.press("Esc");
+    let id = start(&mut desk, "Eva Brandt");
+    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(Some(there))));
+    desk.see("This guest is in work already: here is that job.");
+    desk.see("Card for John Doe");
+    assert_eq!(desk.model().dialogs.len(), 1);
+}
+
+#[test]
+fn a_decision_that_came_too_late_is_told() {
+    let (mut desk, id) = failed("John Doe", "encoding_interrupted");
+    desk.enter();
+    desk.tell(Msg::Ignored(id, Ignored::NotNow));
+    desk.see("The job has moved on meanwhile: look again.");
+    desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+    desk.see("Another desk has this job now.");
+}
+
+#[test]
+fn the_system_is_read_again_after_a_silent_encoder_or_dead_link() {
+    for code in ["encoder_not_online", "bridge_disconnected"] {
+        let (mut desk, id) = placing("John Doe");
+        desk.fails(id, code);
+        assert!(desk.queries().contains(&Query::System), "{code}");
+    }
+}
+
+#[test]
+fn a_silent_encoder_is_forgiven_when_it_is_chosen_again() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("Esc");
+    desk.obey(id);
+    assert!(row(&mut desk).contains("■ no answer"));
+    desk.focus(PaneId::Encoders);
+    desk.act(Action::UseEncoder);
+    assert!(row(&mut desk).contains("● ready"));
+}
+
+fn twin() -> Seen {
+    let contact = None;
+    let twin = Namesake { id: "u-twin".into(), name: "Jane Roe".into(), contact, same_name: true, same_contact: false };
+    Seen::Namesakes(vec![twin])
+}
+
+/// The creation of a new guest got no answer, and no user appeared for as long as is waited.
+fn creation_lost() -> (Desk, JobId) {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("Jane Roe");
+    desk.press("Ctrl-S");
+    let id = desk.begin();
+    let create = desk.run_to(id, |intent| *intent == Intent::CreateUser);
+    desk.lose(id, create);
+    for wait in [1_000, 2_000, 5_000] {
+        desk.wait(wait);
+        desk.event(id, Event::Read { seen: Seen::Namesakes(Vec::new()) });
+    }
+    (desk, id)
+}
+
+#[test]
+fn a_written_card_is_told_while_a_twin_is_still_looked_for() {
+    let (mut desk, id) = creation_lost();
+    desk.run(id);
+    desk.see("1 job");
+    desk.effects();
+    desk.written(id);
+    assert!(desk.job(id).is_watching_for_twin());
+    assert_eq!(bells(&mut desk), 1);
+    see_written(&mut desk);
+    desk.see("looks for a late second entry until");
+    desk.see_no("1 job");
+    desk.see("Jane Roe: card written");
+    desk.enter();
+    desk.see_no("WRITTEN");
+    // While a second entry is looked for, no other job begins for the guest.
+    let user = desk.job(id).user.clone().unwrap();
+    assert_eq!(desk.model().ctx.jobs.of_user(&user).map(|job| job.id), Some(id));
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(Vec::new()) });
+    assert!(desk.job(id).is_ended());
+    assert_eq!(bells(&mut desk), 0, "it was told once");
+}
+
+#[test]
+fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
+    let (mut desk, id) = creation_lost();
+    desk.run(id);
+    desk.written(id);
+    desk.effects();
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: twin() });
+    assert!(matches!(desk.job(id).asks(), Some(Question::PlanChanged(_))), "{:?}", desk.job(id).phase);
+    desk.see("THERE ARE TWO NOW");
+    desk.see("keep both");
+    desk.see("1 needs you");
+    assert_eq!(bells(&mut desk), 1);
+    desk.enter();
+    assert_eq!(desk.decisions(), []);
+    desk.press("d");
+    assert_eq!(desk.obey(id), Decision::DeleteTwin("u-twin".into()));
+    desk.run(id);
+    assert!(desk.job(id).is_ended());
+    assert_eq!(bells(&mut desk), 0, "the card was told before");
+}
+
+#[test]
+fn a_late_user_of_a_job_given_up_is_shown_with_a_remedy() {
+    let (mut desk, id) = creation_lost();
+    desk.event(id, Event::Intended { intent: Intent::CreateUser });
+    desk.event(id, Event::Refused { error: SeamError::new(ErrorKind::Refused, "no") });
+    desk.decided(id, Decision::Withdraw);
+    assert!(desk.job(id).is_watching_for_twin());
+    desk.see("GIVEN UP");
+    desk.see("Jane Roe: given up");
+    desk.see_no("1 job");
+    desk.enter();
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: twin() });
+    desk.press("!");
+    desk.see("CREATED AFTER ALL");
+    desk.press("Enter");
+    desk.see("delete it");
+    desk.see("keep it");
+    desk.see_no("both");
+    desk.effects();
+    desk.press("k");
+    assert_eq!(desk.obey(id), Decision::KeepBoth);
+    assert!(desk.job(id).is_ended() && !desk.job(id).is_done());
+}
+
+#[test]
+fn an_attempt_that_names_another_credential_holds_on_to_it() {
+    let (mut desk, id) = placing("Max Doerr");
+    let end = AttemptEnd::Success { credential: Some("c-other".into()), card_number: None };
+    desk.event(id, Event::Attempt { end });
+    assert!(desk.job(id).is_done());
+    assert!(matches!(desk.job(id).phase, Phase::Ended(_)));
+    desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
+    desk.enter();
+    assert!(desk.line("Doerr, Max").contains("card ok"));
+}
+
+#[test]
+fn a_job_that_another_desk_ended_leaves_nothing_untrue() {
+    for is_done in [false, true] {
+        let (mut desk, id) = placing("John Doe");
+        desk.see("PLACE A BLANK CARD ON FRONT DESK");
+        desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+        let resumed = Event::Resumed { by: "Bea, pts/2".into(), why: Why::Takeover, is_old: false };
+        desk.event_unseen(id, resumed);
+        if is_done {
+            desk.event_unseen(id, Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } });
+        }
+        let job = std::sync::Arc::new(desk.job(id).clone());
+        desk.tell(Msg::Elsewhere(job, "Bea, pts/2".into()));
+        desk.see_no("PLACE A BLANK CARD");
+        desk.see_no("1 job");
+        desk.see(if is_done { "John Doe: done by Bea, pts/2" } else { "John Doe: Bea, pts/2 has this job now" });
+        assert!(desk.model().dialogs.is_empty(), "no empty box");
+        desk.act(Action::Needs);
+        if is_done {
+            desk.see("Nothing needs you.");
+        } else {
+            desk.see("with Bea, pts/2: place a blank card");
+        }
+    }
+}
+
+#[test]
+fn candidates_are_told_apart_by_room_and_departure() {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("John Doe");
+    desk.press("Ctrl-S");
+    desk.press("y");
+    let id = desk.begin();
+    desk.effects();
+    let john =
+        Namesake { id: "u-max".into(), name: "John Doe".into(), contact: None, same_name: true, same_contact: false };
+    let strange = Namesake { id: "u-strange".into(), ..john.clone() };
+    desk.event(id, Event::Looked { seen: Seen::Namesakes(vec![john, strange]) });
+    desk.see("WHO IS IT?");
+    desk.see("it is John Doe (Room 415");
+    let asked = desk.queries();
+    assert!(asked.contains(&Query::User("u-strange".into())), "{asked:?}");
+}
+
+#[test]
+fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
+    let (mut desk, id) = failed("John Doe", "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(first) = desk.obey(id) else { panic!() };
+    assert_ne!(first.name, "Front Desk");
+    desk.run(id);
+    desk.fails(id, "encoder_not_online");
+    desk.press("o");
+    desk.see("Which encoder?");
+    desk.press("Enter");
+    let Decision::TryOn(second) = desk.obey(id) else { panic!() };
+    assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");
+}
+
+#[test]
+fn an_attempt_pending_for_long_asks_while_it_is_followed() {
+    let (mut desk, id) = placing("John Doe");
+    desk.effects();
+    desk.wait(300_000);
+    desk.event(id, Event::Lingers);
+    desk.see("STILL NO WORD OF THE CARD");
+    assert_eq!(bells(&mut desk), 1);
+    desk.wait(500);
+    desk.written(id);
+    see_written(&mut desk);
+}
+
+#[test]
+fn a_job_of_another_desk_begins_and_ends_in_the_activity() {
+    let (mut other, id) = placing("John Doe");
+    let begun = std::sync::Arc::new(other.job(id).clone());
+    other.written(id);
+    let ended = std::sync::Arc::new(other.job(id).clone());
+    let mut desk = Desk::open();
+    desk.tell(Msg::Elsewhere(begun, "Bea".into()));
+    desk.see("John Doe: with Bea");
+    desk.tell(Msg::Elsewhere(ended, "Bea".into()));
+    desk.see("John Doe: done by Bea");
+    assert!(desk.effects().contains(&Effect::Fetch(desk.model().load, Query::User("u-john".into()))));
+}

@@ -1,0 +1,14 @@
+//! The pure core by messages: keys, data and jobs in, effects and screens out. No terminal, server or clock.
+
+mod form;
+mod groups;
+mod jobs;
+mod jobs_going_on;
+mod leaving;
+mod loading;
+mod looks;
+mod moving;
+mod plan;
+mod scenes;
+mod searching;
+mod table;

@@ -1,0 +1,235 @@
+//! One table of actions behind the keys, the help, the palette and the key line.
+
+use keydesk::app::effect::Effect;
+use keydesk::app::msg::Data;
+use keydesk::component::available::available;
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::{Action, BINDINGS, FAILURES, words_of};
+use keydesk::keys::key::{Key, KeyCode};
+use keydesk::seam::error::{ErrorKind, SeamError};
+
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+use crate::support::model_desk::world;
+
+fn sandbox() -> Desk {
+    let mut desk = Desk::open();
+    desk.data(Data::Workspace(world::workspace(true)));
+    desk
+}
+
+/// Opens the palette and types.
+fn palette(desk: &mut Desk, text: &str) {
+    desk.act(Action::Palette);
+    desk.see("All actions");
+    desk.type_text(text);
+}
+
+/// Everything that the help says, page by page.
+fn help(desk: &mut Desk) -> String {
+    desk.act(Action::Help);
+    let mut all = desk.screen_text();
+    for _ in 0..8 {
+        desk.press("PgDn");
+        all.push_str(&desk.screen_text());
+    }
+    desk.press("Esc");
+    assert!(desk.model().dialogs.is_empty());
+    all
+}
+
+#[test]
+fn the_help_lists_every_key_of_the_table_for_its_pane() {
+    for size in [(120, 36), (80, 24), (60, 18)] {
+        for pane in PaneId::ALL {
+            let mut desk = Desk::open_at(size);
+            desk.focus(pane);
+            let help = help(&mut desk);
+            let rows = BINDINGS.iter().filter(|row| row.pane.is_none_or(|other| other == pane));
+            for row in rows.filter(|row| !row.keys.is_empty() && row.action != Action::ClearSearch) {
+                let start: String = words_of(row.action).help.chars().take(30).collect();
+                let keys = row.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
+                let is_there = help.lines().any(|line| line.contains(&start) && line.contains(&keys));
+                assert!(is_there, "{keys} for {:?} is not in the help of {pane:?} at {size:?}", row.action);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_help_says_how_to_practise_in_a_sandbox_only() {
+    let practice = "To practise a failure";
+    assert!(help(&mut sandbox()).contains(practice));
+    assert!(!help(&mut Desk::open()).contains(practice));
+}
+
+#[test]
+fn the_help_closes_by_the_key_that_opened_it() {
+    for key in ["?", "F1", "Esc", "q"] {
+        let mut desk = Desk::open();
+        desk.act(Action::Help);
+        desk.press(key);
+        assert!(desk.model().dialogs.is_empty(), "{key}");
+        assert!(!desk.effects().contains(&Effect::Quit), "{key}");
+    }
+}
+
+#[test]
+fn every_default_key_of_the_design_means_what_it_says() {
+    let key = |name: &str| name.parse::<Key>().unwrap();
+    for (keys, action) in [
+        ("c F4", Action::Card),
+        ("n F2", Action::NewGuest),
+        ("/ F3", Action::Search),
+        (": Ctrl-P", Action::Palette),
+        ("! ", Action::Needs),
+        ("? F1", Action::Help),
+        ("r F5", Action::Reload),
+        ("q F10", Action::Quit),
+        ("Ctrl-C", Action::QuitIfIdle),
+        ("Tab", Action::NextPane),
+        ("Shift-Tab", Action::PreviousPane),
+    ] {
+        for name in keys.split_whitespace() {
+            for pane in PaneId::ALL {
+                let found = keydesk::keys::action::action_for(key(name), pane);
+                assert_eq!(found, Some(action), "{name} in {pane:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_palette_finds_by_parts_and_does_what_the_key_does() {
+    let mut desk = Desk::open();
+    palette(&mut desk, "gue ne");
+    desk.see("New guest");
+    desk.press("Enter");
+    desk.see("Full name");
+    assert_eq!(desk.model().dialogs.len(), 1);
+
+    let mut desk = Desk::open();
+    palette(&mut desk, "encoders");
+    desk.press("Enter");
+    assert_eq!(desk.model().focus, PaneId::Encoders);
+    palette(&mut desk, "leave");
+    desk.press("Enter");
+    assert!(desk.effects().contains(&Effect::Quit));
+}
+
+#[test]
+fn the_palette_says_why_not_and_the_action_says_it_too() {
+    let mut desk = Desk::open();
+    palette(&mut desk, "save");
+    desk.see("Save group changes: Nothing is marked.");
+    desk.press("Enter");
+    assert!(desk.key_line().contains("Nothing is marked."), "{}", desk.key_line());
+    palette(&mut desk, "desk encoder");
+    desk.see("This works in another pane.");
+}
+
+#[test]
+fn the_palette_shows_the_keys_and_every_action_but_moves() {
+    let mut desk = sandbox();
+    desk.focus(PaneId::Groups);
+    desk.act(Action::Palette);
+    let mut all = desk.screen_text();
+    for _ in 0..40 {
+        desk.press("Down");
+        all.push_str(&desk.screen_text());
+    }
+    for row in BINDINGS {
+        let hidden = matches!(row.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette | Action::ClearSearch);
+        let name: String = words_of(row.action).name.chars().take(30).collect();
+        assert!(hidden || all.contains(&name), "{name} is not in the palette");
+    }
+}
+
+#[test]
+fn nothing_of_that_name_is_said_and_enter_does_nothing() {
+    let mut desk = Desk::open();
+    palette(&mut desk, "zzz");
+    desk.see("No action of this name.");
+    desk.press("Enter");
+    assert_eq!(desk.model().dialogs.len(), 1);
+    desk.keys("Backspace Backspace Backspace Esc");
+    assert!(desk.model().dialogs.is_empty());
+}
+
+#[test]
+fn practice_appears_in_a_sandbox_and_asks_the_server() {
+    let mut desk = Desk::open();
+    assert!(available(Action::SucceedNext, &desk.model().ctx, PaneId::Users, false).is_err());
+    assert!(available(Action::FailNext(0), &desk.model().ctx, PaneId::Users, false).is_err());
+    palette(&mut desk, "practice");
+    desk.see("No action of this name.");
+
+    let mut desk = sandbox();
+    desk.see("SANDBOX");
+    palette(&mut desk, "practice lifted");
+    desk.press("Enter");
+    let code = "encoding_interrupted".to_owned();
+    assert!(desk.queries().contains(&Query::Simulate("e-front".into(), Some(code.clone()))));
+    desk.data(Data::Simulated("e-front".into(), Some(code.clone()), Ok(())));
+    desk.see("The next card on Front Desk will fail: lifted too early.");
+    palette(&mut desk, "succeeds");
+    desk.press("Enter");
+    assert!(desk.queries().contains(&Query::Simulate("e-front".into(), None)));
+    desk.data(Data::Simulated("e-front".into(), None, Ok(())));
+    desk.see("The next card on Front Desk will be written.");
+    let error = SeamError::new(ErrorKind::NotFound, "x");
+    desk.data(Data::Simulated("e-front".into(), Some(code), Err(error)));
+    desk.see("This server does not offer that.");
+}
+
+#[test]
+fn every_practised_failure_has_an_entry_and_words() {
+    for (at, code) in FAILURES.iter().enumerate() {
+        let mut desk = sandbox();
+        palette(&mut desk, words_of(Action::FailNext(at)).name);
+        desk.press("Enter");
+        assert!(desk.queries().contains(&Query::Simulate("e-front".into(), Some((*code).to_owned()))), "{code}");
+    }
+}
+
+#[test]
+fn the_key_line_offers_only_what_can_be_done() {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    let line = desk.key_line();
+    assert!(!line.contains("card") && !line.contains("new guest") && line.contains("help"), "{line}");
+    let mut desk = Desk::open();
+    assert!(desk.key_line().contains("card") && desk.key_line().contains("new guest"));
+    assert!(!desk.key_line().contains("needs you"), "nothing does");
+    desk.focus(PaneId::Groups);
+    assert!(desk.key_line().contains("in/out") && !desk.key_line().contains("save"), "{}", desk.key_line());
+    desk.act(Action::Stage);
+    assert!(desk.key_line().contains("save") && desk.key_line().contains("drop"), "{}", desk.key_line());
+    desk.focus(PaneId::Encoders);
+    assert!(desk.key_line().contains("desk encoder") && !desk.key_line().contains("search"), "{}", desk.key_line());
+}
+
+#[test]
+fn every_key_line_ends_with_the_way_to_help() {
+    for size in [(120, 36), (80, 24), (60, 18)] {
+        for pane in PaneId::ALL {
+            let mut desk = Desk::open_at(size);
+            desk.focus(pane);
+            let line = desk.key_line();
+            assert!(line.ends_with("help"), "{pane:?} {size:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_key_without_a_meaning_does_nothing() {
+    let mut desk = Desk::open();
+    let before = desk.screen_text();
+    for key in ["z", "Ins", "F7", "F12", "Ctrl-X", "Alt-n", "Left", "Right", "?key"] {
+        desk.press(key);
+        assert_eq!(desk.effects(), [], "{key}");
+        assert_eq!(desk.screen_text(), before, "{key}");
+    }
+    desk.key(Key { shift: true, ..Key::plain(KeyCode::Up) });
+    assert_eq!(desk.screen_text(), before);
+}

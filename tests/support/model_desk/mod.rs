@@ -1,0 +1,238 @@
+//! A desk without a terminal, a server or a clock: the model behind a test backend, time that passes when told.
+
+pub mod engine;
+pub mod world;
+
+use jiff::{SignedDuration, Timestamp};
+use keydesk::app::data::load_everything;
+use keydesk::app::effect::Effect;
+use keydesk::app::msg::{Data, Msg};
+use keydesk::app::{Model, deadline, update, view};
+use keydesk::component::ctx::Settings;
+use keydesk::domain::job::command::{Command, Decision};
+use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
+use keydesk::keys::action::{Action, BINDINGS};
+use keydesk::terminal::input::Input;
+use keydesk::terminal::run::Program;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+
+use crate::support::driver::Driver;
+use crate::support::in_process::InProcess;
+use engine::Engine;
+
+/// The moment at which every test begins: 14:32:10 in Berlin.
+pub const NOW: &str = "2026-11-24T13:32:10Z";
+
+/// A person at the desk.
+pub type Desk = InProcess<Core>;
+
+/// The core as the loop runs it; what it wants done is kept to be looked at.
+pub struct Core {
+    pub model: Model,
+    pub effects: Vec<Effect>,
+    pub engine: Engine,
+    dirty: bool,
+    bell: bool,
+}
+
+impl Core {
+    fn take(&mut self, at: Timestamp, msg: Msg) {
+        let effects = update(&mut self.model, at, msg);
+        self.bell |= effects.contains(&Effect::Bell);
+        self.effects.extend(effects);
+        self.dirty = true;
+    }
+}
+
+impl Program for Core {
+    type Msg = Msg;
+
+    fn input(&mut self, at: Timestamp, input: Input) {
+        match input {
+            Input::Key(key) => self.take(at, Msg::Key(key)),
+            Input::Paste(text) => self.take(at, Msg::Paste(text)),
+            Input::Resize(columns, rows) => self.take(at, Msg::Resize(columns, rows)),
+            Input::FocusGained | Input::FocusLost => {}
+        }
+    }
+
+    fn message(&mut self, at: Timestamp, message: Msg) {
+        self.take(at, message);
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        deadline(&self.model)
+    }
+
+    fn deadline_passed(&mut self, at: Timestamp) {
+        self.take(at, Msg::Deadline);
+    }
+
+    fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn view(&mut self, frame: &mut Frame) {
+        view(&self.model, frame);
+    }
+
+    fn take_bell(&mut self) -> bool {
+        std::mem::take(&mut self.bell)
+    }
+
+    fn quit(&self) -> bool {
+        self.effects.contains(&Effect::Quit)
+    }
+}
+
+impl Desk {
+    /// A desk that has asked for everything and heard nothing yet.
+    pub fn fresh(settings: Settings, size: (u16, u16)) -> Self {
+        let now = NOW.parse().unwrap();
+        let mut model = Model::new(settings, size, now, 7);
+        let mut effects = Vec::new();
+        load_everything(&mut model, &mut effects);
+        let core = Core { model, effects, engine: Engine::default(), dirty: true, bell: false };
+        Self::new(core, now, size)
+    }
+
+    /// A desk that knows the whole hotel, at rest, with nothing left to be done.
+    pub fn open() -> Self {
+        Self::open_with(world::settings(), (120, 36))
+    }
+
+    pub fn open_at(size: (u16, u16)) -> Self {
+        Self::open_with(world::settings(), size)
+    }
+
+    pub fn open_with(settings: Settings, size: (u16, u16)) -> Self {
+        let mut desk = Self::fresh(settings, size);
+        for data in world::everything() {
+            desk.data(data);
+        }
+        desk.effects();
+        desk.settle();
+        desk
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.program.model
+    }
+
+    /// Data of the newest loading.
+    pub fn data(&mut self, data: Data) {
+        self.tell(Msg::Data(self.program.model.load, Box::new(data)));
+    }
+
+    /// Data of the loading before.
+    pub fn old_data(&mut self, data: Data) {
+        self.tell(Msg::Data(self.program.model.load - 1, Box::new(data)));
+    }
+
+    /// Lets so many milliseconds pass.
+    pub fn wait(&mut self, millis: i64) {
+        self.pass(SignedDuration::from_millis(millis));
+    }
+
+    /// Lets the cursor rest and answers what is asked, like a quick server.
+    pub fn settle(&mut self) {
+        self.wait(500);
+        for effect in self.effects() {
+            if let Effect::Fetch(_, query) = effect
+                && query != Query::Everything
+            {
+                for data in world::answer(&query) {
+                    self.data(data);
+                }
+            }
+        }
+    }
+
+    /// What was wanted since this was last asked.
+    pub fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.program.effects)
+    }
+
+    /// What was asked of the server since this was last asked.
+    pub fn queries(&mut self) -> Vec<Query> {
+        let is_query = |effect| if let Effect::Fetch(_, query) = effect { Some(query) } else { None };
+        self.effects().into_iter().filter_map(is_query).collect()
+    }
+
+    /// The decisions that were taken since this was last asked.
+    pub fn decisions(&mut self) -> Vec<Decision> {
+        let is_decision = |effect| match effect {
+            Effect::Job(Command::Decide { decision, .. }) => Some(decision),
+            _ => None,
+        };
+        self.effects().into_iter().filter_map(is_decision).collect()
+    }
+
+    /// Presses the first key of an action, as the table has it for the pane with the focus.
+    pub fn act(&mut self, action: Action) {
+        let focus = self.model().focus;
+        let fits = |row: &&keydesk::keys::action::Binding| {
+            row.action == action && row.pane.is_none_or(|pane| pane == focus) && !row.keys.is_empty()
+        };
+        let row = BINDINGS.iter().find(fits).unwrap_or_else(|| panic!("{action:?} has no key in {focus:?}"));
+        self.key(row.keys[0]);
+    }
+
+    /// Presses keys by their names, one after the other.
+    pub fn keys(&mut self, names: &str) {
+        for name in names.split_whitespace() {
+            self.press(name);
+        }
+    }
+
+    pub fn focus(&mut self, pane: PaneId) {
+        self.act(Action::Focus(pane));
+    }
+
+    /// Puts the cursor on a guest, through a search, and lets it rest there.
+    pub fn choose(&mut self, name: &str) {
+        self.focus(PaneId::Users);
+        self.act(Action::Search);
+        self.type_text(name);
+        self.press("Enter");
+        self.act(Action::ClearSearch);
+        self.settle();
+        assert!(self.selected_name().contains(name), "{name} is not {}", self.selected_name());
+    }
+
+    pub fn selected_name(&self) -> String {
+        let person = self.model().ctx.selected.as_ref().and_then(|id| self.model().ctx.directory.people.get(id));
+        person.map_or_else(String::new, |person| person.user.name().to_owned())
+    }
+
+    /// Whether the screen shows these words.
+    pub fn sees(&mut self, words: &str) -> bool {
+        self.screen_text().contains(words)
+    }
+
+    /// The line of the screen that holds these words.
+    pub fn line(&mut self, words: &str) -> String {
+        let screen = self.screen_text();
+        let line = screen.lines().find(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no line with {words:?}:\n{screen}")).to_owned()
+    }
+
+    /// The last line: keys or a notice.
+    pub fn key_line(&mut self) -> String {
+        self.screen_text().lines().last().unwrap_or_default().trim_matches('"').trim().to_owned()
+    }
+
+    /// The cells of the screen.
+    pub fn buffer(&mut self) -> Buffer {
+        let _ = self.screen_text();
+        self.screen.terminal.backend().buffer().clone()
+    }
+
+    /// Keys that only a fresh search or form would take: waits out the guard of Enter first.
+    pub fn enter(&mut self) {
+        self.wait(500);
+        self.press("Enter");
+    }
+}
