@@ -7,6 +7,7 @@ pub mod name;
 pub mod phone;
 pub mod plan;
 pub mod query;
+pub mod remembered;
 pub mod room;
 pub mod search_form;
 pub mod stay;
