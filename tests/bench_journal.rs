@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
-use keydesk::domain::job::event::{Answer, Event, Intent};
+use keydesk::domain::job::event::{CallOutcome, Event, Intent};
 use keydesk::journal::{Claim, Holder, Journal, MemoryJournal, Position, Scope, SqliteJournal};
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ fn event(n: u64) -> Event {
     if n.is_multiple_of(2) {
         Event::Intended { intent: Intent::CreateCredential { user: user.as_str().into(), assign_new_key: true } }
     } else {
-        Event::Answered { answer: Answer::User(user.as_str().into()) }
+        Event::Answered { answer: CallOutcome::User(user.as_str().into()) }
     }
 }
 

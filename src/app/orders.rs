@@ -101,20 +101,21 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
 pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
     if model.ctx.jobs.is_new_elsewhere(job) {
         log_line(model, Glyph::Working, Role::Dim, log::elsewhere(job.who(), holder));
-    } else if model.ctx.jobs.is_known_elsewhere(job.id) && job.is_ended() {
-        let glyph = if job.is_done() { Glyph::Check } else { Glyph::Cross };
-        log_line(model, glyph, Role::Dim, log::ended_elsewhere(job.who(), holder, job.is_done()));
+    } else if model.ctx.jobs.is_known_elsewhere(job.id) && job.lifecycle().is_ended() {
+        let glyph = if job.lifecycle().is_done() { Glyph::Check } else { Glyph::Cross };
+        log_line(model, glyph, Role::Dim, log::ended_elsewhere(job.who(), holder, job.lifecycle().is_done()));
     }
     if model.ctx.jobs.take_elsewhere(job, holder.to_owned()) {
         // It was this desk's: its dialog would show what is no longer true.
         model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
-        let text = log::taken_over(job.who(), holder, job.is_done());
-        let (glyph, role) = if job.is_done() { (Glyph::Check, Role::Good) } else { (Glyph::Attention, Role::Warning) };
+        let text = log::taken_over(job.who(), holder, job.lifecycle().is_done());
+        let (glyph, role) =
+            if job.lifecycle().is_done() { (Glyph::Check, Role::Good) } else { (Glyph::Attention, Role::Warning) };
         log_line(model, glyph, role, text.clone());
         toast(model, text, role);
     }
     // What the other desk did is not in this one's lists yet.
-    if let (true, Some(user)) = (job.is_ended(), &job.user) {
+    if let (true, Some(user)) = (job.lifecycle().is_ended(), &job.user) {
         effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
     }
 }

@@ -189,13 +189,13 @@ async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, wishes: &m
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
     let label = format!("{}, {}", setup.operator, place.trim_start_matches("/dev/"));
-    let engine_setup = engine::Setup {
+    let engine_options = engine::EngineOptions {
         system,
         holder: Holder::new(id.to_string(), label),
         ask_after: setup.ask_after,
         seed: id.as_u64_pair().1,
     };
-    let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_setup, updates);
+    let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_options, updates);
     loop {
         tokio::select! {
             wish = wishes.next() => match wish? {

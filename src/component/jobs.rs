@@ -56,14 +56,14 @@ impl Jobs {
         }
         let was = before.map(|before| before.phase.clone());
         // What was done before this desk took it up was told then.
-        let was_done = before.map_or(job.resumed.is_some(), |before| before.is_done());
-        let was_over = before.is_some_and(|before| before.is_over());
+        let was_done = before.map_or(job.resumed.is_some(), |before| before.lifecycle().is_done());
+        let was_over = before.is_some_and(|before| before.lifecycle().needs_nobody());
         let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
         let change = match &job.phase {
             Phase::Asking(question) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => Change::Asks,
             Phase::Asking(_) => Change::Moved,
-            _ if job.is_done() && !was_done => Change::Done,
-            _ if job.is_over() && !job.is_done() && !was_over => Change::Withdrawn,
+            _ if job.lifecycle().is_done() && !was_done => Change::Done,
+            _ if job.lifecycle().needs_nobody() && !job.lifecycle().is_done() && !was_over => Change::Withdrawn,
             _ => Change::Moved,
         };
         if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
@@ -86,7 +86,7 @@ impl Jobs {
         }
         self.elsewhere.remove(&job.id);
         self.all.insert(job.id, Arc::clone(job));
-        if job.is_ended() {
+        if job.lifecycle().is_ended() {
             self.ended.push_back(job.id);
             // The dialog of a job that just ended still looks at it; older ones are history.
             if self.ended.len() > ENDED_KEPT
@@ -106,7 +106,7 @@ impl Jobs {
 
     /// Jobs that are not over, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
-        let mut open: Vec<_> = self.all.values().filter(|job| !job.is_over()).collect();
+        let mut open: Vec<_> = self.all.values().filter(|job| !job.lifecycle().needs_nobody()).collect();
         open.sort_by_key(|job| (job.started_at, job.id));
         open.into_iter()
     }
@@ -119,7 +119,7 @@ impl Jobs {
     /// The job for a user that did not end: while a late twin is looked for, no other may begin.
     #[must_use]
     pub fn of_user(&self, user: &UserId) -> Option<&Arc<Job>> {
-        self.all.values().filter(|job| !job.is_ended()).find(|job| match &job.order.guest {
+        self.all.values().filter(|job| !job.lifecycle().is_ended()).find(|job| match &job.order.guest {
             Guest::Existing(guest) => guest.id == *user,
             Guest::New(_) => job.user.as_ref() == Some(user),
         })
@@ -163,7 +163,7 @@ impl Jobs {
     /// Whether an open job of another process was not known until now.
     #[must_use]
     pub fn is_new_elsewhere(&self, job: &Job) -> bool {
-        !job.is_over() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
+        !job.lifecycle().needs_nobody() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
     }
 
     /// Whether it is an open job of another process, as far as is known.
@@ -175,7 +175,7 @@ impl Jobs {
     /// Takes in a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn take_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
         let was_ours = self.all.remove(&job.id).is_some();
-        if job.is_ended() {
+        if job.lifecycle().is_ended() {
             self.elsewhere.remove(&job.id);
         } else {
             self.elsewhere.insert(job.id, (Arc::clone(job), holder));
@@ -185,7 +185,7 @@ impl Jobs {
 
     /// The open jobs of other processes with their holders, oldest first.
     pub fn elsewhere(&self) -> impl Iterator<Item = (&Job, &str)> {
-        let mut all: Vec<_> = self.elsewhere.values().filter(|(job, _)| !job.is_over()).collect();
+        let mut all: Vec<_> = self.elsewhere.values().filter(|(job, _)| !job.lifecycle().needs_nobody()).collect();
         all.sort_by_key(|(job, _)| (job.started_at, job.id));
         all.into_iter().map(|(job, holder)| (&**job, holder.as_str()))
     }

@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 state.details = !state.details;
                 return Vec::new();
             }
-            if job.is_over() {
+            if job.lifecycle().needs_nobody() {
                 return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
             }
             let offers = offers(job);
@@ -190,9 +190,9 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     let (role, (what, below)) = match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
-        _ if job.is_over() && job.is_done() => done(ctx, job),
-        _ if job.is_over() => (Role::Plain, own(words::GIVEN_UP)),
-        Phase::Working if job.is_done() => (Role::Accent, own(words::TIDYING)),
+        _ if job.lifecycle().needs_nobody() && job.lifecycle().is_done() => done(ctx, job),
+        _ if job.lifecycle().needs_nobody() => (Role::Plain, own(words::GIVEN_UP)),
+        Phase::Working if job.lifecycle().is_done() => (Role::Accent, own(words::TIDYING)),
         Phase::Working => (Role::Accent, own(words::WORKING)),
         Phase::Waiting { error, .. } => {
             (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
@@ -319,7 +319,7 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     if let Some(resumed) = &job.resumed {
         facts.push(words::resumed(resumed.why == Why::Takeover).to_owned());
     }
-    if let Some(watch) = job.progress.twin_watch.as_ref().filter(|_| job.is_watching_for_twin()) {
+    if let Some(watch) = job.progress.twin_watch.as_ref().filter(|_| job.lifecycle().is_watching()) {
         facts.push(words::looking_for_twin(&time::clock(watch.until, ctx.zone())));
     }
     if let Some(holder) = &job.encoder_with {
@@ -389,7 +389,7 @@ fn technical(job: &Job) -> Vec<String> {
 #[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
-    if job.is_over() {
+    if job.lifecycle().needs_nobody() {
         return vec![KeyHint::new("Enter", key_words::DONE)];
     }
     let asks = job.asks().is_some();

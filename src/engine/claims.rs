@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 use super::api::Api;
 use super::clock::Clock;
 use super::encoders::Turn;
-use super::leases::{Asked, Held, LEASE};
-use super::runner::{Going, Runner, Stop};
+use super::leases::{Asked, HeldLease, LEASE};
+use super::runner::{Going, LeaveJob, Runner};
 use super::{Ignored, Shared, Update, label};
 use crate::domain::job::event::Event;
 use crate::domain::job::fold::replay;
@@ -37,7 +37,7 @@ pub(super) fn subject(guest: &Guest) -> UserId {
 impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     /// Takes a lease for a job, and looks after it. Another job of this process that has it is in the way like another
     /// process.
-    pub(super) async fn claim(&self, claim: Claim, lost: &Arc<Notify>) -> Result<Held, JournalError> {
+    pub(super) async fn claim(&self, claim: Claim, lost: &Arc<Notify>) -> Result<HeldLease, JournalError> {
         if self.leases.has(&claim) {
             return Err(JournalError::Held { by: self.holder.clone(), until: self.clock.now() });
         }
@@ -54,7 +54,7 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     /// Whether no other open job may be writing on this encoder. What a process that is gone left at work there has no
     /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all. Of a job that
     /// can't be read it tells only what was read before: for what came since there is nothing but the lease.
-    async fn is_idle(&self, encoder: &EncoderId, but: JobId) -> bool {
+    async fn is_free(&self, encoder: &EncoderId, but: JobId) -> bool {
         let Ok(open) = self.record.open_jobs().await else { return false };
         let jobs = open.iter().filter(|history| history.job != but);
         let mut jobs = jobs.filter_map(|history| replay(history.job, &history.entries));
@@ -62,10 +62,10 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
     }
 
     /// This process has nothing to do with the job.
-    pub(super) fn ignore(&self, job: JobId, why: Ignored) -> Stop {
+    pub(super) fn ignore(&self, job: JobId, why: Ignored) -> LeaveJob {
         self.known.let_go(job);
-        self.tell(Update::Ignored { job, why });
-        Stop
+        self.send_update(Update::Ignored { job, why });
+        LeaveJob
     }
 }
 
@@ -166,10 +166,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             }
         }
         let lease = loop {
-            let by = match shared.known.is_idle(&encoder, self.job.id) {
-                Err(by) => by,
-                Ok(()) => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
-                    Ok(lease) if shared.is_idle(&encoder, self.job.id).await => break lease,
+            let by = match shared.known.occupant(&encoder, self.job.id) {
+                Some(occupant) => occupant.driver,
+                None => match shared.claim(Claim::Encoder(encoder.clone()), &self.lost).await {
+                    Ok(lease) if shared.is_free(&encoder, self.job.id).await => break lease,
                     Ok(_) => None,
                     Err(JournalError::Held { by, .. }) => Some(label(&by)),
                     Err(_) => return Err(self.taken_over()),

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::api::Api;
 use super::claims::subject;
 use super::clock::Clock;
-use super::leases::{Asked, Held, LEASE};
+use super::leases::{Asked, HeldLease, LEASE};
 use super::{Shared, Update, label};
 use crate::domain::job::fold::{begin, fold, replay};
 use crate::domain::job::{Job, JobId, Phase, Why};
@@ -42,12 +42,20 @@ pub(super) struct Known {
 #[derive(Debug, Default)]
 struct State {
     ours: HashSet<JobId>,
-    /// The encoders that may be writing for an open job, with the label of who drives it when it is not us.
-    occupied: Vec<(EncoderId, JobId, Option<String>)>,
+    /// The encoders that may be writing for an open job.
+    occupied: Vec<(EncoderId, Occupant)>,
     /// The open jobs of others, with the label of who has them.
     others: HashMap<JobId, Other>,
     /// How many jobs the task below keeps.
     kept: usize,
+}
+
+/// An open job that may be writing on an encoder.
+#[derive(Clone, Debug)]
+pub(super) struct Occupant {
+    job: JobId,
+    /// The label of the process that drives the job; `None` when that is this process or nobody.
+    pub(super) driver: Option<String>,
 }
 
 #[derive(Debug)]
@@ -75,15 +83,12 @@ impl Known {
         self.news.notify_one();
     }
 
-    /// Whether no other open job may be writing on this encoder, as far as was seen: a process that is gone may have
-    /// left its encoder at work.
-    ///
-    /// # Errors
-    /// The label of the process that does, when it is another one.
-    pub(super) fn is_idle(&self, encoder: &EncoderId, but: JobId) -> Result<(), Option<String>> {
+    /// The open job that may be writing on this encoder, other than `but`, as far as was seen; `None` when there is
+    /// none. A process that is gone may have left its encoder at work.
+    pub(super) fn occupant(&self, encoder: &EncoderId, but: JobId) -> Option<Occupant> {
         let state = self.state();
-        let found = state.occupied.iter().find(|(on, job, _)| on == encoder && *job != but);
-        found.map_or(Ok(()), |(_, _, by)| Err(by.clone()))
+        let found = state.occupied.iter().find(|(on, occupant)| on == encoder && occupant.job != but);
+        found.map(|(_, occupant)| occupant.clone())
     }
 
     fn is_ours(&self, job: JobId) -> bool {
@@ -112,15 +117,15 @@ impl Known {
 
 /// A job that this process took over.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(super) struct TakenJob {
     pub(super) job: Job,
     pub(super) why: Why,
-    pub(super) lease: Held,
+    pub(super) lease: HeldLease,
     /// Woken when the lease, or another one of the job, is lost.
     pub(super) lost: Arc<Notify>,
 }
 
-struct Seen {
+struct WatchedJob {
     job: Job,
     by: Option<String>,
     /// Until when `by` has it, unless it is renewed.
@@ -133,7 +138,7 @@ struct Seen {
     told: Option<(u64, Option<String>)>,
 }
 
-impl Seen {
+impl WatchedJob {
     fn new(job: Job, was_left: bool) -> Self {
         Self { job, by: None, until: None, again: None, was_left, told: None }
     }
@@ -144,8 +149,11 @@ impl Seen {
     }
 }
 
-/// Looks at the journal without end.
-pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J, C>>, taken: UnboundedSender<Taken>) {
+/// Looks at the journal until the engine ends.
+pub(super) async fn watch<A: Api, J: Journal, C: Clock>(
+    shared: Arc<Shared<A, J, C>>,
+    taken: UnboundedSender<TakenJob>,
+) {
     let (position, open) = match shared.record.open().await {
         Ok(open) => open,
         Err(error) => {
@@ -161,7 +169,7 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
         job
     };
     let jobs = open.into_iter().filter_map(understood);
-    let jobs = jobs.map(|job| (job.id, Seen::new(job, true))).collect();
+    let jobs = jobs.map(|job| (job.id, WatchedJob::new(job, true))).collect();
     let mut changes = shared.record.changes();
     let mut watcher = Watcher { shared, taken, position, jobs };
     loop {
@@ -186,24 +194,26 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(shared: Arc<Shared<A, J,
 
 struct Watcher<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
-    taken: UnboundedSender<Taken>,
+    taken: UnboundedSender<TakenJob>,
     position: Position,
     /// All open jobs, ours too: one that is taken from us is shown as it is.
-    jobs: BTreeMap<JobId, Seen>,
+    jobs: BTreeMap<JobId, WatchedJob>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     async fn look(&mut self) -> Result<(), JournalError> {
-        self.read().await?;
+        self.fold_new_entries().await?;
         let now = Instant::now();
         // One that ended and was not closed is left by a process that died between.
-        let due = |seen: &Seen| (!seen.job.is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now);
+        let due = |seen: &WatchedJob| {
+            (!seen.job.lifecycle().is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now)
+        };
         let mut asked: Vec<JobId> = self.jobs.values().filter(|seen| due(seen)).map(|seen| seen.job.id).collect();
         asked.retain(|id| !self.shared.known.is_ours(*id));
         for id in asked {
-            self.ask(id).await?;
+            self.try_take_over(id).await?;
         }
-        self.tell();
+        self.show_changes();
         Ok(())
     }
 
@@ -212,7 +222,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     }
 
     /// Folds what is new, page by page.
-    async fn read(&mut self) -> Result<(), JournalError> {
+    async fn fold_new_entries(&mut self) -> Result<(), JournalError> {
         loop {
             let page = self.shared.record.since(self.position).await?;
             let is_last = page.len() < PAGE;
@@ -222,7 +232,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                     Some(seen) => seen.job = fold(seen.job.clone(), &record.entry),
                     None => {
                         if let Some(job) = begin(record.job, &record.entry) {
-                            self.jobs.insert(job.id, Seen::new(job, false));
+                            self.jobs.insert(job.id, WatchedJob::new(job, false));
                         }
                     }
                 }
@@ -234,7 +244,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     }
 
     /// Asks for the lease: learns who has it, or takes the job over.
-    async fn ask(&mut self, id: JobId) -> Result<(), JournalError> {
+    async fn try_take_over(&mut self, id: JobId) -> Result<(), JournalError> {
         let (now, asked, claim) = (self.shared.clock.now(), Asked::now(&self.shared.clock), Claim::Job(id));
         match self.shared.record.try_claim(claim, &self.shared.holder, now, LEASE).await {
             Ok(lease) => {
@@ -244,7 +254,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 let history = self.shared.record.history(id).await?;
                 let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
                 seen.job = job;
-                if seen.job.is_ended() {
+                if seen.job.lifecycle().is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;
                     let _ = self.shared.record.close(&lease.lease).await;
@@ -253,7 +263,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 let why = if seen.was_left { Why::Restart } else { Why::Takeover };
                 self.shared.known.add(id);
                 // The engine is gone only when this task is, too.
-                let _ = self.taken.send(Taken { job: seen.job.clone(), why, lease, lost });
+                let _ = self.taken.send(TakenJob { job: seen.job.clone(), why, lease, lost });
                 (seen.by, seen.until, seen.again, seen.was_left) = (None, None, None, false);
             }
             Err(JournalError::Held { by, until }) => {
@@ -272,13 +282,13 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     }
 
     /// Shows the jobs of others, and forgets those that ended.
-    fn tell(&mut self) {
+    fn show_changes(&mut self) {
         let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
         self.jobs.retain(|id, seen| {
             if known.is_ours(*id) {
                 seen.told = None;
-                if seen.job.is_ended() {
+                if seen.job.lifecycle().is_ended() {
                     known.state().ours.remove(id);
                     // A process that was frozen may learn here first that another one took its job and ended it.
                     if let Some(holder) = seen.taken_by(&us) {
@@ -286,7 +296,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                         let _ = self.shared.updates.send(Update::Elsewhere { job, holder: Some(holder) });
                     }
                 }
-                return !seen.job.is_ended();
+                return !seen.job.lifecycle().is_ended();
             }
             let by = seen.by.clone().or_else(|| seen.taken_by(&us));
             let news = Some((seen.job.seq, by.clone()));
@@ -296,17 +306,17 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 // Nobody listens any more when the desk closes.
                 let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
             }
-            if !seen.job.is_ended() {
+            if !seen.job.lifecycle().is_ended() {
                 let queued_for = seen.job.encoder.as_ref().filter(|_| seen.job.phase == Phase::Queued);
                 let queued_for = queued_for.map(|encoder| encoder.id.clone());
                 let (subject, user) = (subject(&seen.job.order.guest), seen.job.user.clone());
                 others.insert(*id, Other { subject, user, queued_for, by: seen.by.clone() });
             }
-            !seen.job.is_ended() || seen.was_left
+            !seen.job.lifecycle().is_ended() || seen.was_left
         });
         let occupied = self.jobs.values().filter_map(|seen| {
             let encoder = seen.job.occupies()?.clone();
-            Some((encoder, seen.job.id, seen.by.clone()))
+            Some((encoder, Occupant { job: seen.job.id, driver: seen.by.clone() }))
         });
         let mut state = known.state();
         state.occupied = occupied.collect();

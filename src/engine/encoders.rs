@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::leases::Held;
+use super::leases::HeldLease;
 use crate::seam::types::EncoderId;
 
 /// The queues of all encoders, among the jobs of this process.
@@ -17,7 +17,7 @@ pub(super) struct Encoders {
 
 /// The first place in the queue of this process; dropping it lets the next job in.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct QueuePlace {
     pub(super) encoder: EncoderId,
     _permit: OwnedSemaphorePermit,
 }
@@ -25,8 +25,8 @@ pub(super) struct Place {
 /// The use of an encoder; dropping it lets the next job in, here or elsewhere.
 #[derive(Debug)]
 pub(super) struct Turn {
-    pub(super) lease: Held,
-    pub(super) place: Place,
+    pub(super) lease: HeldLease,
+    pub(super) place: QueuePlace,
 }
 
 impl Turn {
@@ -43,14 +43,14 @@ impl Encoders {
     }
 
     /// Takes the first place if no job of this process has it or waits for it.
-    pub(super) fn try_take(&self, encoder: &EncoderId) -> Option<Place> {
+    pub(super) fn try_take(&self, encoder: &EncoderId) -> Option<QueuePlace> {
         let permit = self.queue(encoder).try_acquire_owned().ok()?;
-        Some(Place { encoder: encoder.clone(), _permit: permit })
+        Some(QueuePlace { encoder: encoder.clone(), _permit: permit })
     }
 
     /// Waits for the first place. `None` can't come: queues are never closed.
-    pub(super) async fn take(&self, encoder: &EncoderId) -> Option<Place> {
+    pub(super) async fn take(&self, encoder: &EncoderId) -> Option<QueuePlace> {
         let permit = self.queue(encoder).acquire_owned().await.ok()?;
-        Some(Place { encoder: encoder.clone(), _permit: permit })
+        Some(QueuePlace { encoder: encoder.clone(), _permit: permit })
     }
 }

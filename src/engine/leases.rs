@@ -59,7 +59,7 @@ impl Asked {
 
 /// A lease; dropping it gives it back.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct HeldLease {
     /// As it was taken; the end is the registry's.
     pub(super) lease: Lease,
     leases: Arc<Leases>,
@@ -71,10 +71,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Leases {
     /// Looks after a lease from now on, which was asked for at that moment. `lost` is woken when someone else took it.
-    pub(super) fn hold(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> Held {
+    pub(super) fn hold(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> HeldLease {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
         locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), asked, lost });
-        Held { lease, leases: self.clone() }
+        HeldLease { lease, leases: self.clone() }
     }
 
     /// Whether a job of this process has it.
@@ -163,7 +163,7 @@ impl Leases {
     }
 }
 
-impl Held {
+impl HeldLease {
     /// Whether nobody is known to have taken it.
     pub(super) fn is_ours(&self) -> bool {
         self.leases.ask(&self.lease, |_| ()).is_some()
@@ -189,7 +189,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldLease {
     fn drop(&mut self) {
         if self.remove() {
             locked(&self.leases.returned).push(self.lease.clone());

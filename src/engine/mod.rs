@@ -6,6 +6,7 @@
 //! journal and taken over when their process is gone (`elsewhere`).
 
 pub mod api;
+mod calls;
 mod chance;
 mod claims;
 pub mod clock;
@@ -13,7 +14,6 @@ mod elsewhere;
 mod encoders;
 mod leases;
 mod line;
-mod perform;
 mod record;
 mod runner;
 mod watch;
@@ -33,14 +33,14 @@ use crate::seam::error::SeamError;
 use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, User, UserId};
 
 use api::Api;
+use calls::JobCalls;
 use chance::Chance;
 use claims::subject;
 use clock::Clock;
-use elsewhere::{Known, Taken};
+use elsewhere::{Known, TakenJob};
 use encoders::Encoders;
 use leases::Leases;
 use line::Line;
-use perform::Hands;
 use record::{Mode, Record};
 use runner::{Begin, Runner};
 
@@ -49,7 +49,7 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What the engine needs besides the API, the journal and the clock.
 #[derive(Clone, Debug)]
-pub struct Setup {
+pub struct EngineOptions {
     /// The access system that new users are created in.
     pub system: SystemId,
     /// The name of this process in the journal.
@@ -60,7 +60,7 @@ pub struct Setup {
     pub ask_after: SignedDuration,
 }
 
-/// What [`Setup::ask_after`] is when nobody says otherwise.
+/// What [`EngineOptions::ask_after`] is when nobody says otherwise.
 pub const ASK_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// How a process is called where others see it.
@@ -188,13 +188,13 @@ pub fn start<A: Api, J: Journal, C: Clock>(
     api: A,
     journal: J,
     clock: C,
-    setup: Setup,
+    options: EngineOptions,
     updates: UnboundedSender<Update>,
 ) -> Handle {
     let (commands, orders) = unbounded_channel();
     let mode = Arc::new(Mode::default());
     let record = Record::new(journal, mode.clone(), updates.clone());
-    let root = Root::new(api, record, clock, setup, updates);
+    let root = Root::new(api, record, clock, options, updates);
     let (known, leases) = (root.shared.known.clone(), root.shared.leases.clone());
     Handle { commands, mode, known, leases, root: tokio::spawn(root.run(orders)) }
 }
@@ -202,7 +202,7 @@ pub fn start<A: Api, J: Journal, C: Clock>(
 /// What all jobs share.
 #[derive(Debug)]
 struct Shared<A, J, C> {
-    hands: Hands<A>,
+    calls: JobCalls<A>,
     record: Record<J>,
     clock: C,
     holder: Holder,
@@ -216,7 +216,7 @@ struct Shared<A, J, C> {
 }
 
 impl<A, J, C> Shared<A, J, C> {
-    fn tell(&self, update: Update) {
+    fn send_update(&self, update: Update) {
         // Nobody listens any more when the desk closes.
         let _ = self.updates.send(update);
     }
@@ -239,24 +239,24 @@ struct Root<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
     tasks: JoinSet<Option<JobId>>,
     running: HashMap<JobId, Running>,
-    taken: UnboundedReceiver<Taken>,
+    taken: UnboundedReceiver<TakenJob>,
 }
 
 impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
-    fn new(api: A, record: Record<J>, clock: C, setup: Setup, updates: UnboundedSender<Update>) -> Self {
+    fn new(api: A, record: Record<J>, clock: C, options: EngineOptions, updates: UnboundedSender<Update>) -> Self {
         let api = Arc::new(api);
         let line = Arc::new(Line::new(updates.clone()));
-        let chance = Arc::new(Chance::new(setup.seed));
+        let chance = Arc::new(Chance::new(options.seed));
         let (watch, wishes) = unbounded_channel();
         let (found, taken) = unbounded_channel();
         let mut tasks = JoinSet::new();
         let watcher = watch::watch(api.clone(), line.clone(), chance.clone(), wishes);
         let shared = Arc::new(Shared {
-            hands: Hands { api, line, system: setup.system, updates: updates.clone() },
+            calls: JobCalls { api, line, system: options.system, updates: updates.clone() },
             record,
             clock,
-            holder: setup.holder,
-            ask_after: setup.ask_after,
+            holder: options.holder,
+            ask_after: options.ask_after,
             chance,
             encoders: Encoders::default(),
             leases: Arc::default(),
@@ -311,7 +311,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
             Command::Start { id, .. } | Command::Decide { id, .. } => *id,
         };
         if let Err(why) = self.try_follow(command) {
-            self.shared.tell(Update::Ignored { job, why });
+            self.shared.send_update(Update::Ignored { job, why });
         }
     }
 

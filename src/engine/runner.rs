@@ -11,9 +11,9 @@ use tokio::sync::{Notify, oneshot};
 use super::api::Api;
 use super::claims::subject;
 use super::clock::Clock;
-use super::elsewhere::Taken;
+use super::elsewhere::TakenJob;
 use super::encoders::Turn;
-use super::leases::Held;
+use super::leases::HeldLease;
 use super::watch::Watch;
 use super::{Decided, Ignored, Shared, Subject, Update, label};
 use crate::domain::job::event::{Event, Intent};
@@ -46,13 +46,13 @@ pub(super) enum Begin {
         by: String,
     },
     /// Its process is gone.
-    Take(Box<Taken>),
+    Take(Box<TakenJob>),
 }
 
 /// The job ended, or it is not ours any more.
-pub(super) struct Stop;
+pub(super) struct LeaveJob;
 
-pub(super) type Going<T> = Result<T, Stop>;
+pub(super) type Going<T> = Result<T, LeaveJob>;
 
 /// Which way something was read.
 #[derive(Clone, Copy)]
@@ -64,14 +64,14 @@ enum Reading {
 pub(super) struct Runner<A, J, C> {
     pub(super) shared: Arc<Shared<A, J, C>>,
     pub(super) job: Job,
-    pub(super) lease: Held,
+    pub(super) lease: HeldLease,
     /// Woken when one of the job's leases is lost.
     pub(super) lost: Arc<Notify>,
     decisions: UnboundedReceiver<Decided>,
     /// Told to the engine, so that no second job starts for the same user.
     guest: Subject,
     /// The right to work for the guest: as one who is created, and as the user.
-    pub(super) users: Vec<(UserId, Held)>,
+    pub(super) users: Vec<(UserId, HeldLease)>,
     pub(super) turn: Option<Turn>,
     /// The trouble that the journal knows of since the last thing that went well, and how often it was met since.
     trouble: Option<(ErrorKind, u32)>,
@@ -87,7 +87,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     ) {
         let runner = match begin {
             Begin::Start { order, by } => Self::start(shared, id, order, by, decisions, guest).await,
-            Begin::Take(taken) => Self::take(shared, *taken, decisions, guest).await,
+            Begin::Take(taken) => Self::resume(shared, *taken, decisions, guest).await,
         };
         if let Ok(mut runner) = runner {
             // How it stops does not matter: the last update told it.
@@ -134,13 +134,13 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     /// Goes on with a job that was taken over.
-    async fn take(
+    async fn resume(
         shared: Arc<Shared<A, J, C>>,
-        taken: Taken,
+        taken: TakenJob,
         decisions: UnboundedReceiver<Decided>,
         guest: Subject,
     ) -> Going<Self> {
-        let Taken { job, why, lease, lost } = taken;
+        let TakenJob { job, why, lease, lost } = taken;
         let is_old = is_old(&job, shared.clock.now(), shared.ask_after);
         let by = label(&shared.holder);
         let mut runner =
@@ -186,28 +186,28 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                     Ok(()) => self.lease.is_returned(),
                     Err(_) => return Err(self.taken_over()),
                 }
-                Err(Stop)
+                Err(LeaveJob)
             }
         }
     }
 
     async fn read(&mut self, look: Look, reading: Reading) -> Going<()> {
         let (shared, job) = (self.shared.clone(), self.job.clone());
-        if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.hands.line.is_cut()) {
+        if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.calls.line.is_cut()) {
             // The clerk sees at once that it waits, and can take it back.
-            return self.stand(error).await;
+            return self.retry_read_later(error).await;
         }
-        let Some(seen) = self.unless_decided(shared.hands.look(&job, &look)).await? else { return Ok(()) };
+        let Some(seen) = self.unless_decided(shared.calls.look(&job, &look)).await? else { return Ok(()) };
         match (seen, reading) {
             (Ok(seen), Reading::Before) => self.append(Event::Looked { seen }).await,
             (Ok(seen), Reading::Back) => self.append(Event::Read { seen }).await,
-            (Err(error), _) if error.may_pass() => self.stand(error).await,
+            (Err(error), _) if error.may_pass() => self.retry_read_later(error).await,
             (Err(error), _) => self.append(Event::Refused { error }).await,
         }
     }
 
     /// Reading does not go now. That is kept once: while the same trouble lasts the job waits without a word.
-    async fn stand(&mut self, error: SeamError) -> Going<()> {
+    async fn retry_read_later(&mut self, error: SeamError) -> Going<()> {
         match &mut self.trouble {
             Some((kind, times)) if *kind == error.kind && error.retry_after.is_none() => {
                 *times = times.saturating_add(1);
@@ -218,7 +218,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                     tokio::select! {
                         biased;
                         () = tokio::time::sleep(wait) => {}
-                        () = shared.hands.line.is_back(&error) => {}
+                        () = shared.calls.line.is_back(&error) => {}
                     }
                 };
                 self.unless_decided(rest).await?;
@@ -250,7 +250,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 None => false,
             }
         };
-        let Some(answer) = self.unless_decided(shared.hands.call(&job, &intent, is_sure)).await? else {
+        let Some(answer) = self.unless_decided(shared.calls.call(&job, &intent, is_sure)).await? else {
             // Nothing can be decided while a call is out; if it ever could, the outcome would be unknown.
             return self.append(Event::Lost { error: SeamError::new(ErrorKind::Broken, "") }).await;
         };
@@ -292,10 +292,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         };
         let Ok(ended) = ended else {
             tracing::error!("the watcher of action attempts is gone");
-            return Err(Stop);
+            return Err(LeaveJob);
         };
         let event = match ended {
-            Ok(attempt) => Event::Attempt { end: self.shared.hands.ended(attempt) },
+            Ok(attempt) => Event::Attempt { end: self.shared.calls.ended(attempt) },
             Err(error) => Event::Lost { error },
         };
         self.append(event).await
@@ -331,12 +331,12 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 done = &mut work => return Ok(Some(done)),
                 decided = self.decisions.recv() => {
                     // Without the engine there is nothing more to do.
-                    let Some((decision, by)) = decided else { return Err(Stop) };
+                    let Some((decision, by)) = decided else { return Err(LeaveJob) };
                     if allows(&self.job, &decision) {
                         self.append(Event::Decided { decision, by }).await?;
                         return Ok(None);
                     }
-                    self.shared.tell(Update::Ignored { job: self.job.id, why: Ignored::NotNow });
+                    self.shared.send_update(Update::Ignored { job: self.job.id, why: Ignored::NotNow });
                 }
             }
         }
@@ -358,7 +358,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     /// Leaves the job to whoever has it now.
-    pub(super) fn taken_over(&self) -> Stop {
+    pub(super) fn taken_over(&self) -> LeaveJob {
         self.shared.ignore(self.job.id, Ignored::TakenOver)
     }
 
@@ -366,6 +366,6 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         if let Some(user) = &self.job.user {
             self.guest.get_or_init(|| user.clone());
         }
-        self.shared.tell(Update::Job(Arc::new(self.job.clone())));
+        self.shared.send_update(Update::Job(Arc::new(self.job.clone())));
     }
 }

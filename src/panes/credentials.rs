@@ -113,7 +113,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let user = &person.user;
     let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
     let card = ctx.directory.card_of(&user.acs_user_id);
-    let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.is_over());
+    let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody());
     let encoder = job.and_then(|job| job.encoder.as_ref());
     let (text, role) = match (encoder, card_state(&ctx.directory, &user.acs_user_id)) {
         (Some(_), _) if job.is_some_and(|job| job.asks().is_some()) => {

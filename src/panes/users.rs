@@ -289,7 +289,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
 
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     let user = &person.user;
-    if let Some(job) = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.is_over()) {
+    if let Some(job) = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody()) {
         return match (job.asks().is_some(), job.order.card.writes()) {
             (true, _) => (Glyph::Attention, Role::Warning, row::NEEDS_YOU),
             (false, false) => (Glyph::Working, Role::Accent, row::SAVING),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::order::CardWork;
-use keydesk::domain::job::{Job, Offer, Phase, Question, StepState};
+use keydesk::domain::job::{Offer, Phase, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 use keydesk::seam::error::ErrorKind;
 
@@ -92,7 +92,7 @@ async fn a_credential_that_was_deleted_is_created_anew() {
 async fn a_withdrawn_job_is_over() {
     let (mut desk, id, _) = failed("no_credential_on_encoder").await;
     let job = desk.answer(id, Decision::Withdraw).await;
-    assert!(job.is_ended() && !job.is_done());
+    assert!(job.lifecycle().is_ended() && !job.lifecycle().is_done());
     desk.pass(Duration::from_secs(60)).await;
     desk.decide(id, Decision::TryAgain);
     assert_eq!(desk.ignored().await, Ignored::NoSuchJob);
@@ -111,8 +111,8 @@ async fn pending_for_an_hour_is_followed_for_an_hour() {
         desk.decide(id, decision);
         assert_eq!(desk.ignored().await, Ignored::NotNow);
     }
-    let job = desk.job(id, Job::is_ended).await;
-    assert!(job.is_done());
+    let job = desk.job(id, |job| job.lifecycle().is_ended()).await;
+    assert!(job.lifecycle().is_done());
     assert_eq!(desk.fake.calls("encode"), 1);
 }
 
@@ -133,11 +133,11 @@ async fn the_second_job_on_an_encoder_waits_its_turn() {
     // One of them leaves the queue for another encoder at once.
     desk.answer(c, Decision::TryOn(named("bar"))).await;
     desk.done(c).await;
-    assert!(!desk.jobs[&a].is_done());
+    assert!(!desk.jobs[&a].lifecycle().is_done());
     // The card of the first may still lie there, and would be written over: nothing is sent before a person says so.
     let (_, question) = desk.asks(b).await;
     assert_eq!(question, Question::YourTurn);
-    assert!(desk.jobs[&a].is_done(), "it was first");
+    assert!(desk.jobs[&a].lifecycle().is_done(), "it was first");
     desk.pass(Duration::from_secs(600)).await;
     assert_eq!(desk.fake.calls("encode"), 2);
     desk.turn(b).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::order::{CardWork, Step};
-use keydesk::domain::job::{Change, Offer, Question, StepState};
+use keydesk::domain::job::{Offer, PlanChange, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 
 use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
@@ -122,7 +122,7 @@ async fn a_card_that_appeared_is_not_doubled() {
     let mut desk = Desk::open(fake);
     let id = desk.start(existing("u", CardWork::New));
     let (job, question) = desk.asks(id).await;
-    let found = Change::CardExists { credential: "theirs".into(), is_issued: false };
+    let found = PlanChange::CardExists { credential: "theirs".into(), is_issued: false };
     assert_eq!(question, Question::PlanChanged(found));
     assert_eq!(offered(&job), [Offer::UseFound, Offer::ReplaceCard, Offer::Later, Offer::Withdraw]);
     desk.answer(id, Decision::UseFound).await;
@@ -167,7 +167,7 @@ async fn a_card_to_update_that_is_gone_becomes_a_new_one() {
     let mut desk = Desk::open(fake);
     let id = desk.start(existing("u", CardWork::Update("gone".into())));
     let (_, question) = desk.asks(id).await;
-    assert_eq!(question, Question::PlanChanged(Change::CredentialGone));
+    assert_eq!(question, Question::PlanChanged(PlanChange::CredentialGone));
     desk.answer(id, Decision::NewCredential).await;
     let job = desk.done(id).await;
     assert!(!job.takes_own_card(), "a new credential goes onto a blank card");
@@ -183,7 +183,7 @@ async fn a_user_whom_the_key_system_refused_is_seen_before_the_card() {
     let mut desk = Desk::open(fake);
     let id = desk.start(existing("u", CardWork::EncodeAgain("c".into())));
     let (_, question) = desk.asks(id).await;
-    assert_eq!(question, Question::PlanChanged(Change::UserFailed(Some("no licence".into()))));
+    assert_eq!(question, Question::PlanChanged(PlanChange::UserFailed(Some("no licence".into()))));
     assert_eq!(desk.fake.calls("encode"), 0);
     desk.fake.world().users[0].1["errors"] = serde_json::json!([]);
     desk.answer(id, Decision::TryAgain).await;
@@ -196,9 +196,9 @@ async fn a_user_who_is_gone_gets_no_card() {
     let id = desk.start(existing("nobody", CardWork::New));
     desk.fake.fault("credentials_of", Fault::Refuse("acs_user_not_found"));
     let (_, question) = desk.asks(id).await;
-    assert_eq!(question, Question::PlanChanged(Change::UserGone));
+    assert_eq!(question, Question::PlanChanged(PlanChange::UserGone));
     let job = desk.answer(id, Decision::Withdraw).await;
-    assert!(job.is_ended() && !job.is_done());
+    assert!(job.lifecycle().is_ended() && !job.lifecycle().is_done());
     assert_eq!(desk.fake.calls("create_credential"), 0);
 }
 

@@ -259,7 +259,7 @@ async fn a_person_may_go_on_without_a_record() {
     desk.job(id, |job| job.user.is_some()).await;
     journal.is_full.store(true, Ordering::SeqCst);
     desk.pass(Duration::from_secs(60)).await;
-    assert!(!desk.jobs[&id].is_ended());
+    assert!(!desk.jobs[&id].lifecycle().is_ended());
     let kept = journal.history(id).await.len();
     desk.handle.go_on_without_record();
     desk.done(id).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::order::{CardWork, Guest};
-use keydesk::domain::job::{Change, Offer, Outcome, Phase, Question};
+use keydesk::domain::job::{Offer, Outcome, Phase, PlanChange, Question};
 use keydesk::seam::error::ErrorKind;
 
 use super::journal::Kept;
@@ -110,7 +110,7 @@ async fn a_late_twin_is_noticed_and_can_be_deleted() {
         let mut desk = Desk::open(fake);
         let id = desk.start(new_guest());
         let (job, question) = desk.asks(id).await;
-        let Question::PlanChanged(Change::Twin(twin)) = question else { panic!("{question:?}") };
+        let Question::PlanChanged(PlanChange::Twin(twin)) = question else { panic!("{question:?}") };
         assert_ne!(job.user.as_ref(), Some(&twin.id));
         assert_eq!(offered(&job), [Offer::DeleteTwin(twin.clone()), Offer::KeepBoth, Offer::Later]);
         let decision = match decision {
@@ -156,11 +156,11 @@ async fn a_late_user_is_noticed_although_the_job_was_given_up() {
     let (_, question) = desk.asks(id).await;
     assert!(matches!(question, Question::Refused(_)), "{question:?}");
     let job = desk.answer(id, Decision::Withdraw).await;
-    assert!(job.is_watching_for_twin());
+    assert!(job.lifecycle().is_watching());
     let mut gone = 0;
     loop {
-        let job = desk.job(id, |job| job.is_ended() || job.asks().is_some()).await;
-        let Some(Question::PlanChanged(Change::Twin(late))) = job.asks().cloned() else {
+        let job = desk.job(id, |job| job.lifecycle().is_ended() || job.asks().is_some()).await;
+        let Some(Question::PlanChanged(PlanChange::Twin(late))) = job.asks().cloned() else {
             assert!(matches!(job.phase, Phase::Ended(Outcome::Withdrawn(_))), "{:?}", job.phase);
             break;
         };
@@ -226,7 +226,7 @@ async fn the_clerk_saw_it_work() {
     let id = desk.start(order);
     desk.asks(id).await;
     let job = desk.answer(id, Decision::CallItWritten).await;
-    assert!(job.is_done());
+    assert!(job.lifecycle().is_done());
     assert_eq!(desk.fake.calls("encode"), 1);
 }
 

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::event::Event;
 use keydesk::domain::job::order::CardWork;
-use keydesk::domain::job::{Job, Offer, Phase, Question, Why};
+use keydesk::domain::job::{Offer, Phase, Question, Why};
 use keydesk::engine::{Ignored, Update};
 use keydesk::journal::{Journal, MemoryJournal, Position};
 use keydesk::seam::error::ErrorKind;
@@ -45,7 +45,7 @@ async fn a_job_elsewhere_and_its_end_are_seen_within_two_seconds() {
     assert_eq!(*job, *one.jobs[&id], "it is the same job");
     one.done(id).await;
     let at = Instant::now();
-    two.elsewhere(id, keydesk::domain::job::Job::is_done).await;
+    two.elsewhere(id, |job| job.lifecycle().is_done()).await;
     assert!(at.elapsed() <= Duration::from_secs(2), "{:?}", at.elapsed());
     assert!(two.jobs.is_empty() && one.elsewhere.is_empty());
 }
@@ -65,7 +65,7 @@ async fn one_guest_gets_one_card_from_two_clerks() {
     one.done(first).await;
     assert_eq!(fake.calls("create_credential"), 1);
     // When it is done the other one may.
-    two.elsewhere(first, keydesk::domain::job::Job::is_ended).await;
+    two.elsewhere(first, |job| job.lifecycle().is_ended()).await;
     two.pass(Duration::from_secs(1)).await;
     let id = two.start(existing("u", CardWork::None));
     two.done(id).await;
@@ -110,13 +110,13 @@ async fn a_job_that_only_looks_for_a_twin_still_holds_its_guest() {
     fake.fault("create_user", Fault::Fail(error(ErrorKind::Broken)));
     let mut desk = Desk::open(fake);
     let first = desk.start(new_guest());
-    desk.job(first, Job::is_watching_for_twin).await;
+    desk.job(first, |job| job.lifecycle().is_watching()).await;
     desk.start(new_guest());
     assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
     let user = desk.jobs[&first].user.clone().unwrap();
     desk.start(existing(user.as_str(), CardWork::None));
     assert_eq!(desk.ignored().await, Ignored::GuestInWork { job: Some(first), holder: None });
-    assert!(desk.done(first).await.is_done());
+    assert!(desk.done(first).await.lifecycle().is_done());
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,7 +130,7 @@ async fn a_job_is_taken_over_with_what_the_common_list_lacks() {
     let late = journal.process();
     late.lag();
     let mut two = Desk::called("two", fake.clone(), late);
-    two.elsewhere(id, |job| !job.is_ended()).await;
+    two.elsewhere(id, |job| !job.lifecycle().is_ended()).await;
     one.placing(id).await;
     dying.kill();
     drop(one);
@@ -236,7 +236,7 @@ async fn a_killed_processs_job_is_taken_over_once_within_15_seconds() {
     let job = driver.done(id).await;
     let resumed = job.resumed.clone().unwrap();
     assert_eq!(resumed.why, Why::Takeover);
-    let (_, holder) = other.elsewhere(id, keydesk::domain::job::Job::is_done).await;
+    let (_, holder) = other.elsewhere(id, |job| job.lifecycle().is_done()).await;
     assert_eq!(holder, Some(resumed.by));
     assert!(other.jobs.is_empty(), "one of them took it");
     assert_eq!(fake.calls("encode"), 1, "the attempt that ran was followed");
@@ -262,7 +262,7 @@ async fn a_frozen_process_writes_and_sends_nothing_when_it_wakes() {
     assert!(!frozen.is_still_frozen());
     two.answer(id, Decision::GoOn).await;
     two.done(id).await;
-    let (job, holder) = one.elsewhere(id, keydesk::domain::job::Job::is_done).await;
+    let (job, holder) = one.elsewhere(id, |job| job.lifecycle().is_done()).await;
     assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "it reads again");
     assert!(!one.updates[mark..].iter().any(|one| matches!(one, Update::Job(_))), "it says no more of it");
     assert_eq!(fake.calls("create_credential"), 1, "the frozen one sent nothing");
@@ -287,7 +287,7 @@ async fn a_process_that_wakes_when_all_is_done_tells_that() {
         two.answer(id, if call == "encode" { Decision::TryAgain } else { Decision::GoOn }).await;
         two.done(id).await;
         assert!(frozen.is_still_frozen() && first.asks().is_some());
-        let (job, holder) = one.elsewhere(id, keydesk::domain::job::Job::is_done).await;
+        let (job, holder) = one.elsewhere(id, |job| job.lifecycle().is_done()).await;
         assert!(!frozen.is_still_frozen());
         assert_eq!((job.seq, holder.as_deref()), (two.jobs[&id].seq, Some("two")), "{call}");
     }
@@ -367,7 +367,7 @@ async fn an_encoder_that_a_closed_desk_left_at_work_is_waited_for() {
         two.turn(b).await;
         two.done(b).await;
         assert_eq!(fake.world().overlaps, Vec::<String>::new(), "offset {offset} ms");
-        assert!(two.jobs[&a].is_done(), "it was followed");
+        assert!(two.jobs[&a].lifecycle().is_done(), "it was followed");
     }
 }
 

@@ -49,8 +49,8 @@ async fn after_five_minutes_a_person_is_asked_while_it_is_followed() {
     assert_eq!(offered(&job), [Offer::WriteAgain, Offer::CallItWritten, Offer::Later, Offer::Withdraw]);
     assert_eq!(holds(&job), Some("front"));
     // It is written after an hour, and nobody had to do anything.
-    let job = desk.job(id, Job::is_ended).await;
-    assert!(job.is_done());
+    let job = desk.job(id, |job| job.lifecycle().is_ended()).await;
+    assert!(job.lifecycle().is_done());
     assert_eq!((job.card_number.as_deref(), desk.fake.calls("encode")), (Some("1234abc"), 1));
     assert!(job.seq <= 10, "it was asked once: {}", job.seq);
 }
@@ -73,7 +73,7 @@ async fn it_is_written_again_only_when_a_person_says_so() {
     desk.answer(id, Decision::TryAgain).await;
     let job = desk.done(id).await;
     assert_eq!((desk.fake.calls("encode"), desk.fake.world().writes.len()), (2, 1));
-    assert!(job.is_ended());
+    assert!(job.lifecycle().is_ended());
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,7 +91,7 @@ async fn a_card_written_just_now_is_found_before_it_is_written_again() {
 async fn a_clerk_may_say_that_it_is_written_or_give_it_up() {
     let (mut desk, id) = lingering(Encode::Pending).await;
     desk.answer(id, Decision::CallItWritten).await;
-    assert!(desk.done(id).await.is_done());
+    assert!(desk.done(id).await.lifecycle().is_done());
 
     let (mut desk, id) = lingering(Encode::Pending).await;
     let job = desk.answer(id, Decision::Withdraw).await;
@@ -115,9 +115,9 @@ async fn one_that_is_put_off_frees_its_encoder_and_is_followed_on() {
     assert_eq!((holds(&parked), parked.occupies(), parked.is_parked), (None, None, true));
     desk.turn(other).await;
     desk.done(other).await;
-    assert!(!desk.jobs[&id].is_ended());
-    let job = desk.job(id, Job::is_ended).await;
-    assert!(job.is_done() && !job.is_parked);
+    assert!(!desk.jobs[&id].lifecycle().is_ended());
+    let job = desk.job(id, |job| job.lifecycle().is_ended()).await;
+    assert!(job.lifecycle().is_done() && !job.is_parked);
     assert_eq!(desk.fake.calls("encode"), 2);
 }
 
@@ -130,8 +130,8 @@ async fn one_that_was_put_off_and_got_written_is_not_put_off_any_more() {
     let id = desk.start(new_guest());
     desk.asks(id).await;
     desk.answer(id, Decision::Later).await;
-    let job = desk.job(id, Job::is_done).await;
-    assert!(job.is_watching_for_twin() && !job.is_parked);
+    let job = desk.job(id, |job| job.lifecycle().is_done()).await;
+    assert!(job.lifecycle().is_watching() && !job.is_parked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,8 +153,8 @@ async fn a_line_that_is_down_for_long_leaves_a_way_out_too() {
     desk.pass(FIVE_MINUTES + A_MOMENT).await;
     assert_eq!(desk.jobs[&id].asks(), Some(&Question::EncodeUnknown));
     desk.fake.world().is_down = None;
-    let job = desk.job(id, Job::is_ended).await;
-    assert!(job.is_done());
+    let job = desk.job(id, |job| job.lifecycle().is_ended()).await;
+    assert!(job.lifecycle().is_done());
     assert_eq!(desk.fake.calls("encode"), 1);
 }
 
@@ -182,7 +182,7 @@ async fn the_five_minutes_count_from_the_start_of_the_attempt() {
     // A third one finds it asked, and follows.
     two.handle.stop().await;
     let mut three = Desk::called("three", fake.clone(), journal.clone());
-    let job = three.job(id, Job::is_ended).await;
-    assert!(job.is_done());
+    let job = three.job(id, |job| job.lifecycle().is_ended()).await;
+    assert!(job.lifecycle().is_done());
     assert_eq!(journal.history(id).await.iter().filter(|entry| matches!(entry.event, Event::Lingers)).count(), 1);
 }

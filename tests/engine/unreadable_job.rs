@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::event::{Answer, Event};
+use keydesk::domain::job::event::{CallOutcome, Event};
 use keydesk::domain::job::order::CardWork;
-use keydesk::domain::job::{Job, JobId, Offer, Phase, Question};
+use keydesk::domain::job::{JobId, Offer, Phase, Question};
 use keydesk::journal::{Claim, Holder, Journal, Lease};
 use serde_json::json;
 use uuid::Uuid;
@@ -56,7 +56,7 @@ async fn without_a_readable_start_it_is_shown_and_can_be_given_up() {
     desk.pass(Duration::from_secs(600)).await;
     assert_eq!(desk.fake.world().calls.len(), 0);
     desk.answer(THEIRS, Decision::Withdraw).await;
-    assert!(desk.job(THEIRS, Job::is_ended).await.is_ended());
+    assert!(desk.job(THEIRS, |job| job.lifecycle().is_ended()).await.lifecycle().is_ended());
     desk.pass(Duration::from_secs(1)).await;
     assert_eq!(journal.inner.open_jobs().await.unwrap(), []);
 }
@@ -104,7 +104,7 @@ async fn an_encoder_that_was_writing_waits_for_a_person() {
     let length = journal.history(theirs).await.len() as u64;
     assert!(matches!(
         &journal.history(theirs).await[length as usize - 1].event,
-        Event::Answered { answer: Answer::Attempt(_) }
+        Event::Answered { answer: CallOutcome::Attempt(_) }
     ));
     journal.inner.append(&lease, length, later, newer()).await.unwrap();
     journal.inner.release(&lease).await.unwrap();

@@ -7,7 +7,7 @@ use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::domain::job::{Job, JobId, Question};
 use keydesk::engine::clock::SystemClock;
-use keydesk::engine::{ASK_AFTER, Handle, Setup, Update, start};
+use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::client::{Client, Connection};
 use keydesk::seam::request::NewUser;
@@ -53,9 +53,13 @@ impl Hotel {
         let encoder = client.encoders_page(&system, None).await.unwrap().items.remove(0);
         let groups = client.groups_list(&system).await.unwrap();
         let (sender, updates) = unbounded_channel();
-        let setup =
-            Setup { system: system.clone(), holder: Holder::new("desk", "desk"), seed: 7, ask_after: ASK_AFTER };
-        let engine = start(client.clone(), MemoryJournal::new(), SystemClock, setup, sender);
+        let options = EngineOptions {
+            system: system.clone(),
+            holder: Holder::new("desk", "desk"),
+            seed: 7,
+            ask_after: ASK_AFTER,
+        };
+        let engine = start(client.clone(), MemoryJournal::new(), SystemClock, options, sender);
         Self { client, system, encoder, groups, engine, updates, made: 0, _simulator: simulator }
     }
 
@@ -96,11 +100,12 @@ impl Hotel {
         let seq = job.seq;
         self.engine.send(Command::Decide { id: job.id, decision, by: "Kim".into() });
         let id = job.id;
-        self.until(move |job| job.id == id && job.seq > seq && (job.is_ended() || job.asks().is_some())).await
+        self.until(move |job| job.id == id && job.seq > seq && (job.lifecycle().is_ended() || job.asks().is_some()))
+            .await
     }
 
     async fn rests(&mut self, id: JobId) -> Arc<Job> {
-        self.until(move |job| job.id == id && (job.is_ended() || job.asks().is_some())).await
+        self.until(move |job| job.id == id && (job.lifecycle().is_ended() || job.asks().is_some())).await
     }
 
     async fn until(&mut self, what: impl Fn(&Job) -> bool) -> Arc<Job> {
@@ -135,7 +140,7 @@ async fn a_stay_with_all_its_cards() {
     // A guest arrives.
     let order = hotel.new_guest();
     let first = hotel.run(order).await;
-    assert!(first.is_done(), "{:#?}", first.phase);
+    assert!(first.lifecycle().is_done(), "{:#?}", first.phase);
     let user = first.user.clone().unwrap();
     let groups = hotel.client.groups_of_user(&user).await.unwrap();
     assert_eq!(groups.iter().map(Group::name).collect::<Vec<_>>(), ["Room 204"]);
@@ -150,7 +155,7 @@ async fn a_stay_with_all_its_cards() {
     let add = vec![hotel.group("Room 205")];
     let update = CardWork::Update(cards[0].acs_credential_id.clone());
     let second = hotel.run(Order { add, ..hotel.order(guest(&first), update) }).await;
-    assert!(second.is_done(), "{:#?}", second.phase);
+    assert!(second.lifecycle().is_done(), "{:#?}", second.phase);
     let cards = hotel.cards(&user).await;
     assert_eq!(cards.len(), 1);
     assert_eq!(cards[0].card_number, first.card_number, "it is the same card");
@@ -159,7 +164,7 @@ async fn a_stay_with_all_its_cards() {
     // The card is lost.
     let lost = CardWork::Replace(cards[0].acs_credential_id.clone());
     let third = hotel.run(hotel.order(guest(&first), lost)).await;
-    assert!(third.is_done(), "{:#?}", third.phase);
+    assert!(third.lifecycle().is_done(), "{:#?}", third.phase);
     let cards = hotel.cards(&user).await;
     assert_eq!(cards.len(), 1);
     assert_ne!(cards[0].card_number, first.card_number);
@@ -175,7 +180,7 @@ async fn a_failed_write_is_tried_again_with_the_same_credential() {
     let Some(Question::EncodeFailed(error)) = failed.asks() else { panic!("{:#?}", failed.phase) };
     assert_eq!(error.code, "no_credential_on_encoder");
     let done = hotel.decide(&failed, Decision::TryAgain).await;
-    assert!(done.is_done(), "{:#?}", done.phase);
+    assert!(done.lifecycle().is_done(), "{:#?}", done.phase);
     assert_eq!(done.credential, failed.credential);
     let found = hotel.client.users_page(&hotel.system, Some("Mira Holm"), None, None).await.unwrap();
     assert_eq!(found.items.len(), 1);
@@ -186,10 +191,10 @@ async fn a_lost_card_is_replaced_while_its_deletion_is_on_its_way() {
     let mut hotel = Hotel::with_sync_delay(Duration::from_millis(700)).await;
     let order = hotel.new_guest();
     let first = hotel.run(order).await;
-    assert!(first.is_done(), "{:#?}", first.phase);
+    assert!(first.lifecycle().is_done(), "{:#?}", first.phase);
     let lost = CardWork::Replace(first.credential.clone().unwrap());
     let replaced = hotel.run(hotel.order(guest(&first), lost)).await;
-    assert!(replaced.is_done(), "{:#?}", replaced.phase);
+    assert!(replaced.lifecycle().is_done(), "{:#?}", replaced.phase);
     let cards = hotel.cards(first.user.as_ref().unwrap()).await;
     assert_eq!(cards.len(), 1);
     assert_ne!(cards[0].card_number, first.card_number);
@@ -211,12 +216,12 @@ async fn two_guests_at_one_encoder_are_served_one_after_the_other() {
     let mut users = Vec::new();
     let mut rested = 0;
     while rested < 2 {
-        let job = hotel.until(|job| job.is_ended() || job.asks().is_some()).await;
+        let job = hotel.until(|job| job.lifecycle().is_ended() || job.asks().is_some()).await;
         if job.asks() == Some(&Question::YourTurn) {
             hotel.engine.send(Command::Decide { id: job.id, decision: Decision::GoOn, by: "Kim".into() });
             continue;
         }
-        assert!(job.is_done(), "{:#?}", job.phase);
+        assert!(job.lifecycle().is_done(), "{:#?}", job.phase);
         users.extend(job.user.clone());
         rested += 1;
     }
@@ -243,7 +248,7 @@ async fn what_was_typed_counts_for_a_guest_who_is_there_already() {
         let job = hotel.run(order).await;
         assert!(matches!(job.asks(), Some(Question::WhoIsIt(_))), "{:#?}", job.phase);
         let job = hotel.decide(&job, Decision::UseUser(there.acs_user_id.clone())).await;
-        assert!(job.is_done(), "{:#?}", job.phase);
+        assert!(job.lifecycle().is_done(), "{:#?}", job.phase);
         assert_eq!(job.user.as_ref(), Some(&there.acs_user_id));
         let stored = hotel.client.user_get(&there.acs_user_id).await.unwrap();
         assert_eq!(stored.will_end_at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));

@@ -39,7 +39,7 @@ pub fn see(desk: &mut Desk, screen: &mut Screen, seen: &mut Vec<Arc<Job>>) {
 pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person: &Person) {
     let world = fake.world();
     let may_be_gone = takes_the_user(fault);
-    assert!(job.is_done() || may_be_gone, "nothing kept it from being done: {:#?}", job.phase);
+    assert!(job.lifecycle().is_done() || may_be_gone, "nothing kept it from being done: {:#?}", job.phase);
     let users: Vec<&UserId> = world.users.iter().map(|(id, _)| id).collect();
     assert!(users.len() <= 1, "one user: {users:?}");
     assert!(users.iter().all(|id| job.user.as_ref() == Some(*id)), "the job knows which: {users:?}");

@@ -208,7 +208,7 @@ impl Trier {
         check::world(flow, &fake, fault, &job, &person);
         check::record(&files, id, &job, &seen, dead);
         self.tally.cases += 1;
-        self.tally.withdrawn += usize::from(!job.is_done());
+        self.tally.withdrawn += usize::from(!job.lifecycle().is_done());
         for question in person.asked {
             *self.tally.asked.entry(question).or_default() += 1;
         }

@@ -66,7 +66,7 @@ impl Screen {
             }
         }
         let is_listed = look.list.contains(job.who());
-        assert_eq!(is_listed, !job.is_over(), "{:?} in the list: {}", job.phase, look.list);
+        assert_eq!(is_listed, !job.lifecycle().needs_nobody(), "{:?} in the list: {}", job.phase, look.list);
     }
 
     fn draw(&mut self, job: &Arc<Job>) -> Option<Look> {
@@ -99,7 +99,7 @@ struct Look {
 
 /// Whether the screen tells the clerk to hand the card out.
 pub fn says_that_it_is_written(job: &Job) -> bool {
-    job.order.card.writes() && job.is_done() && job.is_over()
+    job.order.card.writes() && job.lifecycle().is_done() && job.lifecycle().needs_nobody()
 }
 
 fn sentence(job: &Job) -> (String, String) {
@@ -107,9 +107,11 @@ fn sentence(job: &Job) -> (String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     match &job.phase {
         _ if says_that_it_is_written(job) => (words::WRITTEN.to_owned(), written(job)),
-        Phase::Working if job.is_watching_for_twin() && job.is_done() => (words::SAVED.to_owned(), written(job)),
-        Phase::Working if job.is_watching_for_twin() => own(words::GIVEN_UP),
-        Phase::Working if job.is_done() => own(words::TIDYING),
+        Phase::Working if job.lifecycle().is_watching() && job.lifecycle().is_done() => {
+            (words::SAVED.to_owned(), written(job))
+        }
+        Phase::Working if job.lifecycle().is_watching() => own(words::GIVEN_UP),
+        Phase::Working if job.lifecycle().is_done() => own(words::TIDYING),
         Phase::Working => own(words::WORKING),
         Phase::Waiting { error, .. } => (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))),
         Phase::Queued => {

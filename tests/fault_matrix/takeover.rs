@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::event::{Answer, Event};
+use keydesk::domain::job::event::{CallOutcome, Event};
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Phase, Question};
 use keydesk::engine::Update;
@@ -57,7 +57,7 @@ fn what_the_former_process_wrote_until_the_claim_counts() {
         assert!(first.is_dead(), "it kept its answer meanwhile and died");
         let history = store.open().history(id).await.unwrap();
         let (answered, resumed) = (&history[history.len() - 2].event, &history[history.len() - 1].event);
-        assert!(matches!(answered, Event::Answered { answer: Answer::Credential(_) }), "{answered:?}");
+        assert!(matches!(answered, Event::Answered { answer: CallOutcome::Credential(_) }), "{answered:?}");
         assert!(matches!(resumed, Event::Resumed { .. }), "{resumed:?}");
         let answer_was_seen =
             |update: &Update| matches!(update, Update::Elsewhere { job, .. } if job.seq + 2 > history.len() as u64);

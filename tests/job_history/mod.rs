@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT, Intent};
 use keydesk::domain::job::fold::{begin, fold, replay};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::next::{Next, next};
@@ -67,7 +67,7 @@ fn intended(intent: Intent) -> Event {
     Event::Intended { intent }
 }
 
-fn answered(answer: Answer) -> Event {
+fn answered(answer: CallOutcome) -> Event {
     Event::Answered { answer }
 }
 
@@ -163,11 +163,11 @@ fn samples() -> Vec<(Event, Value)> {
             intended(Intent::DeleteUser { user: "u1".into() }),
             json!({"what": "intended", "intent": {"delete_user": {"user": "u1"}}}),
         ),
-        (answered(Answer::Done), json!({"what": "answered", "answer": "done"})),
-        (answered(Answer::User("u1".into())), json!({"what": "answered", "answer": {"user": "u1"}})),
-        (answered(Answer::Credential("c1".into())), json!({"what": "answered", "answer": {"credential": "c1"}})),
-        (answered(Answer::Attempt("a1".into())), json!({"what": "answered", "answer": {"attempt": "a1"}})),
-        (answered(Answer::Written), json!({"what": "answered", "answer": "written"})),
+        (answered(CallOutcome::Done), json!({"what": "answered", "answer": "done"})),
+        (answered(CallOutcome::User("u1".into())), json!({"what": "answered", "answer": {"user": "u1"}})),
+        (answered(CallOutcome::Credential("c1".into())), json!({"what": "answered", "answer": {"credential": "c1"}})),
+        (answered(CallOutcome::Attempt("a1".into())), json!({"what": "answered", "answer": {"attempt": "a1"}})),
+        (answered(CallOutcome::Written), json!({"what": "answered", "answer": "written"})),
         (Event::Refused { error: error() }, json!({"what": "refused", "error": error_json()})),
         (Event::Lost { error: error() }, json!({"what": "lost", "error": error_json()})),
         (
@@ -286,7 +286,7 @@ fn begun() -> Job {
 fn stands_still(job: &Job) {
     assert_eq!(job.asks(), Some(&Question::Unreadable));
     assert_eq!(offers(job), [Offer::Later, Offer::Withdraw]);
-    assert!(!job.is_done() && !job.is_over());
+    assert!(!job.lifecycle().is_done() && !job.lifecycle().needs_nobody());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT, Intent};
 use keydesk::domain::job::fold::{begin, fold, replay};
 use keydesk::domain::job::next::{Next, next};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
@@ -102,7 +102,7 @@ impl Drive {
                         // A read that met trouble after a loss says nothing about the call.
                         (Event::Refused { .. } | Event::Delayed { .. }, Some(_)) if self.reads_at(entry.seq) => open,
                         // An attempt is open until it ends.
-                        (Event::Answered { answer: Answer::Attempt(_) }, open) => open,
+                        (Event::Answered { answer: CallOutcome::Attempt(_) }, open) => open,
                         _ => None,
                     };
                 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use keydesk::domain::job::Why;
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::event::{Answer, AttemptEnd, Event, Intent};
+use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Event, Intent};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::order::CardWork;
 use keydesk::seam::error::ErrorKind;
@@ -55,11 +55,11 @@ pub fn event() -> impl Strategy<Value = Event> {
         Just(Intent::Encode { credential: "new".into(), encoder: "front".into() }),
     ];
     let answer = prop_oneof![
-        Just(Answer::Done),
-        Just(Answer::User("1".into())),
-        Just(Answer::Credential("new".into())),
-        Just(Answer::Attempt("attempt".into())),
-        Just(Answer::Written),
+        Just(CallOutcome::Done),
+        Just(CallOutcome::User("1".into())),
+        Just(CallOutcome::Credential("new".into())),
+        Just(CallOutcome::Attempt("attempt".into())),
+        Just(CallOutcome::Written),
     ];
     let kind = prop::sample::select(vec![
         ErrorKind::Unreachable,

@@ -35,7 +35,7 @@ proptest! {
         for _ in 0..200 {
             drive.step(&clear)?;
         }
-        prop_assert!(drive.job.is_ended(), "it never ends: {:?} {:?}", drive.job.phase, drive.job.steps);
+        prop_assert!(drive.job.lifecycle().is_ended(), "it never ends: {:?} {:?}", drive.job.phase, drive.job.steps);
         // A history that went through the journal gives the same job.
         let kept: Vec<Entry> = serde_json::from_str(&serde_json::to_string(&drive.history).unwrap()).unwrap();
         prop_assert_eq!(&kept, &drive.history);
@@ -80,7 +80,7 @@ fn a_step_that_is_done_already_is_not_called() {
     for _ in 0..20 {
         drive.step(&clear).unwrap();
     }
-    assert!(drive.job.is_done());
+    assert!(drive.job.lifecycle().is_done());
     assert_eq!(drive.calls, []);
     assert!(drive.job.steps.iter().any(|record| matches!(record.step, Step::RemoveFromGroup(_))));
 }

@@ -1,6 +1,6 @@
 //! A server that keeps what a Salto Space system keeps.
 
-use keydesk::domain::job::event::{Answer, Intent};
+use keydesk::domain::job::event::{CallOutcome, Intent};
 use keydesk::domain::job::look::{Card, Look, Namesake, Ready, Seen};
 use keydesk::seam::types::{AttemptId, CredentialId, EventId, GroupId, UserId};
 
@@ -50,29 +50,29 @@ impl World {
         format!("made-{}", self.made)
     }
 
-    pub fn act(&mut self, intent: &Intent) -> Option<Answer> {
+    pub fn act(&mut self, intent: &Intent) -> Option<CallOutcome> {
         Some(match intent {
             Intent::CreateUser => {
                 let id = UserId::from(self.id().as_str());
                 self.users.push((id.clone(), true));
                 self.users_by_us += 1;
-                Answer::User(id)
+                CallOutcome::User(id)
             }
             Intent::UpdateUser { .. } => {
                 self.is_updated = true;
-                Answer::Done
+                CallOutcome::Done
             }
             Intent::AddToGroup { group, .. } => {
                 self.groups.push(group.clone());
-                Answer::Done
+                CallOutcome::Done
             }
             Intent::RemoveFromGroup { group, .. } => {
                 self.groups.retain(|one| one != group);
-                Answer::Done
+                CallOutcome::Done
             }
             Intent::DeleteCredential { credential } => {
                 self.cards.retain(|card| card.id != *credential);
-                Answer::Done
+                CallOutcome::Done
             }
             Intent::CreateCredential { assign_new_key: true, .. } => {
                 if !self.cards.is_empty() {
@@ -81,10 +81,10 @@ impl World {
                 let id = CredentialId::from(self.id().as_str());
                 self.cards.push(Card { id: id.clone(), is_issued: false, is_going: false });
                 self.cards_by_us.push(id.clone());
-                Answer::Credential(id)
+                CallOutcome::Credential(id)
             }
             Intent::CreateCredential { assign_new_key: false, .. } => {
-                Answer::Credential(self.cards.first()?.id.clone())
+                CallOutcome::Credential(self.cards.first()?.id.clone())
             }
             Intent::Encode { credential, .. } => {
                 if !self.cards.iter().any(|card| card.id == *credential) {
@@ -92,11 +92,11 @@ impl World {
                 }
                 let event = EventId::from(self.id().as_str());
                 self.events.push((credential.clone(), event));
-                Answer::Attempt(AttemptId::from(self.id().as_str()))
+                CallOutcome::Attempt(AttemptId::from(self.id().as_str()))
             }
             Intent::DeleteUser { user } => {
                 self.users.retain(|(id, _)| id != user);
-                Answer::Done
+                CallOutcome::Done
             }
         })
     }

@@ -214,7 +214,7 @@ fn a_written_card_is_told_while_a_twin_is_still_looked_for() {
     desk.see("1 job");
     desk.effects();
     desk.written(id);
-    assert!(desk.job(id).is_watching_for_twin());
+    assert!(desk.job(id).lifecycle().is_watching());
     assert_eq!(bells(&mut desk), 1);
     see_written(&mut desk);
     desk.see("looks for a late second entry until");
@@ -227,7 +227,7 @@ fn a_written_card_is_told_while_a_twin_is_still_looked_for() {
     assert_eq!(desk.model().ctx.jobs.of_user(&user).map(|job| job.id), Some(id));
     desk.wait(60_000);
     desk.event(id, Event::Looked { seen: Seen::Namesakes(Vec::new()) });
-    assert!(desk.job(id).is_ended());
+    assert!(desk.job(id).lifecycle().is_ended());
     assert_eq!(bells(&mut desk), 0, "it was told once");
 }
 
@@ -249,7 +249,7 @@ fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
     desk.press("d");
     assert_eq!(desk.obey(id), Decision::DeleteTwin("u-twin".into()));
     desk.run(id);
-    assert!(desk.job(id).is_ended());
+    assert!(desk.job(id).lifecycle().is_ended());
     assert_eq!(bells(&mut desk), 0, "the card was told before");
 }
 
@@ -259,7 +259,7 @@ fn a_late_user_of_a_job_given_up_is_shown_with_a_remedy() {
     desk.event(id, Event::Intended { intent: Intent::CreateUser });
     desk.event(id, Event::Refused { error: SeamError::new(ErrorKind::Refused, "no") });
     desk.decided(id, Decision::Withdraw);
-    assert!(desk.job(id).is_watching_for_twin());
+    assert!(desk.job(id).lifecycle().is_watching());
     desk.see("GIVEN UP");
     desk.see("Jane Roe: given up");
     desk.see_no("1 job");
@@ -275,7 +275,7 @@ fn a_late_user_of_a_job_given_up_is_shown_with_a_remedy() {
     desk.effects();
     desk.press("k");
     assert_eq!(desk.obey(id), Decision::KeepBoth);
-    assert!(desk.job(id).is_ended() && !desk.job(id).is_done());
+    assert!(desk.job(id).lifecycle().is_ended() && !desk.job(id).lifecycle().is_done());
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn an_attempt_that_names_another_credential_holds_on_to_it() {
     let (mut desk, id) = placing("Max Doerr");
     let end = AttemptEnd::Success { credential: Some("c-other".into()), card_number: None };
     desk.event(id, Event::Attempt { end });
-    assert!(desk.job(id).is_done());
+    assert!(desk.job(id).lifecycle().is_done());
     assert!(matches!(desk.job(id).phase, Phase::Ended(_)));
     desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
     desk.enter();

@@ -97,7 +97,7 @@ pub fn what_is_told_is_written(
     let world = fake.world();
     let by_hand =
         |record: &&Record| matches!(&record.entry.event, Event::Decided { decision: Decision::CallItWritten, .. });
-    for job in ended.iter().filter(|job| job.is_done() && job.order.card.writes()) {
+    for job in ended.iter().filter(|job| job.lifecycle().is_done() && job.order.card.writes()) {
         let is_written = job.credential.as_ref().is_some_and(|card| world.writes.contains(card));
         if !is_written && !histories[&job.id].iter().any(by_hand) {
             return Err(format!("{:?} is told as written and is not: {:?}", job.id, job.credential));
@@ -125,7 +125,7 @@ pub fn one_of_each(fake: &Fake, ended: &[Job]) -> Result<(), String> {
             return Err(format!("{id} has {cards} cards"));
         }
     }
-    for job in ended.iter().filter(|job| job.is_done()) {
+    for job in ended.iter().filter(|job| job.lifecycle().is_done()) {
         if let Guest::New(guest) = &job.order.guest
             && world.users.iter().all(|(id, _)| Some(id) != job.user.as_ref())
         {

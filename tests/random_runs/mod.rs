@@ -174,15 +174,15 @@ impl<S: JournalStore> Run<S> {
                     Update::Ignored { job, why: keydesk::engine::Ignored::GuestInWork { .. } } => {
                         self.refused.push(job);
                     }
-                    Update::Job(job) if job.is_ended() => {
+                    Update::Job(job) if job.lifecycle().is_ended() => {
                         process.answered.remove(&job.id);
                         process.times.remove(&job.id);
                     }
                     _ => {}
                 }
             }
-            process.desk.jobs.retain(|_, job| !job.is_ended());
-            process.desk.elsewhere.retain(|_, (job, _)| !job.is_ended());
+            process.desk.jobs.retain(|_, job| !job.lifecycle().is_ended());
+            process.desk.elsewhere.retain(|_, (job, _)| !job.lifecycle().is_ended());
         }
         if self.processes[0].is_none() {
             tokio::time::sleep(time).await;
@@ -284,7 +284,7 @@ impl<S: JournalStore> Run<S> {
             let entries: Vec<_> = records.iter().map(|record| record.entry.clone()).collect();
             nothing_is_repeated_blindly(*id, &entries)?;
             let job = check::job(*id, records);
-            if !job.is_ended() {
+            if !job.lifecycle().is_ended() {
                 return Err(format!("lost: {job:#?}"));
             }
             ended.push(job);
@@ -303,7 +303,7 @@ impl<S: JournalStore> Run<S> {
         if let Some(lost) = self.ordered.iter().filter(is_nowhere).find(|id| live.contains(&(id.0.as_u128() >> 64))) {
             return Err(format!("{lost:?} was ordered and is nowhere"));
         }
-        let done = ended.iter().filter(|job| job.is_done()).count();
+        let done = ended.iter().filter(|job| job.lifecycle().is_done()).count();
         let resumed = ended.iter().filter(|job| job.resumed.is_some()).count();
         self.summary = format!(
             "{} ordered, {} refused, {done} done, {} withdrawn, {resumed} taken up again, {} kills, {} entries, {} cards \

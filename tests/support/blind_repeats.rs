@@ -1,7 +1,7 @@
 //! Nothing is sent again before it is known what became of it, or a person decided.
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::domain::job::event::{Answer, Entry, Event, Intent};
+use keydesk::domain::job::event::{CallOutcome, Entry, Event, Intent};
 use keydesk::domain::job::fold::{begin, fold};
 use keydesk::domain::job::{JobId, Stage};
 
@@ -28,7 +28,7 @@ pub fn nothing_is_repeated_blindly(id: JobId, entries: &[Entry]) -> Result<(), S
                 };
                 open = open.filter(|open| !is_settled(open));
             }
-            Event::Answered { answer: Answer::Attempt(_) } => {}
+            Event::Answered { answer: CallOutcome::Attempt(_) } => {}
             Event::Answered { .. } | Event::Attempt { .. } => open = None,
             // Where the truth is being read, trouble says nothing of what was sent.
             Event::Refused { .. } | Event::Delayed { .. } | Event::Decided { .. } if !was_reading => open = None,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::domain::job::{Job, JobId, Offer, Phase, Question, offers};
-use keydesk::engine::{ASK_AFTER, Handle, Ignored, Setup, Update, start};
+use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Ignored, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::types::EncoderId;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -82,8 +82,9 @@ impl Desk {
     /// A desk of another name, for several at one journal.
     pub fn called<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: J) -> Self {
         let (updates, source) = unbounded_channel();
-        let setup = Setup { system: "system".into(), holder: Holder::new(name, name), seed: 7, ask_after: ASK_AFTER };
-        let handle = start(fake.clone(), journal, TestClock, setup, updates);
+        let options =
+            EngineOptions { system: "system".into(), holder: Holder::new(name, name), seed: 7, ask_after: ASK_AFTER };
+        let handle = start(fake.clone(), journal, TestClock, options, updates);
         let (jobs, elsewhere) = (HashMap::new(), HashMap::new());
         // The ids of several desks differ.
         let made = number(name) << 64;
@@ -152,13 +153,13 @@ impl Desk {
     }
 
     pub async fn done(&mut self, id: JobId) -> Arc<Job> {
-        let job = self.job(id, |job| job.is_ended() || job.asks().is_some()).await;
-        assert!(job.is_done(), "{:#?}", job.phase);
+        let job = self.job(id, |job| job.lifecycle().is_ended() || job.asks().is_some()).await;
+        assert!(job.lifecycle().is_done(), "{:#?}", job.phase);
         job
     }
 
     pub async fn asks(&mut self, id: JobId) -> (Arc<Job>, Question) {
-        let job = self.job(id, |job| job.is_ended() || job.asks().is_some() && !job.is_parked).await;
+        let job = self.job(id, |job| job.lifecycle().is_ended() || job.asks().is_some() && !job.is_parked).await;
         let question = job.asks().unwrap_or_else(|| panic!("it ended: {:#?}", job.phase)).clone();
         (job, question)
     }
@@ -172,7 +173,7 @@ impl Desk {
 
     /// Lets a job go on that was taken up again and asks whether the guest is still there.
     pub async fn resumed(&mut self, id: JobId) {
-        let job = self.job(id, |job| job.is_ended() || job.asks().is_some()).await;
+        let job = self.job(id, |job| job.lifecycle().is_ended() || job.asks().is_some()).await;
         if matches!(job.asks(), Some(Question::Resume { .. })) {
             self.answer(id, Decision::GoOn).await;
         }

@@ -85,7 +85,7 @@ impl Person {
                 return None;
             }
             if let Some(job) = desk.jobs.get(&id).cloned() {
-                if job.is_ended() {
+                if job.lifecycle().is_ended() {
                     return Some((*job).clone());
                 }
                 if job.asks().is_some() && job.seq > answered {
@@ -94,7 +94,7 @@ impl Person {
                 }
             }
             // It may have ended just before its process did.
-            if let Some((job, _)) = desk.elsewhere.get(&id).filter(|(job, _)| job.is_ended()) {
+            if let Some((job, _)) = desk.elsewhere.get(&id).filter(|(job, _)| job.lifecycle().is_ended()) {
                 return Some((**job).clone());
             }
             desk.pass(Duration::from_millis(200)).await;

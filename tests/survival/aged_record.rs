@@ -30,7 +30,7 @@ impl SteeredHotel {
         let journal = self.open_record(&self.record());
         wait_until("no job is open", || self.block_on(journal.open_jobs()).unwrap().is_empty());
         let jobs = jobs(&self.everything(&journal));
-        assert!(!jobs.is_empty() && jobs.iter().all(Job::is_done), "{jobs:#?}");
+        assert!(!jobs.is_empty() && jobs.iter().all(|job| job.lifecycle().is_done()), "{jobs:#?}");
     }
 
     /// Whether nobody is writing to the record now.

@@ -54,7 +54,7 @@ pub enum Event {
     /// The call was carried out.
     Answered {
         /// What it gave.
-        answer: Answer,
+        answer: CallOutcome,
     },
     /// A definite no: a call was not carried out, or reading is not allowed.
     Refused {
@@ -180,7 +180,7 @@ pub enum Intent {
 /// What a call that was carried out gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum CallOutcome {
     /// Nothing but that it was carried out.
     Done,
     /// The user that was created.

@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::event::{Answer, AttemptEnd, Entry, Event, FORMAT};
+use super::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT};
 use super::look::Seen;
 use super::order::{CardWork, Order, Step};
 use super::rules::{self, After, Before};
 use super::{
-    Change, Job, JobId, Outcome, Phase, Progress, Question, Stage, StepRecord, StepState, TwinWatch, decide, resume,
+    Job, JobId, Outcome, Phase, PlanChange, Progress, Question, Stage, StepRecord, StepState, TwinWatch, offers, resume,
 };
 use crate::seam::error::{ErrorKind, SeamError};
 
@@ -67,7 +67,7 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
     // What is missing, or written by a newer version, may have changed everything.
     let is_readable = entry.seq == job.seq + 1 && entry.v <= FORMAT;
     job.seq = entry.seq;
-    if !job.is_ended() {
+    if !job.lifecycle().is_ended() {
         if is_readable {
             apply(&mut job, &entry.event, entry.at);
         } else {
@@ -75,7 +75,7 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
         }
         ask_for_what_lacks(&mut job);
         resume::ask_before_going_on(&mut job);
-        if !job.is_ended() && !matches!(entry.event, Event::Resumed { .. }) {
+        if !job.lifecycle().is_ended() && !matches!(entry.event, Event::Resumed { .. }) {
             job.progress.last = Some(entry.at);
         }
         if job.phase != Phase::Queued {
@@ -105,47 +105,47 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
     }
     match event {
         Event::Started { .. } => {}
-        Event::Looked { seen } => looked(job, seen, at),
+        Event::Looked { seen } => apply_look(job, seen, at),
         Event::Intended { intent } => {
             let wanted = job.current().and_then(|record| rules::intent(job, &record.step));
             if wanted.is_some_and(|wanted| wanted != *intent) {
                 // It would be taken for the call of another step.
                 give_up_reading(job);
-            } else if job.current().is_some() && !rules::is_open(job) {
+            } else if job.current().is_some() && !rules::outcome_is_pending(job) {
                 // Also where it was not expected: a call that may have been sent must never be forgotten.
                 job.progress.is_repeated |= job.progress.lost.is_some();
                 job.progress.stage = Stage::Called(at);
                 job.phase = Phase::Working;
-                mark(job, StepState::Doing(at));
+                set_step_state(job, StepState::Doing(at));
             }
         }
         Event::Answered { answer } => {
             if matches!(job.progress.stage, Stage::Called(_) | Stage::ReadBack { .. }) {
-                done(job, answer, at);
+                apply_outcome(job, answer, at);
             }
         }
-        Event::Refused { error } => refused(job, error, at),
+        Event::Refused { error } => apply_refusal(job, error, at),
         Event::Lost { error } => {
             if matches!(job.progress.stage, Stage::Called(_) | Stage::Watch(_)) {
-                lose(job, error.clone(), at);
+                begin_read_back(job, error.clone(), at);
             }
         }
-        Event::Delayed { until, error } => delayed(job, *until, error),
-        Event::Read { seen } => read(job, seen, at),
+        Event::Delayed { until, error } => apply_delay(job, *until, error),
+        Event::Read { seen } => apply_reading(job, seen, at),
         Event::Lingers => {
             if matches!(job.progress.stage, Stage::Watch(_)) && job.asks().is_none() {
                 // Should a person write again: what was written until then is found by the look before.
-                job.progress.lost = Some(unheard());
+                job.progress.lost = Some(no_answer());
                 ask(job, Question::EncodeUnknown);
             }
         }
         Event::Attempt { end } => {
             if matches!(job.progress.stage, Stage::Watch(_)) {
-                attempt_ended(job, end, at);
+                apply_attempt_end(job, end, at);
             }
         }
-        Event::Queued => queue(job, None),
-        Event::QueuedBehind { by } => queue(job, Some(by)),
+        Event::Queued => apply_queueing(job, None),
+        Event::QueuedBehind { by } => apply_queueing(job, Some(by)),
         Event::Granted => {
             if waits_for_encoder(job) {
                 let waited = job.phase == Phase::Queued;
@@ -158,28 +158,28 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
             }
         }
         Event::GuestInWork { by } => {
-            if job.asks().is_none() && !rules::is_open(job) {
+            if job.asks().is_none() && !rules::outcome_is_pending(job) {
                 job.progress.has_encoder = false;
                 ask(job, Question::GuestInWork { by: by.clone() });
             }
         }
         Event::Decided { decision, by } => {
-            if *decision == Decision::CallItWritten && decide::allows(job, decision) {
+            if *decision == Decision::CallItWritten && offers::allows(job, decision) {
                 job.on_trust = Some(by.clone());
             }
-            decide::apply(job, decision, at);
+            offers::apply(job, decision, at);
         }
-        Event::Resumed { by, why, is_old } => resume::take_up(job, by, *why, *is_old, at),
+        Event::Resumed { by, why, is_old } => resume::apply_resumption(job, by, *why, *is_old, at),
         Event::Unknown(_) => give_up_reading(job),
     }
 }
 
-fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
+fn apply_look(job: &mut Job, seen: &Seen, at: Timestamp) {
     if job.asks().is_some() {
         return;
     }
     match &job.progress.stage {
-        Stage::Look => looked_before(job, seen, at),
+        Stage::Look => apply_look_before_call(job, seen, at),
         Stage::Groups => match seen {
             Seen::Groups(groups) => {
                 let missing: Vec<_> =
@@ -187,14 +187,14 @@ fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
                 insert(job, 1, missing.into_iter().map(Step::AddToGroup));
                 finish_step(job, at);
             }
-            Seen::UserGone => ask(job, Question::PlanChanged(Change::UserGone)),
+            Seen::UserGone => ask(job, Question::PlanChanged(PlanChange::UserGone)),
             _ => {}
         },
         Stage::Twins => {
             if let Seen::Namesakes(found) = seen {
                 match rules::twins(job, found) {
-                    Some(twin) => ask(job, Question::PlanChanged(Change::Twin(twin.candidate()))),
-                    None => end_well(job, at),
+                    Some(twin) => ask(job, Question::PlanChanged(PlanChange::Twin(twin.candidate()))),
+                    None => end_as_decided(job, at),
                 }
             }
         }
@@ -202,18 +202,18 @@ fn looked(job: &mut Job, seen: &Seen, at: Timestamp) {
     }
 }
 
-fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
+fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
     let Some(verdict) = rules::before_call(job, &step, seen) else {
         // Looking again would tell the same.
         return give_up_reading(job);
     };
     let refusal = job.progress.refusal.take();
-    mark(job, StepState::Doing(at));
+    set_step_state(job, StepState::Doing(at));
     match (verdict, refusal) {
         // Nothing tells why: the refusal itself is what there is to say.
         (Before::Go, Some(error)) => {
-            mark(job, StepState::Failed(at));
+            set_step_state(job, StepState::Failed(at));
             ask(job, Question::Refused(error));
         }
         (Before::Go, None) => {
@@ -221,7 +221,7 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
             job.progress.stage = Stage::Call;
             job.phase = Phase::Working;
         }
-        (Before::Done(answer), _) => done(job, &answer, at),
+        (Before::Done(answer), _) => apply_outcome(job, &answer, at),
         (Before::Hold(wait), refusal) => {
             job.progress.patience += 1;
             let until = rules::later(at, wait);
@@ -231,21 +231,21 @@ fn looked_before(job: &mut Job, seen: &Seen, at: Timestamp) {
             }
         }
         (Before::Ask(question), _) => {
-            mark(job, StepState::Failed(at));
+            set_step_state(job, StepState::Failed(at));
             ask(job, question);
         }
     }
 }
 
 /// What a call gave, however that was learned. An answer that does not fit the step leaves the outcome open.
-fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
+fn apply_outcome(job: &mut Job, answer: &CallOutcome, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
     match (&step, answer) {
-        (Step::Encode, Answer::Attempt(attempt)) => {
+        (Step::Encode, CallOutcome::Attempt(attempt)) => {
             job.progress.stage = Stage::Watch(attempt.clone());
             job.phase = Phase::Placing { attempt: attempt.clone(), since: at };
         }
-        (Step::CreateUser, Answer::User(user)) => {
+        (Step::CreateUser, CallOutcome::User(user)) => {
             if job.progress.is_repeated {
                 watch_for_twins(job, at);
             }
@@ -257,25 +257,28 @@ fn done(job: &mut Job, answer: &Answer, at: Timestamp) {
                 job.phase = Phase::Working;
             }
         }
-        (Step::CreateCredential { .. }, Answer::Credential(credential)) => {
+        (Step::CreateCredential { .. }, CallOutcome::Credential(credential)) => {
             job.credential = Some(credential.clone());
             finish_step(job, at);
         }
-        (Step::DeleteCredential(gone), Answer::Done) => {
+        (Step::DeleteCredential(gone), CallOutcome::Done) => {
             if job.credential.as_ref() == Some(gone) {
                 job.credential = None;
             }
             finish_step(job, at);
         }
-        (Step::Encode, Answer::Written)
-        | (Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_), Answer::Done) => {
+        (Step::Encode, CallOutcome::Written)
+        | (
+            Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_),
+            CallOutcome::Done,
+        ) => {
             finish_step(job, at);
         }
         _ => {}
     }
 }
 
-fn refused(job: &mut Job, error: &SeamError, at: Timestamp) {
+fn apply_refusal(job: &mut Job, error: &SeamError, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else {
         ask(job, Question::Refused(error.clone()));
         return;
@@ -288,7 +291,7 @@ fn refused(job: &mut Job, error: &SeamError, at: Timestamp) {
         return;
     }
     if rules::refusal_is_done(&step, error) {
-        done(job, &Answer::Done, at);
+        apply_outcome(job, &CallOutcome::Done, at);
         return;
     }
     job.progress.stage = Stage::Look;
@@ -296,11 +299,11 @@ fn refused(job: &mut Job, error: &SeamError, at: Timestamp) {
         job.progress.refusal = Some(error.clone());
         return;
     }
-    mark(job, StepState::Failed(at));
+    set_step_state(job, StepState::Failed(at));
     ask(job, Question::Refused(error.clone()));
 }
 
-fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
+fn apply_delay(job: &mut Job, until: Timestamp, error: &SeamError) {
     match job.progress.stage {
         Stage::Watch(_) => return,
         // Nothing was carried out; the world may have changed until the next try, so it looks again.
@@ -317,7 +320,7 @@ fn delayed(job: &mut Job, until: Timestamp, error: &SeamError) {
     }
 }
 
-pub(super) fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
+pub(super) fn begin_read_back(job: &mut Job, error: SeamError, at: Timestamp) {
     job.is_parked = false;
     job.progress.lost = Some(error.clone());
     job.progress.rounds = job.progress.rounds.saturating_add(1);
@@ -325,9 +328,9 @@ pub(super) fn lose(job: &mut Job, error: SeamError, at: Timestamp) {
     job.phase = Phase::ReadingBack { since: at, error };
 }
 
-fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
+fn apply_reading(job: &mut Job, seen: &Seen, at: Timestamp) {
     if let Stage::Called(since) = job.progress.stage {
-        lose(job, unheard(), since);
+        begin_read_back(job, no_answer(), since);
     }
     let Stage::ReadBack { since, readings } = job.progress.stage else { return };
     if job.asks().is_some() {
@@ -336,7 +339,7 @@ fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
     let Some(verdict) = rules::after_loss(job, &step, seen) else { return give_up_reading(job) };
     if let After::Done(answer) = verdict {
-        done(job, &answer, at);
+        apply_outcome(job, &answer, at);
         return;
     }
     let readings = readings.saturating_add(1);
@@ -354,13 +357,13 @@ fn read(job: &mut Job, seen: &Seen, at: Timestamp) {
         }
         After::Ask(question) => question,
         After::Unknown if step == Step::Encode => Question::EncodeUnknown,
-        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(unheard)),
+        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(no_answer)),
     };
-    mark(job, StepState::Failed(at));
+    set_step_state(job, StepState::Failed(at));
     ask(job, question);
 }
 
-fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
+fn apply_attempt_end(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
     match end {
         AttemptEnd::Success { credential, card_number } => {
             if let Some(credential) = credential {
@@ -372,14 +375,14 @@ fn attempt_ended(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
         }
         AttemptEnd::Error(error) => {
             job.progress.stage = Stage::Look;
-            mark(job, StepState::Failed(at));
+            set_step_state(job, StepState::Failed(at));
             ask(job, Question::EncodeFailed(error.clone()));
         }
     }
 }
 
 /// The encoder is another's, so it is not this job's, whatever was before.
-fn queue(job: &mut Job, by: Option<&String>) {
+fn apply_queueing(job: &mut Job, by: Option<&String>) {
     if waits_for_encoder(job) {
         job.progress.has_encoder = false;
         job.encoder_with = by.cloned();
@@ -389,7 +392,7 @@ fn queue(job: &mut Job, by: Option<&String>) {
 
 /// Ends the current step and goes on to the next one, or to the end.
 pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
-    mark(job, StepState::Done(at));
+    set_step_state(job, StepState::Done(at));
     let was = std::mem::take(&mut job.progress);
     job.progress = Progress {
         has_encoder: was.has_encoder,
@@ -413,7 +416,7 @@ pub(super) fn finish_step(job: &mut Job, at: Timestamp) {
 }
 
 /// Ends the job as a person wished, when nothing is left to do.
-pub(super) fn end_well(job: &mut Job, at: Timestamp) {
+pub(super) fn end_as_decided(job: &mut Job, at: Timestamp) {
     end(job, job.progress.withdrawn.map_or(Outcome::Done(at), Outcome::Withdrawn));
 }
 
@@ -451,9 +454,9 @@ fn ask_for_what_lacks(job: &mut Job) {
     if step == Step::Encode && job.encoder.is_none() {
         ask(job, Question::NoEncoder);
     } else if step == Step::Encode && job.credential.is_none() && job.user.is_some() {
-        ask(job, Question::PlanChanged(Change::CredentialGone));
+        ask(job, Question::PlanChanged(PlanChange::CredentialGone));
     } else if rules::look(job, &step).is_none() {
-        ask(job, Question::PlanChanged(Change::UserGone));
+        ask(job, Question::PlanChanged(PlanChange::UserGone));
     }
 }
 
@@ -463,7 +466,7 @@ fn waits_for_encoder(job: &Job) -> bool {
         && job.current().is_some_and(|record| record.step == Step::Encode)
 }
 
-fn mark(job: &mut Job, state: StepState) {
+fn set_step_state(job: &mut Job, state: StepState) {
     if let Some(record) = job.steps.iter_mut().find(|record| !matches!(record.state, StepState::Done(_))) {
         record.state = match (&record.state, state) {
             (StepState::Doing(since), StepState::Doing(_)) => StepState::Doing(*since),
@@ -482,6 +485,6 @@ pub(super) fn watch_for_twins(job: &mut Job, at: Timestamp) {
 }
 
 /// The error of a call whose sender ended before an answer came: nothing is known of it.
-pub(super) fn unheard() -> SeamError {
+pub(super) fn no_answer() -> SeamError {
     SeamError::new(ErrorKind::Broken, "")
 }

@@ -4,16 +4,16 @@
 //! the engine acts on that. The screen reads it and gives [`Command`](command::Command)s.
 
 pub mod command;
-mod decide;
 pub mod event;
 pub mod fold;
 pub mod look;
 pub mod next;
+mod offers;
 pub mod order;
 pub mod resume;
 pub mod rules;
 
-pub use decide::{allows, offers};
+pub use offers::{allows, offers};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -237,7 +237,7 @@ pub enum Question {
     /// Someone with the same name is there: new since our lost call, but not surely ours. Or several are.
     WhoIsIt(Vec<Candidate>),
     /// The world changed since the plan was made (a card appeared, the credential is gone, …), in words' terms.
-    PlanChanged(Change),
+    PlanChanged(PlanChange),
     /// A card is to be written, but no encoder was named.
     NoEncoder,
     /// The encoder is free after another job: the card that it wrote must be taken away first.
@@ -269,7 +269,7 @@ pub struct Candidate {
 
 /// What turned out to be otherwise than the plan said, when the job looked before it acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Change {
+pub enum PlanChange {
     /// The user has a card credential already, although the plan said none; with whether it was written.
     CardExists {
         /// The credential that was found.
@@ -329,6 +329,58 @@ pub enum Offer {
     Withdraw,
 }
 
+/// Where a job is between its start and its end.
+///
+/// A creation whose answer was lost may still make a second user, a twin, after all steps are done. So "done" and
+/// "ended" are not the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Not all that was asked for is done: the job goes on by itself, or a person has to decide.
+    Open,
+    /// All is done or given up, but a twin was found: a person has to decide about it, or it is being deleted.
+    Tidying(JobResult),
+    /// All is done or given up, and nobody has anything to do. The job only waits until no late request can make a twin
+    /// any more; no other job for the guest may begin before that.
+    Watching(JobResult),
+    /// Nothing happens to it any more.
+    Ended(JobResult),
+}
+
+/// What came of a job that is not open any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobResult {
+    /// Everything that was asked for is done.
+    Done,
+    /// A person gave it up; what was done until then stays.
+    GivenUp,
+}
+
+impl Lifecycle {
+    /// Whether nothing happens to the job any more.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
+
+    /// Whether the job only waits for a late twin.
+    #[must_use]
+    pub fn is_watching(self) -> bool {
+        matches!(self, Self::Watching(_))
+    }
+
+    /// Whether no person has anything to do with the job any more.
+    #[must_use]
+    pub fn needs_nobody(self) -> bool {
+        matches!(self, Self::Watching(_) | Self::Ended(_))
+    }
+
+    /// Whether everything that was asked for is done, ended or not.
+    #[must_use]
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Tidying(JobResult::Done) | Self::Watching(JobResult::Done) | Self::Ended(JobResult::Done))
+    }
+}
+
 impl Job {
     /// The guest's full name.
     #[must_use]
@@ -345,10 +397,28 @@ impl Job {
         }
     }
 
-    /// Whether it ended.
+    /// Where the job is between its start and its end.
     #[must_use]
-    pub fn is_ended(&self) -> bool {
-        matches!(self.phase, Phase::Ended(_))
+    pub fn lifecycle(&self) -> Lifecycle {
+        let result = match self.phase {
+            Phase::Ended(Outcome::Done(_)) => return Lifecycle::Ended(JobResult::Done),
+            Phase::Ended(Outcome::Withdrawn(_)) => return Lifecycle::Ended(JobResult::GivenUp),
+            _ if self.progress.is_unreadable => return Lifecycle::Open,
+            _ if self.progress.withdrawn.is_some() => JobResult::GivenUp,
+            _ if self.is_fulfilled() => JobResult::Done,
+            _ => return Lifecycle::Open,
+        };
+        if self.progress.stage == Stage::Twins && self.asks().is_none() {
+            Lifecycle::Watching(result)
+        } else {
+            Lifecycle::Tidying(result)
+        }
+    }
+
+    /// Whether every step is done that the order or a person's decision wanted; the removal of a twin does not count.
+    fn is_fulfilled(&self) -> bool {
+        let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
+        self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
     }
 
     /// The first step that is not done, if any.
@@ -374,36 +444,15 @@ impl Job {
         created.unwrap_or_else(|| self.order.card.takes_own_card())
     }
 
-    /// Whether its work is done or was given up, and it only waits until no late request can make a twin of the user
-    /// any more.
-    #[must_use]
-    pub fn is_watching_for_twin(&self) -> bool {
-        self.progress.stage == Stage::Twins && self.asks().is_none() && !self.is_ended()
-    }
-
     /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job. A person who
     /// put the job off gave the encoder free, also where an attempt is still pending.
     #[must_use]
     pub fn occupies(&self) -> Option<&EncoderId> {
         let encodes = self.current().is_some_and(|record| record.step == Step::Encode);
         let is_left = self.is_parked && matches!(self.progress.stage, Stage::Watch(_));
-        self.encoder.as_ref().map(|encoder| &encoder.id).filter(|_| encodes && rules::is_open(self) && !is_left)
-    }
-
-    /// Whether everything that was asked for is done. A late twin of the user may still be looked for, or be asked
-    /// about.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        let given_up = self.progress.is_unreadable
-            || self.progress.withdrawn.is_some()
-            || matches!(self.phase, Phase::Ended(Outcome::Withdrawn(_)));
-        let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
-        !given_up && self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
-    }
-
-    /// Whether no person has anything to do with it any more: it ended, or only a late twin is still looked for.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.is_ended() || self.is_watching_for_twin()
+        self.encoder
+            .as_ref()
+            .map(|encoder| &encoder.id)
+            .filter(|_| encodes && rules::outcome_is_pending(self) && !is_left)
     }
 }

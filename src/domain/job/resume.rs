@@ -13,13 +13,13 @@ pub fn is_old(job: &Job, at: Timestamp, ask_after: SignedDuration) -> bool {
 
 /// Takes the job up. A call that was out has an unknown outcome; the encoder is asked for again, since another may have
 /// taken it while this job rested.
-pub(super) fn take_up(job: &mut Job, by: &str, why: Why, is_old: bool, at: Timestamp) {
+pub(super) fn apply_resumption(job: &mut Job, by: &str, why: Why, is_old: bool, at: Timestamp) {
     job.resumed = Some(Resumption { by: by.to_owned(), at, why });
     job.progress.unattended = Some(Unattended { last: last(job), is_old });
     if let Stage::Called(_) = job.progress.stage {
-        fold::lose(job, fold::unheard(), at);
+        fold::begin_read_back(job, fold::no_answer(), at);
     }
-    if !rules::is_open(job) {
+    if !rules::outcome_is_pending(job) {
         job.progress.has_encoder = false;
         if job.phase == Phase::Queued {
             job.phase = Phase::Working;
@@ -31,7 +31,7 @@ pub(super) fn take_up(job: &mut Job, by: &str, why: Why, is_old: bool, at: Times
 /// before a person says so. What is not known is read first, and an attempt that runs is followed.
 pub(super) fn ask_before_going_on(job: &mut Job) {
     let Some(Unattended { last, is_old }) = job.progress.unattended else { return };
-    let only_reads = rules::is_open(job) || job.progress.stage == Stage::Twins;
+    let only_reads = rules::outcome_is_pending(job) || job.progress.stage == Stage::Twins;
     if only_reads || matches!(job.phase, Phase::Asking(_) | Phase::Ended(_)) {
         return;
     }

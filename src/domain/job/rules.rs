@@ -17,10 +17,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{Answer, Intent};
+use super::event::{CallOutcome, Intent};
 use super::look::{Card, Look, Namesake, Ready, Seen};
 use super::order::{Guest, Step};
-use super::{Change, Job, Question, Stage, StepState};
+use super::{Job, PlanChange, Question, Stage, StepState};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::types::CredentialId;
 
@@ -64,7 +64,7 @@ pub enum Before {
     /// The call may be sent.
     Go,
     /// It is as wanted already: no call.
-    Done(Answer),
+    Done(CallOutcome),
     /// The old card's deletion has to end first: wait that long.
     Hold(SignedDuration),
     /// A person has to decide.
@@ -75,7 +75,7 @@ pub enum Before {
 #[derive(Clone, Debug, PartialEq)]
 pub enum After {
     /// The call was carried out, with this answer.
-    Done(Answer),
+    Done(CallOutcome),
     /// It was not; believed at the end of the settle window.
     NotDone,
     /// Nothing tells.
@@ -143,7 +143,7 @@ pub fn before_call(job: &Job, step: &Step, seen: &Seen) -> Option<Before> {
         return Some(Before::Done(answer));
     }
     if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
-        return Some(Before::Ask(Question::PlanChanged(Change::UserGone)));
+        return Some(Before::Ask(Question::PlanChanged(PlanChange::UserGone)));
     }
     match step {
         Step::CreateUser => {
@@ -157,7 +157,7 @@ pub fn before_call(job: &Job, step: &Step, seen: &Seen) -> Option<Before> {
         | Step::DeleteCredential(_)
         | Step::DeleteUser(_) => {
             let is_done = is_as_wanted(step, seen)?;
-            Some(if is_done { Before::Done(Answer::Done) } else { Before::Go })
+            Some(if is_done { Before::Done(CallOutcome::Done) } else { Before::Go })
         }
         Step::CreateCredential { assign_new_key } => {
             let Seen::Cards(cards) = seen else { return None };
@@ -177,7 +177,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
     if *seen == Seen::UserGone && !matches!(step, Step::DeleteUser(_)) {
         // A card may be written all the same; a person decides at the end of the window.
         let is_encode = *step == Step::Encode;
-        return Some(if is_encode { After::Unknown } else { After::Ask(Question::PlanChanged(Change::UserGone)) });
+        return Some(if is_encode { After::Unknown } else { After::Ask(Question::PlanChanged(PlanChange::UserGone)) });
     }
     match step {
         Step::CreateUser => {
@@ -185,7 +185,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
             let strangers = strangers(job, found);
             Some(match strangers.as_slice() {
                 [] => After::NotDone,
-                [one] if one.same_name && one.same_contact => After::Done(Answer::User(one.id.clone())),
+                [one] if one.same_name && one.same_contact => After::Done(CallOutcome::User(one.id.clone())),
                 _ => After::Ask(who_is_it(&strangers)),
             })
         }
@@ -195,7 +195,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
         | Step::DeleteCredential(_)
         | Step::DeleteUser(_) => {
             let is_done = is_as_wanted(step, seen)?;
-            Some(if is_done { After::Done(Answer::Done) } else { After::NotDone })
+            Some(if is_done { After::Done(CallOutcome::Done) } else { After::NotDone })
         }
         Step::CreateCredential { .. } => {
             let Seen::Cards(cards) = seen else { return None };
@@ -204,7 +204,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
             let new: Vec<_> = live.iter().filter(|card| before.iter().all(|old| old.id != card.id)).collect();
             Some(match new.as_slice() {
                 [] => After::NotDone,
-                [one] => After::Done(Answer::Credential(one.id.clone())),
+                [one] => After::Done(CallOutcome::Credential(one.id.clone())),
                 [one, ..] => After::Ask(card_exists(one)),
             })
         }
@@ -213,7 +213,7 @@ pub fn after_loss(job: &Job, step: &Step, seen: &Seen) -> Option<After> {
             let Some(Seen::Ready(before)) = &job.progress.before else { return Some(After::Unknown) };
             let told = ready.written.iter().any(|event| !before.written.contains(event));
             let turned = !is_issued(job, before) && is_issued(job, ready);
-            Some(if told || turned { After::Done(Answer::Written) } else { After::Unknown })
+            Some(if told || turned { After::Done(CallOutcome::Written) } else { After::Unknown })
         }
     }
 }
@@ -298,13 +298,13 @@ fn before_same_card(job: &Job, live: &[&Card]) -> Before {
     }
     match live.first() {
         Some(card) => Before::Ask(card_exists(card)),
-        None => Before::Ask(Question::PlanChanged(Change::CredentialGone)),
+        None => Before::Ask(Question::PlanChanged(PlanChange::CredentialGone)),
     }
 }
 
 fn before_encode(job: &Job, ready: &Ready) -> Before {
     if let Some(failed) = &ready.user_failed {
-        return Before::Ask(Question::PlanChanged(Change::UserFailed(failed.message.clone())));
+        return Before::Ask(Question::PlanChanged(PlanChange::UserFailed(failed.message.clone())));
     }
     let live = live(job, &ready.cards);
     let (ours, others): (Vec<_>, Vec<_>) = live.into_iter().partition(|card| job.credential.as_ref() == Some(&card.id));
@@ -312,7 +312,7 @@ fn before_encode(job: &Job, ready: &Ready) -> Before {
         // An update may leave the older credential in the list; for a blank card there must be no other.
         (Some(_), Some(other)) if !job.takes_own_card() => Before::Ask(card_exists(other)),
         (None, Some(other)) => Before::Ask(card_exists(other)),
-        (None, None) => Before::Ask(Question::PlanChanged(Change::CredentialGone)),
+        (None, None) => Before::Ask(Question::PlanChanged(PlanChange::CredentialGone)),
         // A written credential can't be written to another card.
         (Some(card), _) if card.is_issued && !job.takes_own_card() => Before::Ask(card_exists(card)),
         (Some(_), _) => Before::Go,
@@ -355,11 +355,11 @@ fn who_is_it(strangers: &[Namesake]) -> Question {
 }
 
 fn card_exists(card: &Card) -> Question {
-    Question::PlanChanged(Change::CardExists { credential: card.id.clone(), is_issued: card.is_issued })
+    Question::PlanChanged(PlanChange::CardExists { credential: card.id.clone(), is_issued: card.is_issued })
 }
 
-/// Whether an outcome is open: a call that may have been carried out, or an attempt that runs.
+/// Whether it is not known yet what came of a call: it may have been carried out, or its attempt runs.
 #[must_use]
-pub fn is_open(job: &Job) -> bool {
+pub fn outcome_is_pending(job: &Job) -> bool {
     matches!(job.progress.stage, Stage::Called(_) | Stage::ReadBack { .. } | Stage::Watch(_))
 }

@@ -1,7 +1,7 @@
 //! The card dialog: the plan, the steps, the block, and what can be done now.
 
 use crate::domain::job::order::{CardWork, Step};
-use crate::domain::job::{Change, Offer};
+use crate::domain::job::{Offer, PlanChange};
 
 use super::form::some_names;
 use crate::seam::lenient::clean;
@@ -328,25 +328,27 @@ pub fn looking_for_twin(until: &str) -> String {
 
 /// The world is otherwise than the plan said. `has_user`: whether the job has a user of its own.
 #[must_use]
-pub fn changed(change: &Change, has_user: bool) -> (&'static str, String) {
+pub fn changed(change: &PlanChange, has_user: bool) -> (&'static str, String) {
     match change {
-        Change::CardExists { is_issued: true, .. } => {
+        PlanChange::CardExists { is_issued: true, .. } => {
             ("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it".to_owned())
         }
-        Change::CardExists { is_issued: false, .. } => {
+        PlanChange::CardExists { is_issued: false, .. } => {
             ("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it".to_owned())
         }
-        Change::CredentialGone => ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned()),
-        Change::Twin(twin) if !has_user => (
+        PlanChange::CredentialGone => {
+            ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned())
+        }
+        PlanChange::Twin(twin) if !has_user => (
             "CREATED AFTER ALL",
             format!("a lost request created {} although the job was given up: delete the entry, or keep it", twin.name),
         ),
-        Change::Twin(twin) => (
+        PlanChange::Twin(twin) => (
             "THERE ARE TWO NOW",
             format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
         ),
-        Change::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
-        Change::UserFailed(message) => (
+        PlanChange::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
+        PlanChange::UserFailed(message) => (
             "THE KEY SYSTEM REFUSED THE GUEST",
             match message {
                 Some(message) => {

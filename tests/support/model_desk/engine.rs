@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keydesk::app::effect::Effect;
 use keydesk::app::msg::Msg;
 use keydesk::domain::job::command::{Command, Decision};
-use keydesk::domain::job::event::{Answer, AttemptEnd, Entry, Event, FORMAT, Intent};
+use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT, Intent};
 use keydesk::domain::job::fold::{begin, fold};
 use keydesk::domain::job::look::{Card, Look, Ready, Seen};
 use keydesk::domain::job::next::{Next, next};
@@ -155,16 +155,16 @@ fn cards(job: &Job) -> Vec<Card> {
     job.credential.iter().map(|id| Card { id: id.clone(), is_issued, is_going: false }).collect()
 }
 
-fn answer(job: &Job, intent: &Intent) -> Answer {
+fn answer(job: &Job, intent: &Intent) -> CallOutcome {
     match intent {
-        Intent::CreateUser => Answer::User("u-new".into()),
-        Intent::CreateCredential { assign_new_key: true, .. } => Answer::Credential("c-new".into()),
-        Intent::CreateCredential { .. } => Answer::Credential(job.credential.clone().unwrap()),
-        Intent::Encode { .. } => Answer::Attempt("attempt-1".into()),
+        Intent::CreateUser => CallOutcome::User("u-new".into()),
+        Intent::CreateCredential { assign_new_key: true, .. } => CallOutcome::Credential("c-new".into()),
+        Intent::CreateCredential { .. } => CallOutcome::Credential(job.credential.clone().unwrap()),
+        Intent::Encode { .. } => CallOutcome::Attempt("attempt-1".into()),
         Intent::UpdateUser { .. }
         | Intent::AddToGroup { .. }
         | Intent::RemoveFromGroup { .. }
         | Intent::DeleteCredential { .. }
-        | Intent::DeleteUser { .. } => Answer::Done,
+        | Intent::DeleteUser { .. } => CallOutcome::Done,
     }
 }

@@ -1,11 +1,11 @@
-//! What a person can do with a job now, and what a decision changes.
+//! The offers of a job: what a person can decide now, and what each decision changes.
 
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::fold::{end, end_well, finish_step, insert, watch_for_twins};
+use super::fold::{end, end_as_decided, finish_step, insert, watch_for_twins};
 use super::order::{Details, Guest, Named, Step};
-use super::{Change, Job, Offer, Outcome, Phase, Question, Stage, StepState};
+use super::{Job, Offer, Outcome, Phase, PlanChange, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
 
 /// What can be done now, the best first. Empty while the job moves on by itself: an attempt that runs can't be
@@ -20,7 +20,7 @@ pub fn offers(job: &Job) -> Vec<Offer> {
         Phase::Waiting { .. } => return vec![Offer::TryAgain, Offer::Withdraw],
         Phase::Working | Phase::Placing { .. } | Phase::ReadingBack { .. } | Phase::Ended(_) => return Vec::new(),
     };
-    let mut offers = answers(job, question);
+    let mut offers = offers_for(job, question);
     if !job.is_parked {
         offers.push(Offer::Later);
     }
@@ -54,7 +54,7 @@ pub fn allows(job: &Job, decision: &Decision) -> bool {
     })
 }
 
-fn answers(job: &Job, question: &Question) -> Vec<Offer> {
+fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
     match question {
         Question::Resume { .. } => vec![Offer::GoOn],
         Question::YourTurn => vec![Offer::GoOn, Offer::OtherEncoder],
@@ -64,20 +64,20 @@ fn answers(job: &Job, question: &Question) -> Vec<Offer> {
         Question::EncodeFailed(error) if error.code == "credential_deleted" => vec![Offer::NewCredential],
         Question::Refused(_) if job.progress.stage == Stage::Twins => vec![Offer::TryAgain, Offer::KeepBoth],
         // Another encoder only where the attempt ended or never began.
-        Question::EncodeFailed(_) | Question::Refused(_) if encodes(job) && job.progress.stage == Stage::Look => {
+        Question::EncodeFailed(_) | Question::Refused(_) if is_at_encode(job) && job.progress.stage == Stage::Look => {
             vec![Offer::TryAgain, Offer::OtherEncoder]
         }
         Question::EncodeUnknown => vec![Offer::WriteAgain, Offer::CallItWritten],
         Question::WhoIsIt(candidates) => {
             candidates.iter().cloned().map(Offer::UseCandidate).chain([Offer::CreateAnyway]).collect()
         }
-        Question::PlanChanged(Change::CardExists { .. }) => vec![Offer::UseFound, Offer::ReplaceCard],
-        Question::PlanChanged(Change::CredentialGone) => vec![Offer::NewCredential],
+        Question::PlanChanged(PlanChange::CardExists { .. }) => vec![Offer::UseFound, Offer::ReplaceCard],
+        Question::PlanChanged(PlanChange::CredentialGone) => vec![Offer::NewCredential],
         Question::EncodeFailed(_)
         | Question::Refused(_)
         | Question::GuestInWork { .. }
-        | Question::PlanChanged(Change::UserGone | Change::UserFailed(_)) => vec![Offer::TryAgain],
-        Question::PlanChanged(Change::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
+        | Question::PlanChanged(PlanChange::UserGone | PlanChange::UserFailed(_)) => vec![Offer::TryAgain],
+        Question::PlanChanged(PlanChange::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
         Question::NoEncoder => vec![Offer::OtherEncoder],
         Question::Unreadable => Vec::new(),
     }
@@ -102,24 +102,24 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
     job.progress.unattended = None;
     match decision {
         Decision::Withdraw => withdraw(job, at),
-        Decision::GoOn | Decision::TryAgain => go_on(job),
+        Decision::GoOn | Decision::TryAgain => restart_step(job),
         Decision::TryOn(encoder) => {
             job.progress.has_encoder = false;
             job.encoder = Some(encoder.clone());
-            go_on(job);
+            restart_step(job);
         }
         Decision::CallItWritten => finish_step(job, at),
         Decision::ReplaceCard => {
-            let found = found(question.as_ref()).map(|(credential, _)| credential);
-            replace(job, found.or(old));
-            go_on(job);
+            let found = found_card(question.as_ref()).map(|(credential, _)| credential);
+            replace_card(job, found.or(old));
+            restart_step(job);
         }
         Decision::NewCredential => {
-            create(job, true);
-            go_on(job);
+            create_credential(job, true);
+            restart_step(job);
         }
         Decision::UseFound => {
-            if let Some((credential, is_issued)) = found(question.as_ref()) {
+            if let Some((credential, is_issued)) = found_card(question.as_ref()) {
                 use_found(job, credential, is_issued, at);
             }
         }
@@ -136,7 +136,7 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             if job.order.add.is_empty() {
                 finish_step(job, at);
             } else {
-                go_on(job);
+                restart_step(job);
                 job.progress.stage = Stage::Groups;
             }
         }
@@ -144,17 +144,17 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             if let Some(Question::WhoIsIt(candidates)) = question {
                 job.progress.others.extend(candidates.into_iter().map(|one| one.id));
             }
-            go_on(job);
+            restart_step(job);
         }
         Decision::DeleteTwin(user) => {
-            if let Some(Question::PlanChanged(Change::Twin(twin))) = question {
+            if let Some(Question::PlanChanged(PlanChange::Twin(twin))) = question {
                 let step = Step::DeleteUser(Named { id: user.clone(), name: twin.name });
                 insert(job, 0, [step]);
-                fresh(job);
-                go_on(job);
+                forget_look(job);
+                restart_step(job);
             }
         }
-        Decision::KeepBoth => end_well(job, at),
+        Decision::KeepBoth => end_as_decided(job, at),
         Decision::Later => {}
     }
 }
@@ -177,7 +177,7 @@ fn withdraw(job: &mut Job, at: Timestamp) {
 }
 
 /// Takes the current step up again: what is still to be read is read first, everything else begins with its look.
-fn go_on(job: &mut Job) {
+fn restart_step(job: &mut Job) {
     job.phase = match (&job.progress.stage, &job.progress.lost) {
         (Stage::ReadBack { since, .. }, Some(error)) => Phase::ReadingBack { since: *since, error: error.clone() },
         (Stage::Groups | Stage::Twins, _) => Phase::Working,
@@ -189,32 +189,32 @@ fn go_on(job: &mut Job) {
 }
 
 /// Deletes the card's credential first; when it is the one that was to be written, a new one is created.
-fn replace(job: &mut Job, old: Option<CredentialId>) {
+fn replace_card(job: &mut Job, old: Option<CredentialId>) {
     let is_ours = old.is_none() || job.credential == old;
-    if is_ours || !encodes(job) {
-        create(job, true);
+    if is_ours || !is_at_encode(job) {
+        create_credential(job, true);
     }
     if let Some(old) = old {
         insert(job, 0, [Step::DeleteCredential(old)]);
     }
-    fresh(job);
+    forget_look(job);
 }
 
 fn use_found(job: &mut Job, credential: CredentialId, is_issued: bool, at: Timestamp) {
     job.credential = Some(credential);
     if is_issued {
         // A written credential goes onto the guest's own card.
-        create(job, false);
-        go_on(job);
-    } else if encodes(job) {
-        go_on(job);
+        create_credential(job, false);
+        restart_step(job);
+    } else if is_at_encode(job) {
+        restart_step(job);
     } else {
         finish_step(job, at);
     }
 }
 
 /// Makes the creation of a credential the current step.
-fn create(job: &mut Job, assign_new_key: bool) {
+fn create_credential(job: &mut Job, assign_new_key: bool) {
     if assign_new_key {
         job.credential = None;
     }
@@ -224,12 +224,12 @@ fn create(job: &mut Job, assign_new_key: bool) {
         Some(record) if matches!(record.step, Step::CreateCredential { .. }) => record.step = wanted,
         _ => insert(job, 0, [wanted]),
     }
-    fresh(job);
+    forget_look(job);
 }
 
 /// Forgets what was seen for the step that was current: another one comes first now. Steps that failed and come
 /// later begin anew.
-fn fresh(job: &mut Job) {
+fn forget_look(job: &mut Job) {
     job.progress.stage = Stage::Look;
     job.progress.before = None;
     job.progress.refusal = None;
@@ -242,15 +242,15 @@ fn fresh(job: &mut Job) {
     }
 }
 
-fn found(question: Option<&Question>) -> Option<(CredentialId, bool)> {
+fn found_card(question: Option<&Question>) -> Option<(CredentialId, bool)> {
     match question {
-        Some(Question::PlanChanged(Change::CardExists { credential, is_issued })) => {
+        Some(Question::PlanChanged(PlanChange::CardExists { credential, is_issued })) => {
             Some((credential.clone(), *is_issued))
         }
         _ => None,
     }
 }
 
-fn encodes(job: &Job) -> bool {
+fn is_at_encode(job: &Job) -> bool {
     job.current().is_some_and(|record| record.step == Step::Encode)
 }

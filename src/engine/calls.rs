@@ -1,5 +1,5 @@
-//! What a job wants, done with the API: looks become what was seen, intents become calls. What is learned on the way
-//! is told to the desk's directory.
+//! The calls of jobs: each look is read at the API, each intent is sent to it. What the answers tell about users,
+//! groups and credentials goes to the screen, too.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::Update;
 use super::api::{Answered, Api};
 use super::line::Line;
 use crate::domain::job::Job;
-use crate::domain::job::event::{Answer, AttemptEnd, Intent};
+use crate::domain::job::event::{AttemptEnd, CallOutcome, Intent};
 use crate::domain::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
 use crate::domain::job::order::{Guest, NewGuest};
 use crate::seam::error::{ErrorKind, SeamError};
@@ -25,17 +25,17 @@ use crate::seam::types::{
 /// asked for and only ids are compared, so no clock has to be right.
 const EVENTS_SINCE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The API as jobs use it.
+/// The API with what the calls of all jobs share.
 #[derive(Debug)]
-pub(super) struct Hands<A> {
+pub(super) struct JobCalls<A> {
     pub(super) api: Arc<A>,
     pub(super) line: Arc<Line>,
     pub(super) system: SystemId,
     pub(super) updates: UnboundedSender<Update>,
 }
 
-impl<A: Api> Hands<A> {
-    fn tell(&self, update: Update) {
+impl<A: Api> JobCalls<A> {
+    fn send_update(&self, update: Update) {
         // Nobody listens any more when the desk closes.
         let _ = self.updates.send(update);
     }
@@ -94,7 +94,7 @@ impl<A: Api> Hands<A> {
     fn of_user(&self, user: &UserId, seen: Answered<Seen>) -> Answered<Seen> {
         match seen {
             Err(error) if error.is_gone() => {
-                self.tell(Update::UserGone(user.clone()));
+                self.send_update(Update::UserGone(user.clone()));
                 Ok(Seen::UserGone)
             }
             seen => seen,
@@ -117,14 +117,14 @@ impl<A: Api> Hands<A> {
 
     async fn groups(&self, user: &UserId) -> Answered<Vec<Group>> {
         let groups = self.line.send(self.api.groups_of(user)).await?;
-        self.tell(Update::Groups { user: user.clone(), groups: groups.clone() });
+        self.send_update(Update::Groups { user: user.clone(), groups: groups.clone() });
         Ok(groups)
     }
 
     async fn cards(&self, user: &UserId) -> Answered<Vec<Card>> {
         let credentials = self.line.send(self.api.credentials_of(user)).await?;
         let cards = credentials.iter().filter_map(Card::of).collect();
-        self.tell(Update::Credentials { user: user.clone(), credentials });
+        self.send_update(Update::Credentials { user: user.clone(), credentials });
         Ok(cards)
     }
 
@@ -132,11 +132,11 @@ impl<A: Api> Hands<A> {
         match self.line.send(self.api.credential(credential)).await {
             Ok(found) => {
                 let card = Card::of(&found);
-                self.tell(Update::Credential(Box::new(found)));
+                self.send_update(Update::Credential(Box::new(found)));
                 Ok(card)
             }
             Err(error) if error.is_gone() => {
-                self.tell(Update::CredentialGone(credential.clone()));
+                self.send_update(Update::CredentialGone(credential.clone()));
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -147,11 +147,11 @@ impl<A: Api> Hands<A> {
     async fn user(&self, user: &UserId) -> Answered<Option<User>> {
         match self.line.send(self.api.user(user)).await {
             Ok(found) => {
-                self.tell(Update::User(Box::new(found.clone())));
+                self.send_update(Update::User(Box::new(found.clone())));
                 Ok(Some(found).filter(|found| !found.is_going()))
             }
             Err(error) if error.is_gone() => {
-                self.tell(Update::UserGone(user.clone()));
+                self.send_update(Update::UserGone(user.clone()));
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -182,12 +182,12 @@ impl<A: Api> Hands<A> {
         job: &Job,
         intent: &Intent,
         holds: impl Future<Output = bool>,
-    ) -> Option<Answered<Answer>> {
+    ) -> Option<Answered<CallOutcome>> {
         self.line.send_if(holds, self.carry_out(job, intent)).await
     }
 
     /// The call itself: sent as soon as it is polled.
-    async fn carry_out(&self, job: &Job, intent: &Intent) -> Answered<Answer> {
+    async fn carry_out(&self, job: &Job, intent: &Intent) -> Answered<CallOutcome> {
         match intent {
             Intent::CreateUser => {
                 let Guest::New(guest) = &job.order.guest else {
@@ -205,8 +205,8 @@ impl<A: Api> Hands<A> {
                 };
                 let user = self.api.create_user(&user).await?;
                 let id = user.acs_user_id.clone();
-                self.tell(Update::User(Box::new(user)));
-                Ok(Answer::User(id))
+                self.send_update(Update::User(Box::new(user)));
+                Ok(CallOutcome::User(id))
             }
             Intent::UpdateUser { user, details, starts_at } => {
                 let update = UserUpdate {
@@ -220,37 +220,37 @@ impl<A: Api> Hands<A> {
                     },
                 };
                 self.api.update_user(&update).await?;
-                Ok(Answer::Done)
+                Ok(CallOutcome::Done)
             }
             Intent::AddToGroup { user, group } => {
                 self.api.add_to_group(user, group).await?;
-                self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: true });
-                Ok(Answer::Done)
+                self.send_update(Update::Membership { user: user.clone(), group: group.clone(), is_member: true });
+                Ok(CallOutcome::Done)
             }
             Intent::RemoveFromGroup { user, group } => {
                 self.api.remove_from_group(user, group).await?;
-                self.tell(Update::Membership { user: user.clone(), group: group.clone(), is_member: false });
-                Ok(Answer::Done)
+                self.send_update(Update::Membership { user: user.clone(), group: group.clone(), is_member: false });
+                Ok(CallOutcome::Done)
             }
             Intent::DeleteCredential { credential } => {
                 self.api.delete_credential(credential).await?;
-                self.tell(Update::CredentialGone(credential.clone()));
-                Ok(Answer::Done)
+                self.send_update(Update::CredentialGone(credential.clone()));
+                Ok(CallOutcome::Done)
             }
             Intent::CreateCredential { user, assign_new_key } => {
                 let credential = self.api.create_credential(user, *assign_new_key).await?;
                 let id = credential.acs_credential_id.clone();
-                self.tell(Update::Credential(Box::new(credential)));
-                Ok(Answer::Credential(id))
+                self.send_update(Update::Credential(Box::new(credential)));
+                Ok(CallOutcome::Credential(id))
             }
             Intent::Encode { credential, encoder } => {
                 let attempt = self.api.encode(credential, encoder).await?;
-                Ok(Answer::Attempt(attempt.action_attempt_id))
+                Ok(CallOutcome::Attempt(attempt.action_attempt_id))
             }
             Intent::DeleteUser { user } => {
                 self.api.delete_user(user).await?;
-                self.tell(Update::UserGone(user.clone()));
-                Ok(Answer::Done)
+                self.send_update(Update::UserGone(user.clone()));
+                Ok(CallOutcome::Done)
             }
         }
     }
@@ -266,7 +266,7 @@ impl<A: Api> Hands<A> {
             card_number: credential.as_ref().and_then(|credential| credential.card_number.clone()),
         };
         if let Some(credential) = credential {
-            self.tell(Update::Credential(Box::new(credential)));
+            self.send_update(Update::Credential(Box::new(credential)));
         }
         end
     }
