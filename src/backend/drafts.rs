@@ -18,7 +18,7 @@ pub async fn keep(operator: String, lanes: Lanes<Msg>, mut typed: mpsc::Unbounde
         Ok(drafts) => drafts,
         Err(error) => return tracing::warn!(%error, "half-typed forms can't be kept"),
     };
-    match drafts.take(&operator, Timestamp::now()).await {
+    match drafts.recover(&operator, Timestamp::now()).await {
         Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
             Ok(draft) => lanes.jobs.send(Msg::Draft(draft)),
             // The error itself would quote what was typed.

@@ -1,4 +1,4 @@
-//! What a job needs besides itself: the right to work for its user, and its encoder. Both are this process's alone.
+//! What a job needs besides its own lease: the leases of its user and of its encoder.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::domain::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
 
-/// How often a lease that another process has is asked for.
+/// How long after another process was found to have a lease it is asked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// How long a process that used an encoder leaves it to another one that waits for it.
+/// How long a process that just used an encoder waits before it asks for it again while another process waits for it.
 const COURTESY: Duration = Duration::from_millis(1500);
 
-/// Whom an order is for. Someone who is to be created has no id yet: the name and the contact stand for it, so that two
-/// clerks don't create the same guest.
+/// The user whose lease an order needs. A guest who is to be created has no id yet; name and contact stand for it, so
+/// that two clerks don't create the same guest.
 pub(super) fn subject(guest: &Guest) -> UserId {
     match guest {
         Guest::Existing(user) => user.id.clone(),
@@ -35,33 +35,34 @@ pub(super) fn subject(guest: &Guest) -> UserId {
 }
 
 impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
-    /// Takes a lease for a job, and looks after it. Another job of this process that has it is in the way like another
-    /// process.
+    /// Takes a lease for a job, and renews it from then on. A lease that another job of this process has is held, as if
+    /// another process had it.
     pub(super) async fn claim(&self, claim: Claim, lost: &Arc<Notify>) -> Result<HeldLease, JournalError> {
         if self.leases.has(&claim) {
             return Err(JournalError::Held { by: self.holder.clone(), until: self.clock.now() });
         }
         let asked = Asked::now(&self.clock);
-        let lease = self.record.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
+        let lease = self.journal.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
         Ok(self.leases.hold(lease, asked, lost.clone()))
     }
 
-    /// Whether it is this process that has something.
+    /// Whether a holder is this process.
     pub(super) fn is_us(&self, holder: &Holder) -> bool {
         self.holder.id == holder.id
     }
 
-    /// Whether no other open job may be writing on this encoder. What a process that is gone left at work there has no
-    /// lease; whoever sends an order keeps that first, so with the lease in hand the journal tells all. Of a job that
-    /// can't be read it tells only what was read before: for what came since there is nothing but the lease.
+    /// Whether no other open job may be writing on this encoder, to be asked with the encoder's lease in hand. A process
+    /// that is gone has no lease but may have left an attempt pending; its intent stands in the journal, since that is
+    /// appended before the call. Of a job that can't be read whole the journal tells only the readable part: for what
+    /// came later, only the lease keeps others away.
     async fn is_free(&self, encoder: &EncoderId, but: JobId) -> bool {
-        let Ok(open) = self.record.open_jobs().await else { return false };
+        let Ok(open) = self.journal.open_jobs().await else { return false };
         let jobs = open.iter().filter(|history| history.job != but);
         let mut jobs = jobs.filter_map(|history| replay(history.job, &history.entries));
         jobs.all(|job| job.occupies() != Some(encoder))
     }
 
-    /// This process has nothing to do with the job.
+    /// This process has nothing more to do with the job; an update says why.
     pub(super) fn ignore(&self, job: JobId, why: Ignored) -> LeaveJob {
         self.known.let_go(job);
         self.send_update(Update::Ignored { job, why });
@@ -70,22 +71,22 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
 }
 
 impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
-    /// Makes sure that the job is ours. When it is not, it is left alone.
+    /// Makes sure that the job is still ours; leaves it otherwise.
     pub(super) async fn is_sure_of_job(&self) -> Going<()> {
         let shared = &self.shared;
-        if self.lease.is_sure(&shared.record, &shared.clock).await { Ok(()) } else { Err(self.taken_over()) }
+        if self.lease.is_sure(&shared.journal, &shared.clock).await { Ok(()) } else { Err(self.taken_over()) }
     }
 
     pub(super) async fn is_sure_of_encoder(&self) -> bool {
         let shared = &self.shared;
         match &self.turn {
-            Some(turn) => turn.lease.is_sure(&shared.record, &shared.clock).await,
+            Some(turn) => turn.lease.is_sure(&shared.journal, &shared.clock).await,
             None => false,
         }
     }
 
-    /// What must still be ours when a call goes out: the job, its user and, to encode, the encoder. `None` when the
-    /// encoder is gone already.
+    /// The leases that must still be ours when a call is sent: of the job, its user and, to encode, the encoder. `None`
+    /// when the encoder's lease is lost already.
     pub(super) fn needs(&self, is_encode: bool) -> Option<Vec<Lease>> {
         let users = self.users.iter().map(|(_, held)| held.lease.clone());
         let mut leases: Vec<Lease> = std::iter::once(self.lease.lease.clone()).chain(users).collect();
@@ -95,13 +96,14 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         Some(leases)
     }
 
-    /// Whom the job is for, as leases know them.
+    /// The users whose leases the job needs: the one that its order names and, once created, the new user's id.
     pub(super) fn subjects(&self) -> Vec<UserId> {
         let user = self.job.user.clone().filter(|_| matches!(self.job.order.guest, Guest::New(_)));
         std::iter::once(subject(&self.job.order.guest)).chain(user).collect()
     }
 
-    /// Whether this job alone works for its user, as far as that is known. When not, it waited or asked.
+    /// Whether the job has the leases of its users, after waiting for them as long as a process that is gone may hold
+    /// them. When not, a question was appended or a decision came.
     pub(super) async fn has_user(&mut self) -> Going<bool> {
         let mut tries = LEASE.as_secs() * 2 + 2;
         loop {
@@ -110,7 +112,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 holder = holder.or(self.try_user(&user).await?.err());
             }
             let Some(holder) = holder else { return Ok(true) };
-            // A process that is gone has it until its lease ends.
+            // The lease of a process that is gone ends by itself.
             tries -= 1;
             if self.shared.is_us(&holder) || tries == 0 {
                 let by = (!self.shared.is_us(&holder)).then(|| label(&holder));
@@ -123,7 +125,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Takes the right to work for the user, or says who has it.
+    /// Takes the lease of a user, or gives the holder who has it.
     pub(super) async fn try_user(&mut self, user: &UserId) -> Going<Result<(), Holder>> {
         self.users.retain(|(_, held)| held.is_ours());
         if self.users.iter().any(|(id, _)| id == user) {
@@ -139,7 +141,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// The encoder that the job is about to use and has no right to any more.
+    /// The encoder that the job is about to use and whose lease it lost.
     pub(super) fn lacks_encoder(&self) -> Option<EncoderId> {
         let writes = self.job.current().is_some_and(|record| record.step == Step::Encode);
         let encoder = self.job.holds_encoder().filter(|_| writes)?;
@@ -159,7 +161,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
         let Some(place) = place else { return Ok(()) };
         if shared.known.is_wanted(&encoder) {
-            // Another process waits for it: it gets its turn.
+            // Another process waits for it and asks now.
             self.append(Event::Queued).await?;
             if self.unless_decided(tokio::time::sleep(COURTESY)).await?.is_none() {
                 return Ok(());
@@ -190,7 +192,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         self.append(Event::Granted).await
     }
 
-    /// Lets the encoder go when the job uses it no longer; takes it when a job that was taken up uses one.
+    /// Gives the encoder's lease back when the job does not use it any more; takes it where a job that was taken up uses
+    /// one.
     pub(super) async fn hold_encoder(&mut self) {
         let wanted = self.job.holds_encoder().cloned();
         if self.turn.as_ref().is_some_and(|turn| wanted.as_ref().is_none_or(|encoder| !turn.is_for(encoder))) {

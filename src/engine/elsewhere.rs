@@ -1,7 +1,7 @@
-//! The jobs of other processes: seen in the journal, shown, and taken over when their process is gone.
+//! The jobs of other processes: read from the journal, shown, and taken over when their process is gone.
 //!
-//! Whether a process lives is asked by trying to take its lease: while it lives the journal says who has it and until
-//! when, and when it is gone one of those who ask gets it.
+//! A process is known to be gone when the lease of its job can be taken: while it lives, the journal answers with the
+//! holder and the lease's end.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,13 +22,13 @@ use crate::domain::job::{Job, JobId, Phase, Why};
 use crate::journal::{Claim, History, Journal, JournalError, PAGE, Position};
 use crate::seam::types::{EncoderId, UserId};
 
-/// How often those are looked for whose process is gone, while others have jobs.
+/// How often the journal is read while other processes have open jobs.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How often it is looked when nothing is known to go on.
+/// How often the journal is read while no other process has an open job.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// No two looks follow each other faster.
+/// The shortest time between two reads.
 const REST: Duration = Duration::from_millis(100);
 
 /// What this process knows of who drives which job.
@@ -77,7 +77,7 @@ impl Known {
         self.state().ours.insert(job);
     }
 
-    /// This process drives the job no more, although it did not end.
+    /// This process does not drive the job any more, although it did not end.
     pub(super) fn let_go(&self, job: JobId) {
         self.state().ours.remove(&job);
         self.news.notify_one();
@@ -108,7 +108,7 @@ impl Known {
         self.state().others.values().any(|other| other.queued_for.as_ref() == Some(encoder))
     }
 
-    /// How much is remembered.
+    /// How many jobs and encoders are kept in memory.
     pub(super) fn len(&self) -> usize {
         let state = self.state();
         state.ours.len() + state.occupied.len() + state.others.len() + state.kept
@@ -132,9 +132,9 @@ struct WatchedJob {
     until: Option<Timestamp>,
     /// When the lease is asked for again.
     again: Option<Instant>,
-    /// The job was there when this process started, and nobody was seen to live since who drives it.
+    /// Whether the job was open when this process started, and no process was seen since to renew its lease.
     was_left: bool,
-    /// What the screen knows.
+    /// What the screen was told last: the newest entry's number and the holder's label; `None` before that.
     told: Option<(u64, Option<String>)>,
 }
 
@@ -154,7 +154,7 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(
     shared: Arc<Shared<A, J, C>>,
     taken: UnboundedSender<TakenJob>,
 ) {
-    let (position, open) = match shared.record.open().await {
+    let (position, open) = match shared.journal.open().await {
         Ok(open) => open,
         Err(error) => {
             tracing::error!(%error, "the open jobs can't be read");
@@ -170,12 +170,12 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(
     };
     let jobs = open.into_iter().filter_map(understood);
     let jobs = jobs.map(|job| (job.id, WatchedJob::new(job, true))).collect();
-    let mut changes = shared.record.changes();
+    let mut changes = shared.journal.changes();
     let mut watcher = Watcher { shared, taken, position, jobs };
     loop {
         changes.borrow_and_update();
         let mut pause = IDLE;
-        if !watcher.shared.record.is_without() {
+        if !watcher.shared.journal.is_without() {
             // A journal that does not work is asked again at the next look.
             let looked = watcher.look().await;
             if looked.is_err() || watcher.has_others() {
@@ -196,7 +196,7 @@ struct Watcher<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
     taken: UnboundedSender<TakenJob>,
     position: Position,
-    /// All open jobs, ours too: one that is taken from us is shown as it is.
+    /// All open jobs, ours too: when another process takes one over, it is shown as it stands.
     jobs: BTreeMap<JobId, WatchedJob>,
 }
 
@@ -204,7 +204,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
     async fn look(&mut self) -> Result<(), JournalError> {
         self.fold_new_entries().await?;
         let now = Instant::now();
-        // One that ended and was not closed is left by a process that died between.
+        // A job that ended and is still open was left by a process that died before it closed it.
         let due = |seen: &WatchedJob| {
             (!seen.job.lifecycle().is_ended() || seen.was_left) && seen.again.is_none_or(|again| again <= now)
         };
@@ -221,10 +221,10 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         self.jobs.values().any(|seen| seen.told.is_some())
     }
 
-    /// Folds what is new, page by page.
+    /// Folds the new entries of all jobs, page by page.
     async fn fold_new_entries(&mut self) -> Result<(), JournalError> {
         loop {
-            let page = self.shared.record.since(self.position).await?;
+            let page = self.shared.journal.since(self.position).await?;
             let is_last = page.len() < PAGE;
             for record in page {
                 self.position = record.position;
@@ -243,21 +243,21 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         }
     }
 
-    /// Asks for the lease: learns who has it, or takes the job over.
+    /// Tries to take the lease of a job: takes the job over, or notes who has it.
     async fn try_take_over(&mut self, id: JobId) -> Result<(), JournalError> {
         let (now, asked, claim) = (self.shared.clock.now(), Asked::now(&self.shared.clock), Claim::Job(id));
-        match self.shared.record.try_claim(claim, &self.shared.holder, now, LEASE).await {
+        match self.shared.journal.try_claim(claim, &self.shared.holder, now, LEASE).await {
             Ok(lease) => {
                 let lost = Arc::new(Notify::new());
                 let lease = self.shared.leases.hold(lease, asked, lost.clone());
-                // From now on nobody else can write: what is read now is all there is.
-                let history = self.shared.record.history(id).await?;
+                // With the lease in hand nobody else can append: what is read now is the whole history.
+                let history = self.shared.journal.history(id).await?;
                 let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };
                 seen.job = job;
                 if seen.job.lifecycle().is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;
-                    let _ = self.shared.record.close(&lease.lease).await;
+                    let _ = self.shared.journal.close(&lease.lease).await;
                     return Ok(());
                 }
                 let why = if seen.was_left { Why::Restart } else { Why::Takeover };
@@ -270,7 +270,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 if let Some(seen) = self.jobs.get_mut(&id) {
                     seen.was_left &= seen.until.is_none_or(|before| before == until);
                     (seen.by, seen.until) = (Some(label(&by)), Some(until));
-                    // Whatever the clock says: no lease lasts longer.
+                    // Also where the clocks differ: no lease lasts longer than this.
                     let rest = until.duration_since(now).clamp(SignedDuration::ZERO, LEASE);
                     seen.again = Some(Instant::now() + rest.unsigned_abs());
                 }
@@ -281,7 +281,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         Ok(())
     }
 
-    /// Shows the jobs of others, and forgets those that ended.
+    /// Sends updates of other processes' jobs that changed, and forgets those that ended.
     fn show_changes(&mut self) {
         let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
@@ -290,7 +290,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 seen.told = None;
                 if seen.job.lifecycle().is_ended() {
                     known.state().ours.remove(id);
-                    // A process that was frozen may learn here first that another one took its job and ended it.
+                    // Another process took the job and ended it while this one stood still.
                     if let Some(holder) = seen.taken_by(&us) {
                         let job = Arc::new(seen.job.clone());
                         let _ = self.shared.updates.send(Update::Elsewhere { job, holder: Some(holder) });

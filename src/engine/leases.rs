@@ -10,14 +10,14 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::clock::Clock;
-use super::record::Record;
+use super::retrying_journal::RetryingJournal;
 use crate::journal::{Claim, Journal, JournalError, Lease};
 
 /// How long a lease lasts: a job whose process was killed is taken over within this and a look at the journal.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(10);
 
-/// How often all leases are renewed: a beat or two may be missed.
-const BEAT: Duration = Duration::from_secs(3);
+/// How often the one heartbeat of the process renews all its leases. Two may be missed before a lease ends.
+const RENEW_EVERY: Duration = Duration::from_secs(3);
 
 /// What this process has leases on.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub(super) struct Leases {
 
 #[derive(Debug)]
 struct Owned {
-    /// How many were taken before.
+    /// How many leases this process took before it.
     number: u64,
     lease: Lease,
     asked: Asked,
@@ -70,7 +70,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Leases {
-    /// Looks after a lease from now on, which was asked for at that moment. `lost` is woken when someone else took it.
+    /// Renews a lease from now on, which was asked for at `asked`. `lost` is woken when another process took it.
     pub(super) fn hold(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> HeldLease {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
         locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), asked, lost });
@@ -95,7 +95,7 @@ impl Leases {
         all.into_iter().map(|(_, lease)| lease).collect()
     }
 
-    fn learn(&self, old: &Lease, asked: Asked, result: Result<Lease, JournalError>) {
+    fn apply_renewal(&self, old: &Lease, asked: Asked, result: Result<Lease, JournalError>) {
         let mut held = locked(&self.held);
         let Some(owned) = held.get_mut(&old.claim).filter(|owned| owned.lease.epoch == old.epoch) else { return };
         match result {
@@ -108,15 +108,20 @@ impl Leases {
         }
     }
 
-    /// What someone wants to know of a lease; `None` when someone else took it.
+    /// What is known of a lease; `None` when another process took it.
     fn ask<T>(&self, lease: &Lease, what: impl FnOnce(&Owned) -> T) -> Option<T> {
         let held = locked(&self.held);
         held.get(&lease.claim).filter(|owned| owned.lease.epoch == lease.epoch).map(what)
     }
 
-    /// Whether all of them are surely ours now. What ended meanwhile is renewed, if nobody took it. A process that was
-    /// frozen finds out here before it sends anything.
-    pub(super) async fn are_sure<J: Journal, C: Clock>(&self, leases: &[Lease], record: &Record<J>, clock: &C) -> bool {
+    /// Whether all of them are surely ours now. Those that ended meanwhile are renewed, where nobody took them. A process
+    /// that stood still for long notices here what it lost, before it sends anything.
+    pub(super) async fn are_sure<J: Journal, C: Clock>(
+        &self,
+        leases: &[Lease],
+        journal: &RetryingJournal<J>,
+        clock: &C,
+    ) -> bool {
         loop {
             let is_sure = |owned: &Owned| owned.lease.until == Timestamp::MAX || owned.asked.is_fresh(clock);
             let mut ended = None;
@@ -130,35 +135,36 @@ impl Leases {
             // Nothing is waited for between this look at all of them and the answer.
             let Some(lease) = ended else { return true };
             let asked = Asked::now(clock);
-            let result = record.renew(lease, || clock.now(), LEASE).await;
-            self.learn(lease, asked, result);
+            let result = journal.renew(lease, || clock.now(), LEASE).await;
+            self.apply_renewal(lease, asked, result);
         }
     }
 
     /// Gives back what was dropped.
-    pub(super) async fn give_back<J: Journal>(&self, record: &Record<J>) {
+    pub(super) async fn give_back<J: Journal>(&self, journal: &RetryingJournal<J>) {
         let returned = std::mem::take(&mut *locked(&self.returned));
         for lease in returned {
-            record.release(&lease).await;
+            journal.release(&lease).await;
         }
     }
 
-    /// Renews and gives back, without end. One task does both, so that nothing is renewed that was given back.
-    pub(super) async fn keep<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) {
-        let mut beat = interval(BEAT);
+    /// Renews all leases with one call per heartbeat, and gives back those that were dropped, without end. One task does
+    /// both, so that no lease is renewed that was given back.
+    pub(super) async fn keep<J: Journal, C: Clock>(&self, journal: &RetryingJournal<J>, clock: &C) {
+        let mut beat = interval(RENEW_EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
                 _ = beat.tick() => {
                     let asked = Asked::now(clock);
-                    for (old, result) in record.renew_all(self.all(), clock.now(), LEASE).await {
-                        self.learn(&old, asked, result);
+                    for (old, result) in journal.renew_all(self.all(), clock.now(), LEASE).await {
+                        self.apply_renewal(&old, asked, result);
                     }
                 }
                 () = self.has_returned.notified() => {}
             }
-            self.give_back(record).await;
+            self.give_back(journal).await;
         }
     }
 }
@@ -170,8 +176,8 @@ impl HeldLease {
     }
 
     /// Whether it is surely ours now: see [`Leases::are_sure`].
-    pub(super) async fn is_sure<J: Journal, C: Clock>(&self, record: &Record<J>, clock: &C) -> bool {
-        self.leases.are_sure(std::slice::from_ref(&self.lease), record, clock).await
+    pub(super) async fn is_sure<J: Journal, C: Clock>(&self, journal: &RetryingJournal<J>, clock: &C) -> bool {
+        self.leases.are_sure(std::slice::from_ref(&self.lease), journal, clock).await
     }
 
     /// The journal has it back already.
@@ -230,13 +236,13 @@ mod tests {
             for is_taken in [false, true] {
                 let (clock, (updates, _heard)) = (Set::default(), unbounded_channel());
                 let store = Arc::new(MemoryJournal::new());
-                let record = Record::new(store.clone(), Arc::default(), updates);
+                let journal = RetryingJournal::new(store.clone(), Arc::default(), updates);
                 let leases = Arc::new(Leases::default());
                 let (claim, ours) = (Claim::Encoder("front".into()), Holder::new("ours", "ours"));
                 let asked = Asked::now(&clock);
-                let lease = record.claim(&claim, &ours, || clock.now(), LEASE).await.unwrap();
+                let lease = journal.claim(&claim, &ours, || clock.now(), LEASE).await.unwrap();
                 let held = leases.hold(lease, asked, Arc::default());
-                assert!(held.is_sure(&record, &clock).await);
+                assert!(held.is_sure(&journal, &clock).await);
 
                 tokio::time::advance(Duration::from_secs(rest)).await;
                 if is_taken {
@@ -244,7 +250,7 @@ mod tests {
                     store.claim(claim, &Holder::new("other", "other"), later, LEASE).await.unwrap();
                 }
                 clock.to(SignedDuration::from_secs(set));
-                assert_eq!(held.is_sure(&record, &clock).await, !is_taken, "{rest} s, set by {set} s");
+                assert_eq!(held.is_sure(&journal, &clock).await, !is_taken, "{rest} s, set by {set} s");
             }
         }
     }

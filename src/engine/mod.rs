@@ -14,7 +14,7 @@ mod elsewhere;
 mod encoders;
 mod leases;
 mod line;
-mod record;
+mod retrying_journal;
 mod runner;
 mod watch;
 
@@ -41,11 +41,11 @@ use elsewhere::{Known, TakenJob};
 use encoders::Encoders;
 use leases::Leases;
 use line::Line;
-use record::{Mode, Record};
+use retrying_journal::{RecordMode, RetryingJournal};
 use runner::{Begin, Runner};
 
-/// How long an engine that stops waits for the journal to take its leases back.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long an engine that stops waits until its leases are given back.
+const RELEASE_TIME: Duration = Duration::from_millis(200);
 
 /// What the engine needs besides the API, the journal and the clock.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ pub enum Ignored {
 #[derive(Debug)]
 pub struct Handle {
     commands: UnboundedSender<Command>,
-    mode: Arc<Mode>,
+    mode: Arc<RecordMode>,
     known: Arc<Known>,
     leases: Arc<Leases>,
     root: JoinHandle<()>,
@@ -192,9 +192,9 @@ pub fn start<A: Api, J: Journal, C: Clock>(
     updates: UnboundedSender<Update>,
 ) -> Handle {
     let (commands, orders) = unbounded_channel();
-    let mode = Arc::new(Mode::default());
-    let record = Record::new(journal, mode.clone(), updates.clone());
-    let root = Root::new(api, record, clock, options, updates);
+    let mode = Arc::new(RecordMode::default());
+    let journal = RetryingJournal::new(journal, mode.clone(), updates.clone());
+    let root = Root::new(api, journal, clock, options, updates);
     let (known, leases) = (root.shared.known.clone(), root.shared.leases.clone());
     Handle { commands, mode, known, leases, root: tokio::spawn(root.run(orders)) }
 }
@@ -203,7 +203,7 @@ pub fn start<A: Api, J: Journal, C: Clock>(
 #[derive(Debug)]
 struct Shared<A, J, C> {
     calls: JobCalls<A>,
-    record: Record<J>,
+    journal: RetryingJournal<J>,
     clock: C,
     holder: Holder,
     ask_after: SignedDuration,
@@ -243,7 +243,13 @@ struct Root<A, J, C> {
 }
 
 impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
-    fn new(api: A, record: Record<J>, clock: C, options: EngineOptions, updates: UnboundedSender<Update>) -> Self {
+    fn new(
+        api: A,
+        journal: RetryingJournal<J>,
+        clock: C,
+        options: EngineOptions,
+        updates: UnboundedSender<Update>,
+    ) -> Self {
         let api = Arc::new(api);
         let line = Arc::new(Line::new(updates.clone()));
         let chance = Arc::new(Chance::new(options.seed));
@@ -253,7 +259,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         let watcher = watch::watch(api.clone(), line.clone(), chance.clone(), wishes);
         let shared = Arc::new(Shared {
             calls: JobCalls { api, line, system: options.system, updates: updates.clone() },
-            record,
+            journal,
             clock,
             holder: options.holder,
             ask_after: options.ask_after,
@@ -266,7 +272,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         });
         let beat = {
             let shared = shared.clone();
-            async move { shared.leases.keep(&shared.record, &shared.clock).await }
+            async move { shared.leases.keep(&shared.journal, &shared.clock).await }
         };
         let elsewhere = elsewhere::watch(shared.clone(), found);
         // None of them ends before the engine does.
@@ -300,8 +306,8 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
             }
         }
         self.tasks.shutdown().await;
-        let give_back = self.shared.leases.give_back(&self.shared.record);
-        if tokio::time::timeout(LAST_WORDS, give_back).await.is_err() {
+        let give_back = self.shared.leases.give_back(&self.shared.journal);
+        if tokio::time::timeout(RELEASE_TIME, give_back).await.is_err() {
             tracing::warn!("the journal did not take the leases back in time: they end by themselves");
         }
     }

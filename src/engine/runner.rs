@@ -1,4 +1,5 @@
-//! One job, driven to its end: what the machine wants is done, what came of it is kept, then folded, then shown.
+//! Drives one job to its end: does what the job wants next, appends what came of it to the journal, folds that into the
+//! job, and shows the job.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ const BACKOFF: Backoff =
 /// How long an attempt that was begun long ago is followed, after the job was taken up again, before a person is asked.
 const FOLLOWED_FIRST: SignedDuration = SignedDuration::from_secs(5);
 
-/// How a job comes to a runner.
+/// How a runner gets its job.
 pub(super) enum Begin {
     /// A person starts it.
     Start {
@@ -54,7 +55,7 @@ pub(super) struct LeaveJob;
 
 pub(super) type Going<T> = Result<T, LeaveJob>;
 
-/// Which way something was read.
+/// Why something is read.
 #[derive(Clone, Copy)]
 enum Reading {
     Before,
@@ -65,10 +66,10 @@ pub(super) struct Runner<A, J, C> {
     pub(super) shared: Arc<Shared<A, J, C>>,
     pub(super) job: Job,
     pub(super) lease: HeldLease,
-    /// Woken when one of the job's leases is lost.
+    /// Woken when another process took one of the job's leases.
     pub(super) lost: Arc<Notify>,
     decisions: UnboundedReceiver<Decided>,
-    /// Told to the engine, so that no second job starts for the same user.
+    /// The engine reads it, so that no second job starts for the same user.
     guest: Subject,
     /// The right to work for the guest: as one who is created, and as the user.
     pub(super) users: Vec<(UserId, HeldLease)>,
@@ -122,7 +123,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             (_, Some((job, holder))) => return Err(in_work(Some(job), holder)),
         };
         let event = Event::Started { order, by };
-        let entry = match shared.record.append(&lease.lease, 0, || shared.clock.now(), event).await {
+        let entry = match shared.journal.append(&lease.lease, 0, || shared.clock.now(), event).await {
             Ok(entry) => entry,
             Err(JournalError::Conflict { .. }) => return Err(shared.ignore(id, Ignored::Twice)),
             Err(_) => return Err(shared.ignore(id, Ignored::TakenOver)),
@@ -182,7 +183,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 Ok(())
             }
             Next::Done(_) => {
-                match self.shared.record.close(&self.lease.lease).await {
+                match self.shared.journal.close(&self.lease.lease).await {
                     Ok(()) => self.lease.is_returned(),
                     Err(_) => return Err(self.taken_over()),
                 }
@@ -194,7 +195,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     async fn read(&mut self, look: Look, reading: Reading) -> Going<()> {
         let (shared, job) = (self.shared.clone(), self.job.clone());
         if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.calls.line.is_cut()) {
-            // The clerk sees at once that it waits, and can take it back.
+            // Without a try that fails first: the screen shows at once that the job waits, and offers to give it up.
             return self.retry_read_later(error).await;
         }
         let Some(seen) = self.unless_decided(shared.calls.look(&job, &look)).await? else { return Ok(()) };
@@ -206,7 +207,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Reading does not go now. That is kept once: while the same trouble lasts the job waits without a word.
+    /// Handles a read that failed for a passing reason. The first failure is appended to the journal; as long as the same
+    /// trouble lasts the job only waits, so that a long outage is one entry.
     async fn retry_read_later(&mut self, error: SeamError) -> Going<()> {
         match &mut self.trouble {
             Some((kind, times)) if *kind == error.kind && error.retry_after.is_none() => {
@@ -234,8 +236,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Keeps the intent, sends the call, keeps what came of it. Nobody can stop a call that was begun; only where the
-    /// job is lost to another process its answer is not waited for: that one reads back.
+    /// Appends the intent, sends the call, appends its outcome. A call that was begun can't be stopped. Only when another
+    /// process takes the job over its answer is not awaited: that process reads back what became of it.
     async fn call(&mut self, intent: Intent) -> Going<()> {
         let is_encode = matches!(intent, Intent::Encode { .. });
         // A process that was frozen may have lost what it believes to have.
@@ -246,7 +248,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         let (shared, job, leases) = (self.shared.clone(), self.job.clone(), self.needs(is_encode));
         let is_sure = async {
             match &leases {
-                Some(leases) => shared.leases.are_sure(leases, &shared.record, &shared.clock).await,
+                Some(leases) => shared.leases.are_sure(leases, &shared.journal, &shared.clock).await,
                 None => false,
             }
         };
@@ -316,8 +318,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         Event::Delayed { until: later(self.shared.clock.now(), wait), error }
     }
 
-    /// Waits for something, unless a decision that the job takes now comes first: then that is kept, the work is
-    /// dropped, and the answer is `None`. Work that must not be dropped runs in phases that take no decision.
+    /// Waits for `work`. When a decision that the job allows comes first, the decision is appended, the work is dropped,
+    /// and the result is `None`. Work that must not be dropped runs in phases that allow no decision.
     pub(super) async fn unless_decided<T>(&mut self, work: impl Future<Output = T>) -> Going<Option<T>> {
         tokio::pin!(work);
         loop {
@@ -344,7 +346,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     pub(super) async fn append(&mut self, event: Event) -> Going<()> {
         let shared = self.shared.clone();
-        match shared.record.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event).await {
+        match shared.journal.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event).await {
             Ok(entry) => {
                 self.trouble = None;
                 self.job = fold(self.job.clone(), &entry);
@@ -357,7 +359,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
-    /// Leaves the job to whoever has it now.
+    /// Another process has the job now: this one leaves it.
     pub(super) fn taken_over(&self) -> LeaveJob {
         self.shared.ignore(self.job.id, Ignored::TakenOver)
     }

@@ -1,4 +1,4 @@
-//! Half-typed forms, so that they survive a lost session.
+//! Half-typed forms, kept so that a lost session does not lose them.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -56,14 +56,14 @@ impl Drafts {
         self.worker.run(move |folder| folder.save(operator, &form, at)).await.map_err(|_| gone())?
     }
 
-    /// Takes out the newest form that a lost session of this operator left in the last day. Throws away what is older,
-    /// whoever's it is.
+    /// Gives, and removes, the newest form that a lost session of this operator left in the last day; `None` when there is
+    /// none. Forms older than a day are removed, whoever's they are.
     ///
     /// # Errors
     /// What the operating system says.
-    pub async fn take(&self, operator: &str, at: Timestamp) -> io::Result<Option<Vec<u8>>> {
+    pub async fn recover(&self, operator: &str, at: Timestamp) -> io::Result<Option<Vec<u8>>> {
         let operator = operator.to_owned();
-        self.worker.run(move |folder| folder.take(&operator, at)).await.map_err(|_| gone())?
+        self.worker.run(move |folder| folder.recover(&operator, at)).await.map_err(|_| gone())?
     }
 
     /// Throws this desk's form away: it was used or given up.
@@ -119,7 +119,7 @@ impl Folder {
         Ok(())
     }
 
-    fn take(&mut self, operator: &str, at: Timestamp) -> io::Result<Option<Vec<u8>>> {
+    fn recover(&mut self, operator: &str, at: Timestamp) -> io::Result<Option<Vec<u8>>> {
         let mut newest: Option<Left> = None;
         for entry in fs::read_dir(&self.place)? {
             let Some(left) = left(&entry?.path())? else { continue };

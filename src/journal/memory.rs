@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::sightings::Sightings;
-use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, Record};
+use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, StoredEntry};
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
 
@@ -22,8 +22,8 @@ pub struct MemoryJournal {
 #[derive(Debug, Default)]
 struct Store {
     /// In the order of positions.
-    records: Vec<Record>,
-    jobs: HashMap<JobId, Job>,
+    records: Vec<StoredEntry>,
+    jobs: HashMap<JobId, JobState>,
     /// Those that were not given back.
     leases: HashMap<Claim, Lease>,
     sightings: Sightings,
@@ -32,7 +32,7 @@ struct Store {
 }
 
 #[derive(Debug, Default)]
-struct Job {
+struct JobState {
     /// How long the history is.
     length: u64,
     is_ended: bool,
@@ -97,7 +97,7 @@ impl Store {
         let job = self.jobs.entry(id).or_default();
         (job.length, job.last_at) = (entry.seq, at);
         self.position += 1;
-        self.records.push(Record { position: Position(self.position), job: id, entry: entry.clone() });
+        self.records.push(StoredEntry { position: Position(self.position), job: id, entry: entry.clone() });
         Ok(entry)
     }
 
@@ -184,7 +184,7 @@ impl Journal for MemoryJournal {
         Ok(store.records.iter().filter(|record| record.job == job).map(|record| record.entry.clone()).collect())
     }
 
-    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+    async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         let store = self.store();
         let start = store.records.partition_point(|record| record.position <= position);
         Ok(store.records[start..].iter().take(PAGE).cloned().collect())

@@ -1,4 +1,4 @@
-//! What happened to each job, in order, and who may write it down.
+//! The journal: what happened to each job, in order, and which process may append to it.
 //!
 //! The trait assumes no machine, no file and no SQL: a job is written by whoever holds its lease, entries are ordered
 //! by the store's own position, and a lease is known by its holder, its epoch and its end. A store that blocks keeps
@@ -24,7 +24,7 @@ pub use drafts::Drafts;
 pub use memory::MemoryJournal;
 pub use sqlite::{Scope, SqliteJournal, default_path};
 pub use types::{
-    Claim, History, Holder, JournalError, Lease, OpenError, Position, Record, Salvaged, Trouble, Unopened,
+    Claim, History, Holder, JournalError, Lease, OpenError, Position, Salvaged, StoredEntry, Trouble, Unopened,
 };
 
 /// How many records [`Journal::since`] gives at most.
@@ -120,7 +120,7 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store does not work.
-    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<Record>, JournalError>> + Send;
+    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<StoredEntry>, JournalError>> + Send;
 
     /// The position of the newest entry, for those who want to hear only of later ones.
     ///
@@ -203,7 +203,7 @@ impl<J: Journal> Journal for Arc<J> {
         (**self).history(job)
     }
 
-    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<Record>, JournalError>> + Send {
+    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<StoredEntry>, JournalError>> + Send {
         (**self).since(position)
     }
 

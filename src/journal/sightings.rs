@@ -1,5 +1,6 @@
-//! Leases that seem to end later than one that would be taken now: the clock was set back since. Their holder may live
-//! and renew them by the new time at its next beat, or be gone; that is told by watching them, without any clock.
+//! Leases whose end is further away than that of a lease taken now, because the clock was set back since. Whether their
+//! holder lives can't be told by that time; it is told by watching, for as long as a lease lasts, whether the lease is
+//! renewed.
 
 use std::collections::HashMap;
 
@@ -8,13 +9,13 @@ use tokio::time::Instant;
 
 use super::{Claim, Lease};
 
-/// The leases of that kind that were met, each as it was and since when it is seen unchanged.
+/// The leases of that kind, each with the moment since when it is seen unchanged.
 #[derive(Debug, Default)]
 pub(super) struct Sightings(HashMap<Claim, (Lease, Instant)>);
 
 impl Sightings {
-    /// Whether someone else's lease holds for one who asks at this time. One that ends too late holds until it was seen
-    /// unchanged for as long as leases last: a holder who lives renews it sooner.
+    /// Whether another holder's lease still counts at this time. One whose end is too far away counts until it was seen
+    /// unchanged for `lasts`: a holder that lives renews it sooner.
     pub(super) fn holds(&mut self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> bool {
         if lease.until.duration_since(at) <= lasts {
             self.0.remove(&lease.claim);

@@ -58,7 +58,7 @@ pub struct Position(pub u64);
 
 /// An entry as the store has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
+pub struct StoredEntry {
     /// Its place among the entries of all jobs.
     pub position: Position,
     /// Its job.

@@ -1,4 +1,4 @@
-//! A thread of its own for work that blocks: who waits for an answer awaits it, and nobody else waits.
+//! A thread of its own for work that blocks, so that no task of the runtime is blocked by it.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 type Work<T> = Box<dyn FnOnce(&mut T) + Send>;
 
-/// A thread that owns a `T` and does one piece of work after the other with it. It ends, and drops the `T`, when the
-/// last piece is done after the worker was dropped.
+/// A thread that owns a `T` and does one piece of work after the other with it. After the worker was dropped it does
+/// what is left, drops the `T` and ends.
 pub(super) struct Worker<T> {
     work: Sender<Work<T>>,
 }
@@ -54,7 +54,7 @@ impl<T: 'static> Worker<T> {
         Ok(answer.await.map_err(|_| Gone)?.map(|report| (Self { work }, report)))
     }
 
-    /// Has something done with the `T`. It is done even when nobody awaits the answer any more.
+    /// Does a piece of work with the `T` on the thread, even when the returned future is dropped.
     pub(super) async fn run<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut T) -> R + Send + 'static,

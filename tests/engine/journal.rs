@@ -11,7 +11,7 @@ use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::order::CardWork;
 use keydesk::engine::{Ignored, Update};
-use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record};
+use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, StoredEntry};
 
 use tokio::time::Instant;
 
@@ -174,7 +174,7 @@ impl Journal for Kept {
         self.inner.open_jobs().await
     }
 
-    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+    async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         self.alive().await;
         if self.lags.load(Ordering::SeqCst) { Ok(Vec::new()) } else { self.inner.since(position).await }
     }

@@ -30,9 +30,9 @@ async fn a_form_is_offered_once_to_its_operator() {
     let form = b"{\"name\":\"Jane\\n\xff\"}\n\n".to_vec();
     lost(folder.path(), "ana", &form, 0).await;
     let drafts = Drafts::open(folder.path()).await.unwrap();
-    assert_eq!(drafts.take("eva", at(10)).await.unwrap(), None);
-    assert_eq!(drafts.take("ana", at(10)).await.unwrap(), Some(form));
-    assert_eq!(drafts.take("ana", at(10)).await.unwrap(), None);
+    assert_eq!(drafts.recover("eva", at(10)).await.unwrap(), None);
+    assert_eq!(drafts.recover("ana", at(10)).await.unwrap(), Some(form));
+    assert_eq!(drafts.recover("ana", at(10)).await.unwrap(), None);
     assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
 }
 
@@ -59,8 +59,8 @@ async fn a_form_that_is_being_typed_is_nobody_elses() {
     typing.save("ana", "half".into(), at(0)).await.unwrap();
     typing.save("ana", "half-typed".into(), at(1)).await.unwrap();
     let second = Drafts::open(folder.path()).await.unwrap();
-    assert_eq!(second.take("ana", at(2)).await.unwrap(), None);
-    assert_eq!(typing.take("ana", at(2)).await.unwrap(), None);
+    assert_eq!(second.recover("ana", at(2)).await.unwrap(), None);
+    assert_eq!(typing.recover("ana", at(2)).await.unwrap(), None);
     assert_eq!(files(folder.path()).len(), 1);
 }
 
@@ -72,9 +72,9 @@ async fn the_newest_comes_first_and_after_a_day_it_is_thrown_away() {
     lost(folder.path(), "ana", b"new", DAY).await;
     lost(folder.path(), "ana", b"newer", DAY + 1).await;
     let drafts = Drafts::open(folder.path()).await.unwrap();
-    assert_eq!(drafts.take("ana", at(DAY + 2)).await.unwrap(), Some(b"newer".to_vec()));
+    assert_eq!(drafts.recover("ana", at(DAY + 2)).await.unwrap(), Some(b"newer".to_vec()));
     assert_eq!(files(folder.path()).len(), 1, "the old ones are gone, whoever's they were");
-    assert_eq!(drafts.take("ana", at(DAY + 2)).await.unwrap(), Some(b"new".to_vec()));
+    assert_eq!(drafts.recover("ana", at(DAY + 2)).await.unwrap(), Some(b"new".to_vec()));
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn what_can_t_be_read_is_removed() {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let drafts = Drafts::open(folder.path()).await.unwrap();
-    assert_eq!(drafts.take("ana", at(0)).await.unwrap(), None);
+    assert_eq!(drafts.recover("ana", at(0)).await.unwrap(), None);
     assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
 }
 

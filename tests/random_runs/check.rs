@@ -8,15 +8,15 @@ use keydesk::domain::job::event::Event;
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::order::Guest;
 use keydesk::domain::job::{Job, JobId, Outcome, Phase};
-use keydesk::journal::{Journal, Position, Record};
+use keydesk::journal::{Journal, Position, StoredEntry};
 use keydesk::seam::types::EncoderId;
 
 use crate::support::engine_desk::number;
 use crate::support::fake_api::Fake;
 
 /// Everything that the journal holds, page by page.
-pub async fn all(journal: &impl Journal) -> Vec<Record> {
-    let mut all: Vec<Record> = Vec::new();
+pub async fn all(journal: &impl Journal) -> Vec<StoredEntry> {
+    let mut all: Vec<StoredEntry> = Vec::new();
     loop {
         let position = all.last().map_or_else(Position::default, |record| record.position);
         let page = journal.since(position).await.unwrap();
@@ -27,24 +27,24 @@ pub async fn all(journal: &impl Journal) -> Vec<Record> {
     }
 }
 
-pub fn jobs(records: &[Record]) -> BTreeMap<JobId, Vec<&Record>> {
-    let mut jobs: BTreeMap<JobId, Vec<&Record>> = BTreeMap::new();
+pub fn jobs(records: &[StoredEntry]) -> BTreeMap<JobId, Vec<&StoredEntry>> {
+    let mut jobs: BTreeMap<JobId, Vec<&StoredEntry>> = BTreeMap::new();
     for record in records {
         jobs.entry(record.job).or_default().push(record);
     }
     jobs
 }
 
-pub fn job(id: JobId, records: &[&Record]) -> Job {
+pub fn job(id: JobId, records: &[&StoredEntry]) -> Job {
     let entries: Vec<_> = records.iter().map(|record| record.entry.clone()).collect();
     replay(id, &entries).unwrap()
 }
 
 /// What the journal tells of the jobs that name something that is named in a complaint, in its order.
-pub fn about(complaint: &str, records: &[Record]) -> String {
+pub fn about(complaint: &str, records: &[StoredEntry]) -> String {
     let named: Vec<&str> = complaint.split_whitespace().filter(|word| word.contains('-')).collect();
-    let line = |record: &Record| format!("{} {:?}", record.entry.at, (record.job, &record.entry.event));
-    let is_about = |record: &&Record| {
+    let line = |record: &StoredEntry| format!("{} {:?}", record.entry.at, (record.job, &record.entry.event));
+    let is_about = |record: &&StoredEntry| {
         let line = line(record);
         named.iter().any(|word| line.contains(&format!("\"{word}\"")))
     };
@@ -54,10 +54,10 @@ pub fn about(complaint: &str, records: &[Record]) -> String {
 }
 
 /// Among the jobs of one process, an encoder is given in the order in which they began to wait.
-pub fn order_is_kept(records: &[Record]) -> Result<(), String> {
+pub fn order_is_kept(records: &[StoredEntry]) -> Result<(), String> {
     let mut drivers: HashMap<JobId, u128> = HashMap::new();
     let mut waiting: Vec<(JobId, EncoderId)> = Vec::new();
-    let mut live: HashMap<JobId, Vec<&Record>> = HashMap::new();
+    let mut live: HashMap<JobId, Vec<&StoredEntry>> = HashMap::new();
     for record in records {
         let id = record.job;
         live.entry(id).or_default().push(record);
@@ -92,11 +92,11 @@ pub fn order_is_kept(records: &[Record]) -> Result<(), String> {
 pub fn what_is_told_is_written(
     fake: &Fake,
     ended: &[Job],
-    histories: &BTreeMap<JobId, Vec<&Record>>,
+    histories: &BTreeMap<JobId, Vec<&StoredEntry>>,
 ) -> Result<(), String> {
     let world = fake.world();
     let by_hand =
-        |record: &&Record| matches!(&record.entry.event, Event::Decided { decision: Decision::CallItWritten, .. });
+        |record: &&StoredEntry| matches!(&record.entry.event, Event::Decided { decision: Decision::CallItWritten, .. });
     for job in ended.iter().filter(|job| job.lifecycle().is_done() && job.order.card.writes()) {
         let is_written = job.credential.as_ref().is_some_and(|card| world.writes.contains(card));
         if !is_written && !histories[&job.id].iter().any(by_hand) {

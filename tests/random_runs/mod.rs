@@ -18,7 +18,7 @@ use std::time::Duration;
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::{Job, JobId, Offer, offers};
 use keydesk::engine::Update;
-use keydesk::journal::{Journal, Record};
+use keydesk::journal::{Journal, StoredEntry};
 use keydesk::seam::error::ErrorKind;
 
 use crate::support::blind_repeats::nothing_is_repeated_blindly;
@@ -210,7 +210,7 @@ impl<S: JournalStore> Run<S> {
         Ok(())
     }
 
-    async fn run_jobs(&mut self, jobs: usize) -> Result<Vec<Record>, String> {
+    async fn run_jobs(&mut self, jobs: usize) -> Result<Vec<StoredEntry>, String> {
         let quarter = jobs / 4;
         while self.ordered.len() < jobs {
             for place in 0..2 {
@@ -243,7 +243,7 @@ impl<S: JournalStore> Run<S> {
     }
 
     /// No more faults: everything comes to its end.
-    async fn finish(&mut self) -> Result<Vec<Record>, String> {
+    async fn finish(&mut self) -> Result<Vec<StoredEntry>, String> {
         self.note("no more faults".into());
         self.faults_are_over = true;
         {
@@ -276,7 +276,7 @@ impl<S: JournalStore> Run<S> {
         open.iter().map(|one| replay(one.job, &one.entries).unwrap()).collect()
     }
 
-    async fn check(&mut self) -> Result<Vec<Record>, String> {
+    async fn check(&mut self) -> Result<Vec<StoredEntry>, String> {
         let records = check::all(&self.store.open()).await;
         let jobs = check::jobs(&records);
         let mut ended = Vec::new();
@@ -323,7 +323,7 @@ impl<S: JournalStore> Run<S> {
 }
 
 /// One run; what the journal holds at its end. A mistake prints the seed and a short history.
-fn run<S: JournalStore>(seed: u64, jobs: usize, store: S) -> Vec<Record> {
+fn run<S: JournalStore>(seed: u64, jobs: usize, store: S) -> Vec<StoredEntry> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     let mut run = Run::new(seed, store);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event, Intent};
-use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record};
+use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, StoredEntry};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -211,7 +211,7 @@ impl<J: Journal> Journal for CrashingJournal<J> {
         self.alive().await.history(job).await
     }
 
-    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+    async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         self.alive().await.since(position).await
     }
 

@@ -11,7 +11,7 @@ use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{
-    Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Record, Scope, SqliteJournal,
+    Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Scope, SqliteJournal, StoredEntry,
 };
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -122,7 +122,7 @@ impl Journal for File {
         at_once(self.0.history(job))
     }
 
-    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+    async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         at_once(self.0.since(position))
     }
 

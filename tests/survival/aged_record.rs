@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::{Job, JobId};
-use keydesk::journal::{Claim, History, Holder, Journal, Position, Record, Scope, SqliteJournal};
+use keydesk::journal::{Claim, History, Holder, Journal, Position, Scope, SqliteJournal, StoredEntry};
 use rusqlite::Connection;
 
 use super::steered_hotel::SteeredHotel;
@@ -81,8 +81,8 @@ impl SteeredHotel {
         journal
     }
 
-    fn everything(&self, journal: &SqliteJournal) -> Vec<Record> {
-        let mut records: Vec<Record> = Vec::new();
+    fn everything(&self, journal: &SqliteJournal) -> Vec<StoredEntry> {
+        let mut records: Vec<StoredEntry> = Vec::new();
         loop {
             let last = records.last().map_or(Position::default(), |record| record.position);
             let page = self.block_on(journal.since(last)).unwrap();
@@ -105,12 +105,12 @@ fn close(journal: SqliteJournal, path: &Path) {
     wait_until("the record is closed", || lock.try_lock().is_ok());
 }
 
-async fn write_earlier(journal: &SqliteJournal, records: &[Record], open: &[History], time: SignedDuration) {
+async fn write_earlier(journal: &SqliteJournal, records: &[StoredEntry], open: &[History], time: SignedDuration) {
     let holder = Holder::new("before", "a desk that is gone");
     for id in ids(records) {
         // The lease ends at once: the desk that had it is gone.
         let lease = journal.claim(Claim::Job(id), &holder, Timestamp::UNIX_EPOCH, SignedDuration::ZERO).await.unwrap();
-        for Record { entry, .. } in records.iter().filter(|record| record.job == id) {
+        for StoredEntry { entry, .. } in records.iter().filter(|record| record.job == id) {
             let at = entry.at.checked_sub(time).unwrap();
             journal.append(&lease, entry.seq - 1, at, entry.event.clone()).await.unwrap();
         }
@@ -120,7 +120,7 @@ async fn write_earlier(journal: &SqliteJournal, records: &[Record], open: &[Hist
     }
 }
 
-fn ids(records: &[Record]) -> Vec<JobId> {
+fn ids(records: &[StoredEntry]) -> Vec<JobId> {
     let mut ids = Vec::new();
     for record in records {
         if !ids.contains(&record.job) {
@@ -130,7 +130,7 @@ fn ids(records: &[Record]) -> Vec<JobId> {
     ids
 }
 
-fn jobs(records: &[Record]) -> Vec<Job> {
+fn jobs(records: &[StoredEntry]) -> Vec<Job> {
     let of_job = |id| {
         let entries: Vec<_> =
             records.iter().filter(|record| record.job == id).map(|record| record.entry.clone()).collect();

@@ -1,13 +1,13 @@
-//! Whether a file is whole: its structure, and every row against its sum and its witnesses.
+//! Whether a file is whole: its structure, the checksum of every row, and every job's length against its entries.
 
 use std::collections::HashMap;
 
 use rusqlite::Connection;
 
 use super::Scope;
+use super::checksum::{claim_checksum, entry_checksum, job_checksum};
 use super::fault::trouble;
 use super::store::{BROKEN, job_id};
-use super::sum::{claim_sum, entry_sum, job_sum};
 use crate::domain::job::JobId;
 use crate::journal::{Holder, Trouble};
 
@@ -39,7 +39,7 @@ fn histories(db: &Connection) -> rusqlite::Result<Option<HashMap<JobId, (u64, u6
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let (job, seq) = (job_id(row, 0)?, row.get::<_, i64>(1)?.cast_unsigned());
-        if row.get::<_, i64>(3)? != entry_sum(job, seq, row.get_ref(2)?.as_str()?) {
+        if row.get::<_, i64>(3)? != entry_checksum(job, seq, row.get_ref(2)?.as_str()?) {
             return Ok(None);
         }
         let (count, last) = histories.entry(job).or_default();
@@ -56,7 +56,7 @@ fn jobs(db: &Connection, histories: Option<HashMap<JobId, (u64, u64)>>) -> rusql
         let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
         let (job, length, state) = (job_id(row, 2)?, row.get::<_, i64>(3)?.cast_unsigned(), row.get(5)?);
         let found = histories.remove(&job);
-        let is_right = row.get::<_, i64>(6)? == job_sum(&scope, job, length, row.get(4)?, state);
+        let is_right = row.get::<_, i64>(6)? == job_checksum(&scope, job, length, row.get(4)?, state);
         if !is_right || (state != BROKEN && found != Some((length, length))) {
             return Ok(false);
         }
@@ -86,7 +86,7 @@ fn claims(db: &Connection) -> rusqlite::Result<bool> {
         let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
         let holder = Holder { id: row.get(4)?, label: row.get(5)? };
         let (kind, name): (String, String) = (row.get(2)?, row.get(3)?);
-        if row.get::<_, i64>(7)? != claim_sum(&scope, &kind, &name, &holder, row.get(6)?) {
+        if row.get::<_, i64>(7)? != claim_checksum(&scope, &kind, &name, &holder, row.get(6)?) {
             return Ok(false);
         }
     }

@@ -4,16 +4,16 @@ use rusqlite::ErrorCode;
 
 use crate::journal::{JournalError, Trouble};
 
-/// What came of work on the file.
+/// Why work on the file failed.
 #[derive(Debug)]
-pub(super) enum Fault {
-    /// The answer is no.
+pub(super) enum StoreFault {
+    /// The store works, and the call is refused or a row is damaged.
     Journal(JournalError),
-    /// The file does not work.
+    /// SQLite failed.
     Sqlite(rusqlite::Error),
 }
 
-impl Fault {
+impl StoreFault {
     pub(super) fn damaged() -> Self {
         Self::Journal(JournalError::Unavailable(Trouble::Damaged))
     }
@@ -23,23 +23,23 @@ impl Fault {
     }
 }
 
-impl From<JournalError> for Fault {
+impl From<JournalError> for StoreFault {
     fn from(error: JournalError) -> Self {
         Self::Journal(error)
     }
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for StoreFault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
 }
 
-impl From<Fault> for JournalError {
-    fn from(fault: Fault) -> Self {
+impl From<StoreFault> for JournalError {
+    fn from(fault: StoreFault) -> Self {
         match fault {
-            Fault::Journal(error) => error,
-            Fault::Sqlite(error) => Self::Unavailable(trouble(&error)),
+            StoreFault::Journal(error) => error,
+            StoreFault::Sqlite(error) => Self::Unavailable(trouble(&error)),
         }
     }
 }

@@ -27,7 +27,7 @@ fn goes_on_behind_damage(log: &[u8]) -> bool {
     let Some((header, frames)) = log.split_at_checked(HEADER) else { return false };
     let page = number(header, 8) as usize;
     let is_known = number(header, 0) & !1 == 0x377F_0682 && (SMALLEST_PAGE..=LARGEST_PAGE).contains(&page);
-    let mut sum = Sum { is_big: number(header, 0) & 1 == 1, state: (0, 0) };
+    let mut sum = LogChecksum { is_big: number(header, 0) & 1 == 1, state: (0, 0) };
     sum.add(&header[..24]);
     if !is_known || sum.state != (number(header, 24), number(header, 28)) {
         // Without its head nothing of a log is read.
@@ -57,13 +57,13 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
 
-/// The log's own running sum.
-struct Sum {
+/// The checksum that runs through the whole log.
+struct LogChecksum {
     is_big: bool,
     state: (u32, u32),
 }
 
-impl Sum {
+impl LogChecksum {
     fn add(&mut self, bytes: &[u8]) {
         let (mut one, mut two) = self.state;
         for pair in bytes.chunks_exact(8) {

@@ -4,13 +4,13 @@
 //! read goes into a fresh one (`salvage`).
 
 mod check;
+mod checksum;
 mod fault;
 mod log;
 mod open;
 mod salvage;
 mod schema;
 mod store;
-mod sum;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,12 +20,12 @@ use tokio::sync::watch;
 
 use super::worker::Worker;
 use super::{
-    Claim, History, Holder, Journal, JournalError, Lease, OpenError, Position, Record, Salvaged, Trouble, Unopened,
+    Claim, History, Holder, Journal, JournalError, Lease, OpenError, Position, Salvaged, StoredEntry, Trouble, Unopened,
 };
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event};
 use crate::files::{self, Base};
-use fault::{Fault, trouble};
+use fault::{StoreFault, trouble};
 use store::Store;
 
 /// How often others' work is looked for.
@@ -49,13 +49,13 @@ pub fn default_path<'a>(env: impl Fn(&str) -> Option<&'a str>) -> Option<PathBuf
 /// A journal in an SQLite file. Several of them, in one process or in several, may share a file.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    worker: Worker<Open>,
+    worker: Worker<OpenFile>,
     changes: watch::Sender<u64>,
     path: PathBuf,
 }
 
 /// What the thread owns.
-struct Open {
+struct OpenFile {
     store: Store,
     changes: watch::Sender<u64>,
     others: i64,
@@ -76,13 +76,13 @@ impl SqliteJournal {
         let make = move || {
             let (store, in_use, salvaged) =
                 open::open(&place, scope, at, open::PATIENCE).map_err(|why| OpenError { path: place.clone(), why })?;
-            let others = store.others().map_err(|error| {
+            let others = store.data_version().map_err(|error| {
                 let why = Unopened::Trouble(trouble(&error));
                 OpenError { path: place.clone(), why }
             })?;
-            Ok((Open { store, changes: told, others, looked: Instant::now(), _in_use: in_use }, salvaged))
+            Ok((OpenFile { store, changes: told, others, looked: Instant::now(), _in_use: in_use }, salvaged))
         };
-        match Worker::start("journal", LOOK, make, Open::look).await {
+        match Worker::start("journal", LOOK, make, OpenFile::look).await {
             Ok(opened) => opened.map(|(worker, salvaged)| (Self { worker, changes, path: path.to_owned() }, salvaged)),
             Err(_) => Err(OpenError { path: path.to_owned(), why: Unopened::Trouble(Trouble::Stopped) }),
         }
@@ -90,7 +90,7 @@ impl SqliteJournal {
 
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Store) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, JournalError> {
         match self.worker.run(move |open| work(&mut open.store)).await {
             Ok(done) => Ok(done?),
@@ -100,7 +100,7 @@ impl SqliteJournal {
 
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Store) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, JournalError> {
         let done = self.read(work).await?;
         self.changes.send_modify(|count| *count += 1);
@@ -108,14 +108,14 @@ impl SqliteJournal {
     }
 }
 
-impl Open {
+impl OpenFile {
     /// Looks whether others wrote, unless it did so just now.
     fn look(&mut self) {
         if self.looked.elapsed() < LOOK {
             return;
         }
         self.looked = Instant::now();
-        match self.store.others() {
+        match self.store.data_version() {
             Ok(others) if others == self.others => {}
             Ok(others) => {
                 self.others = others;
@@ -167,7 +167,7 @@ impl Journal for SqliteJournal {
         self.read(move |store| store.history(job)).await
     }
 
-    async fn since(&self, position: Position) -> Result<Vec<Record>, JournalError> {
+    async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         self.read(move |store| store.since(position)).await
     }
 
@@ -195,7 +195,7 @@ impl Journal for SqliteJournal {
         let path = self.path.clone();
         self.read(move |store| {
             store.shrink()?;
-            salvage::prune_aside(&path, before).map_err(Fault::other)
+            salvage::prune_aside(&path, before).map_err(StoreFault::other)
         })
         .await?;
         Ok(pruned)

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Scope;
+use super::checksum::{entry_checksum, job_checksum};
 use super::fault::trouble;
 use super::open::{beside, is_log_alone, size};
 use super::schema::{self, MIGRATIONS};
 use super::store::{BROKEN, ENDED, blob, job_id, put_job};
-use super::sum::{entry_sum, job_sum};
 use crate::domain::job::JobId;
 use crate::domain::job::event::Entry;
 use crate::files;
@@ -116,7 +116,7 @@ fn keep_aside(path: &Path, at: Timestamp) -> io::Result<PathBuf> {
 }
 
 /// A job as its row says.
-struct Job {
+struct JobRow {
     number: i64,
     scope: Scope,
     length: u64,
@@ -156,7 +156,7 @@ fn take_over(
     at: Timestamp,
     salvaged: &mut Salvaged,
 ) -> Result<(), Unopened> {
-    let mut jobs: BTreeMap<JobId, Job> = BTreeMap::new();
+    let mut jobs: BTreeMap<JobId, JobRow> = BTreeMap::new();
     let mut found: BTreeMap<JobId, Found> = BTreeMap::new();
     let change = fresh.transaction()?;
 
@@ -170,7 +170,7 @@ fn take_over(
     let all_entries = each(damaged, "SELECT position, job, seq, entry, sum FROM entries", |row| {
         let (job, seq) = (job_id(row, 1)?, row.get::<_, i64>(2)?.cast_unsigned());
         let (text, sum) = (row.get_ref(3)?.as_str()?, row.get::<_, i64>(4)?);
-        if sum != entry_sum(job, seq, text) {
+        if sum != entry_checksum(job, seq, text) {
             return Ok(());
         }
         let added = change.execute(
@@ -217,16 +217,16 @@ fn take_over(
     Ok(())
 }
 
-fn job_at(row: &Row<'_>) -> rusqlite::Result<Option<(JobId, Job)>> {
+fn job_at(row: &Row<'_>) -> rusqlite::Result<Option<(JobId, JobRow)>> {
     let id = job_id(row, 1)?;
-    let job = Job {
+    let job = JobRow {
         number: row.get(0)?,
         scope: Scope { endpoint: row.get(2)?, system: row.get(3)? },
         length: row.get::<_, i64>(4)?.cast_unsigned(),
         last_at: row.get(5)?,
         state: row.get(6)?,
     };
-    let sum = job_sum(&job.scope, id, job.length, job.last_at, job.state);
+    let sum = job_checksum(&job.scope, id, job.length, job.last_at, job.state);
     Ok((row.get::<_, i64>(7)? == sum).then_some((id, job)))
 }
 

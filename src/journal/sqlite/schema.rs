@@ -12,11 +12,11 @@ pub(super) const APPLICATION: i32 = 0x6B65_7964;
 
 /// One step a version of the file (`PRAGMA user_version`), in order. What was released is never changed.
 ///
-/// - An entry is its own witness: its job, its place and a sum over them and its text.
-/// - A job is the second witness: how long its history is.
+/// - `sum` is a checksum of the row's other columns (see [`checksum`](super::checksum)).
+/// - `jobs.length` tells how many entries a job has, so that a missing one is noticed.
 /// - The epoch of a claim is its key; AUTOINCREMENT never hands one out twice, and a claim that is made again is a new
 ///   row.
-/// - Times are microseconds since 1970; sums are those of [`sum`](super::sum).
+/// - Times are microseconds since 1970.
 pub(super) const MIGRATIONS: &[&str] = &["
     CREATE TABLE entries (
         position INTEGER PRIMARY KEY AUTOINCREMENT,

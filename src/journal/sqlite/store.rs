@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, Transaction
 use uuid::Uuid;
 
 use super::Scope;
-use super::fault::Fault;
-use super::sum::{claim_sum, entry_sum, job_sum};
+use super::checksum::{claim_checksum, entry_checksum, job_checksum};
+use super::fault::StoreFault;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
 use crate::journal::sightings::Sightings;
-use crate::journal::{Claim, History, Holder, JournalError, Lease, PAGE, Position, Record};
+use crate::journal::{Claim, History, Holder, JournalError, Lease, PAGE, Position, StoredEntry};
 use crate::seam::types::{EncoderId, UserId};
 
 /// What became of a job, as the file has it.
@@ -30,10 +30,10 @@ pub(super) struct Store {
     pub(super) sightings: Sightings,
 }
 
-type Done<T> = Result<T, Fault>;
+type Done<T> = Result<T, StoreFault>;
 
 /// A row of `jobs`.
-struct Job {
+struct JobState {
     number: i64,
     length: u64,
     state: i64,
@@ -65,7 +65,7 @@ impl Store {
                 holder.id,
                 holder.label,
                 until.as_microsecond(),
-                claim_sum(scope, kind, &name, &holder, until.as_microsecond())
+                claim_checksum(scope, kind, &name, &holder, until.as_microsecond())
             ],
         )?;
         let epoch = change.last_insert_rowid().cast_unsigned();
@@ -83,7 +83,7 @@ impl Store {
             params![
                 lease.epoch.cast_signed(),
                 until.as_microsecond(),
-                claim_sum(scope, kind, &name, &lease.holder, until.as_microsecond())
+                claim_checksum(scope, kind, &name, &lease.holder, until.as_microsecond())
             ],
         )?;
         change.commit()?;
@@ -94,7 +94,7 @@ impl Store {
         let (change, scope) = self.change()?;
         match check(&change, scope, lease) {
             Ok(()) => drop_claim(&change, lease)?,
-            Err(Fault::Journal(JournalError::Fenced)) => {}
+            Err(StoreFault::Journal(JournalError::Fenced)) => {}
             Err(error) => return Err(error),
         }
         Ok(change.commit()?)
@@ -110,7 +110,7 @@ impl Store {
             return Err(JournalError::Conflict { found }.into());
         }
         let entry = Entry { v: FORMAT, seq: after + 1, at, event };
-        put_entry(&change, id, entry.seq, &serde_json::to_string(&entry).map_err(Fault::other)?)?;
+        put_entry(&change, id, entry.seq, &serde_json::to_string(&entry).map_err(StoreFault::other)?)?;
         match job {
             Some(job) => put_length(&change, scope, id, &job, entry.seq, Some(at), job.state)?,
             None => put_job(&change, scope, id, entry.seq, at.as_microsecond(), OPEN)?,
@@ -154,7 +154,7 @@ impl Store {
         }
     }
 
-    pub(super) fn since(&mut self, position: Position) -> Done<Vec<Record>> {
+    pub(super) fn since(&mut self, position: Position) -> Done<Vec<StoredEntry>> {
         let mut select = self.db.prepare(
             "SELECT position, job, seq, entry, entries.sum FROM entries JOIN jobs USING (job)
              WHERE position > ?1 AND endpoint = ?2 AND system = ?3 ORDER BY position LIMIT ?4",
@@ -169,7 +169,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let position = Position(row.get::<_, i64>(0)?.cast_unsigned());
             let (job, entry) = entry_at(row, 1)?;
-            records.push(Record { position, job, entry });
+            records.push(StoredEntry { position, job, entry });
         }
         Ok(records)
     }
@@ -225,7 +225,7 @@ impl Store {
     }
 
     /// A number that changes when another connection wrote.
-    pub(super) fn others(&self) -> rusqlite::Result<i64> {
+    pub(super) fn data_version(&self) -> rusqlite::Result<i64> {
         self.db.pragma_query_value(None, "data_version", |row| row.get(0))
     }
 }
@@ -233,7 +233,7 @@ impl Store {
 pub(super) fn put_entry(db: &Connection, job: JobId, seq: u64, text: &str) -> rusqlite::Result<()> {
     db.execute(
         "INSERT INTO entries (job, seq, entry, sum) VALUES (?1, ?2, ?3, ?4)",
-        params![blob(job), seq.cast_signed(), text, entry_sum(job, seq, text)],
+        params![blob(job), seq.cast_signed(), text, entry_checksum(job, seq, text)],
     )?;
     Ok(())
 }
@@ -255,7 +255,7 @@ pub(super) fn put_job(
             length.cast_signed(),
             last_at,
             state,
-            job_sum(scope, job, length, last_at, state)
+            job_checksum(scope, job, length, last_at, state)
         ],
     )?;
     Ok(())
@@ -265,7 +265,7 @@ fn put_length(
     db: &Connection,
     scope: &Scope,
     id: JobId,
-    job: &Job,
+    job: &JobState,
     length: u64,
     at: Option<Timestamp>,
     state: i64,
@@ -276,7 +276,7 @@ fn put_length(
     };
     db.execute(
         "UPDATE jobs SET length = ?2, last_at = ?3, state = ?4, sum = ?5 WHERE number = ?1",
-        params![job.number, length.cast_signed(), last_at, state, job_sum(scope, id, length, last_at, state)],
+        params![job.number, length.cast_signed(), last_at, state, job_checksum(scope, id, length, last_at, state)],
     )?;
     Ok(())
 }
@@ -308,33 +308,33 @@ fn lease_at(row: &Row<'_>, scope: &Scope, claim: Claim) -> Done<Lease> {
     let (kind, name) = key(&claim);
     let holder = Holder { id: row.get(2)?, label: row.get(3)? };
     let until = row.get(4)?;
-    if row.get::<_, i64>(5)? != claim_sum(scope, kind, &name, &holder, until) {
-        return Err(Fault::damaged());
+    if row.get::<_, i64>(5)? != claim_checksum(scope, kind, &name, &holder, until) {
+        return Err(StoreFault::damaged());
     }
-    let until = Timestamp::from_microsecond(until).map_err(|_| Fault::damaged())?;
+    let until = Timestamp::from_microsecond(until).map_err(|_| StoreFault::damaged())?;
     Ok(Lease { claim, holder, epoch: row.get::<_, i64>(6)?.cast_unsigned(), until })
 }
 
-fn job_of(db: &Connection, scope: &Scope, id: JobId) -> Done<Option<Job>> {
+fn job_of(db: &Connection, scope: &Scope, id: JobId) -> Done<Option<JobState>> {
     let row = db
         .query_row(
             "SELECT number, length, last_at, state, sum FROM jobs WHERE job = ?1 AND endpoint = ?2 AND system = ?3",
             params![blob(id), scope.endpoint, scope.system],
             |row| {
                 let (length, last_at, state) = (row.get::<_, i64>(1)?.cast_unsigned(), row.get(2)?, row.get(3)?);
-                let is_right = row.get::<_, i64>(4)? == job_sum(scope, id, length, last_at, state);
-                Ok(is_right.then_some(Job { number: row.get(0)?, length, state }))
+                let is_right = row.get::<_, i64>(4)? == job_checksum(scope, id, length, last_at, state);
+                Ok(is_right.then_some(JobState { number: row.get(0)?, length, state }))
             },
         )
         .optional()?;
-    row.map(|job| job.ok_or_else(Fault::damaged)).transpose()
+    row.map(|job| job.ok_or_else(StoreFault::damaged)).transpose()
 }
 
 /// A whole history, or none at all.
 fn entries_of(db: &Connection, job: JobId, length: u64) -> Done<Vec<Entry>> {
     let entries = readable_entries_of(db, job)?;
     let is_whole = entries.len() as u64 == length && entries.iter().zip(1..).all(|(entry, seq)| entry.seq == seq);
-    if is_whole { Ok(entries) } else { Err(Fault::damaged()) }
+    if is_whole { Ok(entries) } else { Err(StoreFault::damaged()) }
 }
 
 fn readable_entries_of(db: &Connection, job: JobId) -> Done<Vec<Entry>> {
@@ -351,11 +351,11 @@ fn readable_entries_of(db: &Connection, job: JobId) -> Done<Vec<Entry>> {
 fn entry_at(row: &Row<'_>, first: usize) -> Done<(JobId, Entry)> {
     let (job, seq, text) =
         (job_id(row, first)?, row.get::<_, i64>(first + 1)?.cast_unsigned(), row.get_ref(first + 2)?);
-    let text = text.as_str().map_err(|_| Fault::damaged())?;
-    if row.get::<_, i64>(first + 3)? != entry_sum(job, seq, text) {
-        return Err(Fault::damaged());
+    let text = text.as_str().map_err(|_| StoreFault::damaged())?;
+    if row.get::<_, i64>(first + 3)? != entry_checksum(job, seq, text) {
+        return Err(StoreFault::damaged());
     }
-    Ok((job, serde_json::from_str(text).map_err(|_| Fault::damaged())?))
+    Ok((job, serde_json::from_str(text).map_err(|_| StoreFault::damaged())?))
 }
 
 /// How a claim is kept.
@@ -369,10 +369,10 @@ fn key(claim: &Claim) -> (&'static str, String) {
 
 fn claim_from(kind: &str, name: &str) -> Done<Claim> {
     match kind {
-        "job" => Ok(Claim::Job(JobId(name.parse().map_err(|_| Fault::damaged())?))),
+        "job" => Ok(Claim::Job(JobId(name.parse().map_err(|_| StoreFault::damaged())?))),
         "encoder" => Ok(Claim::Encoder(EncoderId::from(name))),
         "user" => Ok(Claim::User(UserId::from(name))),
-        _ => Err(Fault::damaged()),
+        _ => Err(StoreFault::damaged()),
     }
 }
 

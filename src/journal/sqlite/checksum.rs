@@ -1,16 +1,16 @@
-//! Sums over rows. SQLite notices damage to its own structure, not to what stands in it: a flipped bit would be read
-//! as another guest.
+//! Checksums of rows. SQLite notices damage to its own structure but not to the values in it: with a flipped bit a row
+//! could name another guest.
 
 use super::Scope;
 use crate::domain::job::JobId;
 use crate::journal::Holder;
 
-pub(super) fn entry_sum(job: JobId, seq: u64, text: &str) -> i64 {
-    sum(&[job.0.as_bytes(), &seq.to_be_bytes(), text.as_bytes()])
+pub(super) fn entry_checksum(job: JobId, seq: u64, text: &str) -> i64 {
+    checksum(&[job.0.as_bytes(), &seq.to_be_bytes(), text.as_bytes()])
 }
 
-pub(super) fn job_sum(scope: &Scope, job: JobId, length: u64, last_at: i64, state: i64) -> i64 {
-    sum(&[
+pub(super) fn job_checksum(scope: &Scope, job: JobId, length: u64, last_at: i64, state: i64) -> i64 {
+    checksum(&[
         scope.endpoint.as_bytes(),
         scope.system.as_bytes(),
         job.0.as_bytes(),
@@ -20,8 +20,8 @@ pub(super) fn job_sum(scope: &Scope, job: JobId, length: u64, last_at: i64, stat
     ])
 }
 
-pub(super) fn claim_sum(scope: &Scope, kind: &str, name: &str, holder: &Holder, until: i64) -> i64 {
-    sum(&[
+pub(super) fn claim_checksum(scope: &Scope, kind: &str, name: &str, holder: &Holder, until: i64) -> i64 {
+    checksum(&[
         scope.endpoint.as_bytes(),
         scope.system.as_bytes(),
         kind.as_bytes(),
@@ -34,7 +34,7 @@ pub(super) fn claim_sum(scope: &Scope, kind: &str, name: &str, holder: &Holder, 
 
 /// FNV-1a of 64 bits, over the lengths too so that nothing can move from one part to the next. Each step can be undone,
 /// so one changed byte always changes the sum.
-fn sum(parts: &[&[u8]]) -> i64 {
+fn checksum(parts: &[&[u8]]) -> i64 {
     let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
     for part in parts {
         for byte in (part.len() as u64).to_be_bytes().iter().chain(*part) {
@@ -46,12 +46,12 @@ fn sum(parts: &[&[u8]]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::sum;
+    use super::checksum;
 
     #[test]
-    fn the_sum_stays_what_files_hold() {
-        assert_eq!(sum(&[]).cast_unsigned(), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(sum(&[b"Jane", b"Doe"]), -37_906_440_574_228_112);
-        assert_ne!(sum(&[b"Jane", b"Doe"]), sum(&[b"JaneD", b"oe"]));
+    fn the_checksum_stays_what_files_hold() {
+        assert_eq!(checksum(&[]).cast_unsigned(), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(checksum(&[b"Jane", b"Doe"]), -37_906_440_574_228_112);
+        assert_ne!(checksum(&[b"Jane", b"Doe"]), checksum(&[b"JaneD", b"oe"]));
     }
 }

@@ -1,5 +1,5 @@
-//! The journal as the engine uses it: what does not work now is tried again, since nothing may be sent that is not
-//! kept, until it works or a person says that the desk goes on without a record.
+//! The journal as the engine uses it. A call that fails because the store does not work is repeated until it works, or
+//! until a person says that the desk goes on without a record: no call may go to the server that is not in the journal.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,23 +13,24 @@ use tokio::sync::{Notify, watch};
 use super::Update;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
-use crate::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, Record as Kept};
+use crate::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, StoredEntry};
 
-/// How soon a journal that does not work is tried again; doubled up to [`AGAIN_AT_MOST`].
+/// How long after a failure a call is repeated for the first time; each later wait is twice as long, up to
+/// [`AGAIN_AT_MOST`].
 const AGAIN: Duration = Duration::from_millis(500);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
 
-/// The epoch of leases that no journal knows. Those of a journal begin with 1.
+/// The epoch of leases that stand in no journal. A journal's own epochs begin with 1.
 const WITHOUT: u64 = 0;
 
-/// Whether the desk goes on without a record; shared with the handle.
+/// Whether a person said that the desk goes on without a record. The handle sets it, the journal reads it.
 #[derive(Debug, Default)]
-pub(super) struct Mode {
+pub(super) struct RecordMode {
     is_without: AtomicBool,
     changed: Notify,
 }
 
-impl Mode {
+impl RecordMode {
     pub(super) fn go_without(&self) {
         self.is_without.store(true, Ordering::SeqCst);
         self.changed.notify_waiters();
@@ -40,71 +41,72 @@ impl Mode {
     }
 }
 
-/// What does not work. A full disk can be read all the same.
+/// Which kinds of calls failed when they were last made. Each for itself: a full disk can still be read.
 #[derive(Debug, Default)]
-struct Trouble {
+struct Failing {
     reading: bool,
     writing: bool,
-    beating: bool,
+    renewing: bool,
 }
 
-impl Trouble {
+impl Failing {
     fn is_any(&self) -> bool {
-        self.reading || self.writing || self.beating
+        self.reading || self.writing || self.renewing
     }
 }
 
 #[derive(Clone, Copy)]
-enum Use {
+enum Operation {
     Reading,
     Writing,
-    /// Renewing leases: what little that takes may go where nothing else does.
-    Beating,
+    /// Renewing leases. Apart from writing, since rows that keep their size may be written on a full disk.
+    Renewing,
 }
 
-/// The journal with patience.
+/// A journal whose calls wait until the store works.
 #[derive(Debug)]
-pub(super) struct Record<J> {
+pub(super) struct RetryingJournal<J> {
     store: J,
-    mode: Arc<Mode>,
-    trouble: Mutex<Trouble>,
+    mode: Arc<RecordMode>,
+    failing: Mutex<Failing>,
     updates: UnboundedSender<Update>,
 }
 
-impl<J: Journal> Record<J> {
-    pub(super) fn new(store: J, mode: Arc<Mode>, updates: UnboundedSender<Update>) -> Self {
-        Self { store, mode, trouble: Mutex::default(), updates }
+impl<J: Journal> RetryingJournal<J> {
+    pub(super) fn new(store: J, mode: Arc<RecordMode>, updates: UnboundedSender<Update>) -> Self {
+        Self { store, mode, failing: Mutex::default(), updates }
     }
 
     pub(super) fn is_without(&self) -> bool {
         self.mode.is_without()
     }
 
-    /// Learns from what the store said, and tells when that changes.
-    fn learn<T>(&self, how: Use, result: &Result<T, JournalError>) {
+    /// Notes whether the store works, and sends an update when that changes.
+    fn note_result<T>(&self, operation: Operation, result: &Result<T, JournalError>) {
         let error = match result {
             Ok(_) => None,
             Err(error @ JournalError::Unavailable(_)) => Some(error),
-            // It answered, but nothing was written.
+            // It works, and refused this call.
             Err(_) => return,
         };
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let was = trouble.is_any();
-        match how {
-            Use::Reading => trouble.reading = error.is_some(),
-            Use::Writing => trouble.writing = error.is_some(),
-            Use::Beating => trouble.beating = error.is_some(),
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let was = failing.is_any();
+        match operation {
+            Operation::Reading => failing.reading = error.is_some(),
+            Operation::Writing => failing.writing = error.is_some(),
+            Operation::Renewing => failing.renewing = error.is_some(),
         }
-        if was != trouble.is_any() && !self.is_without() {
+        if was != failing.is_any() && !self.is_without() {
             // Nobody listens any more when the desk closes.
             let _ = self.updates.send(Update::Journal(error.cloned()));
         }
     }
 
-    /// Does something until the store works. The answer is never [`JournalError::Unavailable`].
-    async fn patiently<T, F>(
+    /// Repeats `work` until the store works, or gives `without()` once the desk goes on without a record. The result is
+    /// never [`JournalError::Unavailable`].
+    async fn retry<T, F>(
         &self,
-        how: Use,
+        operation: Operation,
         mut work: impl FnMut() -> F,
         without: impl FnOnce() -> T,
     ) -> Result<T, JournalError>
@@ -118,7 +120,7 @@ impl<J: Journal> Record<J> {
                 return Ok(without());
             }
             let result = work().await;
-            self.learn(how, &result);
+            self.note_result(operation, &result);
             match result {
                 Err(JournalError::Unavailable(_)) => {}
                 result => return result,
@@ -139,7 +141,7 @@ impl<J: Journal> Record<J> {
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
         let without = || Lease { claim: claim.clone(), holder: holder.clone(), epoch: WITHOUT, until: Timestamp::MAX };
-        self.patiently(Use::Writing, || self.store.claim(claim.clone(), holder, at(), lasts), without).await
+        self.retry(Operation::Writing, || self.store.claim(claim.clone(), holder, at(), lasts), without).await
     }
 
     pub(super) async fn renew(
@@ -149,10 +151,11 @@ impl<J: Journal> Record<J> {
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
         let without = || Lease { until: Timestamp::MAX, ..lease.clone() };
-        self.patiently(Use::Writing, || self.store.renew(lease, at(), lasts), without).await
+        self.retry(Operation::Writing, || self.store.renew(lease, at(), lasts), without).await
     }
 
-    /// Renews what the store knows, once. Also without a record: whoever took a job over must be noticed.
+    /// Renews all leases that stand in the journal, with one call that is not repeated. Also without a record: that
+    /// another process took a job over must be noticed.
     pub(super) async fn renew_all(
         &self,
         leases: Vec<Lease>,
@@ -165,16 +168,16 @@ impl<J: Journal> Record<J> {
         }
         let results = self.store.renew_all(&known, at, lasts).await;
         for result in &results {
-            self.learn(Use::Beating, result);
+            self.note_result(Operation::Renewing, result);
         }
         known.into_iter().zip(results).collect()
     }
 
-    /// Gives a lease back, once: one that stays ends by itself.
+    /// Gives a lease back. Not repeated: a lease that stays in the journal ends by itself.
     pub(super) async fn release(&self, lease: &Lease) {
         if lease.epoch != WITHOUT && !self.is_without() {
             let result = self.store.release(lease).await;
-            self.learn(Use::Writing, &result);
+            self.note_result(Operation::Writing, &result);
         }
     }
 
@@ -186,44 +189,44 @@ impl<J: Journal> Record<J> {
         event: Event,
     ) -> Result<Entry, JournalError> {
         let without = || Entry { v: FORMAT, seq: after + 1, at: at(), event: event.clone() };
-        self.patiently(Use::Writing, || self.store.append(lease, after, at(), event.clone()), without).await
+        self.retry(Operation::Writing, || self.store.append(lease, after, at(), event.clone()), without).await
     }
 
     pub(super) async fn close(&self, lease: &Lease) -> Result<(), JournalError> {
-        self.patiently(Use::Writing, || self.store.close(lease), || ()).await
+        self.retry(Operation::Writing, || self.store.close(lease), || ()).await
     }
 
-    /// Where the journal ends, and the jobs that are open there or a little later.
+    /// The journal's newest position, and the open jobs, which may be a little newer than that.
     pub(super) async fn open(&self) -> Result<(Position, Vec<History>), JournalError> {
-        let head = self.patiently(Use::Reading, || self.store.newest(), Position::default).await?;
+        let head = self.retry(Operation::Reading, || self.store.newest(), Position::default).await?;
         Ok((head, self.open_jobs().await?))
     }
 
     /// The jobs that are open.
     pub(super) async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
-        self.patiently(Use::Reading, || self.store.open_jobs(), Vec::new).await
+        self.retry(Operation::Reading, || self.store.open_jobs(), Vec::new).await
     }
 
-    /// Changes when someone wrote.
+    /// Changes when any process wrote.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.store.changes()
     }
 
-    /// What is new, asked for once.
-    pub(super) async fn since(&self, position: Position) -> Result<Vec<Kept>, JournalError> {
+    /// The entries behind a position; not repeated.
+    pub(super) async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         let result = self.store.since(position).await;
-        self.learn(Use::Reading, &result);
+        self.note_result(Operation::Reading, &result);
         result
     }
 
-    /// All that happened to a job, asked for once.
+    /// All entries of a job; not repeated.
     pub(super) async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         let result = self.store.history(job).await;
-        self.learn(Use::Reading, &result);
+        self.note_result(Operation::Reading, &result);
         result
     }
 
-    /// Takes a lease if nobody has it, asked for once.
+    /// Takes a lease if nobody has it; not repeated.
     pub(super) async fn try_claim(
         &self,
         claim: Claim,
@@ -232,7 +235,7 @@ impl<J: Journal> Record<J> {
         lasts: SignedDuration,
     ) -> Result<Lease, JournalError> {
         let result = self.store.claim(claim, holder, at, lasts).await;
-        self.learn(Use::Writing, &result);
+        self.note_result(Operation::Writing, &result);
         result
     }
 }
