@@ -14,7 +14,7 @@ use super::{Ignored, Shared, Update, label};
 use crate::domain::job::event::Event;
 use crate::domain::job::fold::replay;
 use crate::domain::job::look::identity;
-use crate::domain::job::order::{Guest, Step};
+use crate::domain::job::order::Guest;
 use crate::domain::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
@@ -143,8 +143,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     /// The encoder that the job is about to use and whose lease it lost.
     pub(super) fn lacks_encoder(&self) -> Option<EncoderId> {
-        let writes = self.job.current().is_some_and(|record| record.step == Step::Encode);
-        let encoder = self.job.holds_encoder().filter(|_| writes)?;
+        let encoder = self.job.holds_encoder().filter(|_| self.job.needs_encoder())?;
         let has_it = self.turn.as_ref().is_some_and(|turn| turn.is_for(encoder));
         (!has_it).then(|| encoder.clone())
     }

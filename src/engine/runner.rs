@@ -23,7 +23,7 @@ use crate::domain::job::look::Look;
 use crate::domain::job::next::{Next, next};
 use crate::domain::job::order::Order;
 use crate::domain::job::resume::is_old;
-use crate::domain::job::rules::{LINGERS, later};
+use crate::domain::job::steps::{encode::LINGERS, later};
 use crate::domain::job::{Job, JobId, Phase, allows};
 use crate::journal::{Claim, Journal, JournalError};
 use crate::seam::error::{ErrorKind, SeamError};

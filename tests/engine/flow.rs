@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Offer, PlanChange, Question, StepState};
 use keydesk::engine::{Ignored, Update};
 

@@ -310,15 +310,15 @@ async fn a_call_that_was_out_when_its_engine_ended_is_read_back() {
     }
 }
 
-fn call_of(step: &keydesk::domain::job::order::Step) -> &'static str {
-    use keydesk::domain::job::order::Step;
+fn call_of(step: &keydesk::domain::job::steps::Step) -> &'static str {
+    use keydesk::domain::job::steps::Step;
     match step {
         Step::CreateUser => "create_user",
         Step::UpdateUser(_) => "update_user",
         Step::AddToGroup(_) => "add_to_group",
         Step::RemoveFromGroup(_) => "remove_from_group",
         Step::DeleteCredential(_) => "delete_credential",
-        Step::CreateCredential { .. } => "create_credential",
+        Step::CreateCredential(_) => "create_credential",
         Step::Encode => "encode",
         Step::DeleteUser(_) => "delete_user",
     }

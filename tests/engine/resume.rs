@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
-use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{JobId, Offer, Phase, Question, StepState, Why};
 use keydesk::seam::error::ErrorKind;
 

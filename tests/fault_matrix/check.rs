@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keydesk::domain::job::fold::{begin, fold};
-use keydesk::domain::job::order::{Guest, Step};
+use keydesk::domain::job::order::Guest;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, JobId, StepState, offers};
 use keydesk::engine::Update;
 use keydesk::journal::Journal;

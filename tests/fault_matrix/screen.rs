@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use keydesk::component::ctx::{Ctx, Settings};
 use keydesk::component::jobs::Jobs;
 use keydesk::dialogs::{Dialog, job, needs};
-use keydesk::domain::job::order::Step;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, Outcome, Phase, Question};
 use keydesk::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::ui::theme::{Colors, Theme};

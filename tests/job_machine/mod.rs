@@ -8,7 +8,8 @@ mod world;
 use keydesk::domain::job::event::Entry;
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::next::{Next, next};
-use keydesk::domain::job::order::{CardWork, Step};
+use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Phase, StepState, offers};
 use proptest::prelude::*;
 

@@ -276,7 +276,7 @@ fn the_list_holds_who_asks_first_and_then_who_is_under_way() {
     desk.press("Esc");
     desk.wait(1000);
     let second = start(&mut desk, "Eva Brandt");
-    while desk.job(second).current().is_some_and(|record| record.step != keydesk::domain::job::order::Step::Encode) {
+    while desk.job(second).current().is_some_and(|record| record.step != keydesk::domain::job::steps::Step::Encode) {
         desk.turn(second);
     }
     desk.event(second, Event::Queued);

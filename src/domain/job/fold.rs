@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use super::command::Decision;
 use super::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT};
 use super::look::Seen;
-use super::order::{CardWork, Order, Step};
-use super::rules::{self, After, Before};
-use super::{
-    Job, JobId, Outcome, Phase, PlanChange, Progress, Question, Stage, StepRecord, StepState, TwinWatch, offers, resume,
-};
+use super::order::{CardWork, Order};
+use super::steps::create_user::{missing_groups, twin};
+use super::steps::{After, Before, ROUNDS, Step, Then, later, outcome_is_pending};
+use super::{Job, JobId, Outcome, Phase, PlanChange, Progress, Question, Stage, StepRecord, StepState, offers, resume};
 use crate::seam::error::{ErrorKind, SeamError};
 
 /// The job that an entry begins; `None` when it is not a start. A start that a newer version wrote begins a job all
@@ -107,11 +106,11 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         Event::Started { .. } => {}
         Event::Looked { seen } => apply_look(job, seen, at),
         Event::Intended { intent } => {
-            let wanted = job.current().and_then(|record| rules::intent(job, &record.step));
+            let wanted = job.current().and_then(|record| record.step.call(job));
             if wanted.is_some_and(|wanted| wanted != *intent) {
                 // It would be taken for the call of another step.
                 give_up_reading(job);
-            } else if job.current().is_some() && !rules::outcome_is_pending(job) {
+            } else if job.current().is_some() && !outcome_is_pending(job) {
                 // Also where it was not expected: a call that may have been sent must never be forgotten.
                 job.progress.is_repeated |= job.progress.lost.is_some();
                 job.progress.stage = Stage::Called(at);
@@ -158,7 +157,7 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
             }
         }
         Event::GuestInWork { by } => {
-            if job.asks().is_none() && !rules::outcome_is_pending(job) {
+            if job.asks().is_none() && !outcome_is_pending(job) {
                 job.progress.has_encoder = false;
                 ask(job, Question::GuestInWork { by: by.clone() });
             }
@@ -182,9 +181,8 @@ fn apply_look(job: &mut Job, seen: &Seen, at: Timestamp) {
         Stage::Look => apply_look_before_call(job, seen, at),
         Stage::Groups => match seen {
             Seen::Groups(groups) => {
-                let missing: Vec<_> =
-                    job.order.add.iter().filter(|group| !groups.contains(&group.id)).cloned().collect();
-                insert(job, 1, missing.into_iter().map(Step::AddToGroup));
+                let missing = missing_groups(job, groups);
+                insert(job, 1, missing);
                 finish_step(job, at);
             }
             Seen::UserGone => ask(job, Question::PlanChanged(PlanChange::UserGone)),
@@ -192,7 +190,7 @@ fn apply_look(job: &mut Job, seen: &Seen, at: Timestamp) {
         },
         Stage::Twins => {
             if let Seen::Namesakes(found) = seen {
-                match rules::twins(job, found) {
+                match twin(job, found) {
                     Some(twin) => ask(job, Question::PlanChanged(PlanChange::Twin(twin.candidate()))),
                     None => end_as_decided(job, at),
                 }
@@ -204,7 +202,7 @@ fn apply_look(job: &mut Job, seen: &Seen, at: Timestamp) {
 
 fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::before_call(job, &step, seen) else {
+    let Some(verdict) = step.before_call(job, seen) else {
         // Looking again would tell the same.
         return give_up_reading(job);
     };
@@ -224,7 +222,7 @@ fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
         (Before::Done(answer), _) => apply_outcome(job, &answer, at),
         (Before::Hold(wait), refusal) => {
             job.progress.patience += 1;
-            let until = rules::later(at, wait);
+            let until = later(at, wait);
             job.progress.not_before = Some(until);
             if let Some(error) = refusal {
                 job.phase = Phase::Waiting { until, error };
@@ -240,41 +238,17 @@ fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
 /// What a call gave, however that was learned. An answer that does not fit the step leaves the outcome open.
 fn apply_outcome(job: &mut Job, answer: &CallOutcome, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    match (&step, answer) {
-        (Step::Encode, CallOutcome::Attempt(attempt)) => {
-            job.progress.stage = Stage::Watch(attempt.clone());
+    match step.apply(job, answer, at) {
+        Some(Then::Finish) => finish_step(job, at),
+        Some(Then::Watch(attempt)) => {
             job.phase = Phase::Placing { attempt: attempt.clone(), since: at };
+            job.progress.stage = Stage::Watch(attempt);
         }
-        (Step::CreateUser, CallOutcome::User(user)) => {
-            if job.progress.is_repeated {
-                watch_for_twins(job, at);
-            }
-            job.user = Some(user.clone());
-            if job.order.add.is_empty() {
-                finish_step(job, at);
-            } else {
-                job.progress.stage = Stage::Groups;
-                job.phase = Phase::Working;
-            }
+        Some(Then::CheckGroups) => {
+            job.progress.stage = Stage::Groups;
+            job.phase = Phase::Working;
         }
-        (Step::CreateCredential { .. }, CallOutcome::Credential(credential)) => {
-            job.credential = Some(credential.clone());
-            finish_step(job, at);
-        }
-        (Step::DeleteCredential(gone), CallOutcome::Done) => {
-            if job.credential.as_ref() == Some(gone) {
-                job.credential = None;
-            }
-            finish_step(job, at);
-        }
-        (Step::Encode, CallOutcome::Written)
-        | (
-            Step::UpdateUser(_) | Step::AddToGroup(_) | Step::RemoveFromGroup(_) | Step::DeleteUser(_),
-            CallOutcome::Done,
-        ) => {
-            finish_step(job, at);
-        }
-        _ => {}
+        None => {}
     }
 }
 
@@ -290,12 +264,12 @@ fn apply_refusal(job: &mut Job, error: &SeamError, at: Timestamp) {
         }
         return;
     }
-    if rules::refusal_is_done(&step, error) {
+    if step.refusal_is_done(error) {
         apply_outcome(job, &CallOutcome::Done, at);
         return;
     }
     job.progress.stage = Stage::Look;
-    if rules::refusal_has_reason(&step, error) {
+    if step.refusal_has_reason(error) {
         job.progress.refusal = Some(error.clone());
         return;
     }
@@ -337,27 +311,26 @@ fn apply_reading(job: &mut Job, seen: &Seen, at: Timestamp) {
         return;
     }
     let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    let Some(verdict) = rules::after_loss(job, &step, seen) else { return give_up_reading(job) };
+    let Some(verdict) = step.after_loss(job, seen) else { return give_up_reading(job) };
     if let After::Done(answer) = verdict {
         apply_outcome(job, &answer, at);
         return;
     }
     let readings = readings.saturating_add(1);
-    if !rules::is_final(&step, since, readings, at) {
+    if !step.is_last_reading(since, readings, at) {
         job.progress.stage = Stage::ReadBack { since, readings };
         return;
     }
     job.progress.stage = Stage::Look;
     let question = match verdict {
-        After::NotDone if job.progress.rounds < rules::ROUNDS => {
+        After::NotDone if job.progress.rounds < ROUNDS => {
             // The last reading is the look before the same call.
             job.progress.stage = Stage::Call;
             job.phase = Phase::Working;
             return;
         }
         After::Ask(question) => question,
-        After::Unknown if step == Step::Encode => Question::EncodeUnknown,
-        _ => Question::Refused(job.progress.lost.clone().unwrap_or_else(no_answer)),
+        _ => lost_call(job),
     };
     set_step_state(job, StepState::Failed(at));
     ask(job, question);
@@ -450,20 +423,13 @@ fn ask_for_what_lacks(job: &mut Job) {
     if !is_going_on || matches!(job.progress.stage, Stage::Watch(_) | Stage::Twins) {
         return;
     }
-    let Some(step) = job.current().map(|record| record.step.clone()) else { return };
-    if step == Step::Encode && job.encoder.is_none() {
-        ask(job, Question::NoEncoder);
-    } else if step == Step::Encode && job.credential.is_none() && job.user.is_some() {
-        ask(job, Question::PlanChanged(PlanChange::CredentialGone));
-    } else if rules::look(job, &step).is_none() {
-        ask(job, Question::PlanChanged(PlanChange::UserGone));
+    if let Some(question) = job.current().and_then(|record| record.step.missing(job)) {
+        ask(job, question);
     }
 }
 
 fn waits_for_encoder(job: &Job) -> bool {
-    job.asks().is_none()
-        && matches!(job.progress.stage, Stage::Look | Stage::Call)
-        && job.current().is_some_and(|record| record.step == Step::Encode)
+    job.asks().is_none() && matches!(job.progress.stage, Stage::Look | Stage::Call) && job.needs_encoder()
 }
 
 fn set_step_state(job: &mut Job, state: StepState) {
@@ -475,13 +441,9 @@ fn set_step_state(job: &mut Job, state: StepState) {
     }
 }
 
-/// A request that was given up may still make a user besides the one that the job works with.
-pub(super) fn watch_for_twins(job: &mut Job, at: Timestamp) {
-    let before = match &job.progress.before {
-        Some(Seen::Namesakes(before)) => before.iter().map(|one| one.id.clone()).collect(),
-        _ => Vec::new(),
-    };
-    job.progress.twin_watch = Some(TwinWatch { before, until: rules::later(at, rules::LATE) });
+/// The question about a call whose answer was lost and that was not carried out, or of which nothing tells.
+pub(super) fn lost_call(job: &Job) -> Question {
+    Question::Refused(job.progress.lost.clone().unwrap_or_else(no_answer))
 }
 
 /// The error of a call whose sender ended before an answer came: nothing is known of it.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::event::Intent;
 use super::look::Look;
-use super::order::Step;
-use super::rules::{self, LONGEST_WAIT};
+use super::steps::LONGEST_WAIT;
+use super::steps::create_user::namesakes;
 use super::{Job, Outcome, Phase, Question, Stage};
 use crate::seam::types::{AttemptId, EncoderId};
 
@@ -18,7 +18,7 @@ pub enum Next {
     Call(Intent),
     /// Read this and append [`Read`](super::event::Event::Read).
     ReadBack(Look),
-    /// Follow this attempt to its end. When it is pending for [`rules::LINGERS`], append
+    /// Follow this attempt to its end. When it is pending for [`LINGERS`](super::steps::encode::LINGERS), append
     /// [`Lingers`](super::event::Event::Lingers) and go on.
     Watch(AttemptId),
     /// Take this encoder for the job: append [`Granted`](super::event::Event::Granted), or
@@ -57,8 +57,8 @@ pub fn next(job: &Job, at: Timestamp) -> Next {
 fn due(job: &Job) -> Option<Timestamp> {
     let reading = match (&job.progress.stage, job.current()) {
         (Stage::Twins, _) => job.progress.twin_watch.as_ref().map(|watch| watch.until),
-        (Stage::ReadBack { since, readings }, Some(record)) => Some(rules::due(&record.step, *since, *readings)),
-        (Stage::Called(since), Some(record)) => Some(rules::due(&record.step, *since, 0)),
+        (Stage::ReadBack { since, readings }, Some(record)) => Some(record.step.reading_is_due(*since, *readings)),
+        (Stage::Called(since), Some(record)) => Some(record.step.reading_is_due(*since, 0)),
         _ => None,
     };
     reading.max(job.progress.not_before)
@@ -66,16 +66,16 @@ fn due(job: &Job) -> Option<Timestamp> {
 
 fn wanted(job: &Job) -> Option<Next> {
     if job.progress.stage == Stage::Twins {
-        return rules::namesakes(job).map(Next::Look);
+        return namesakes(job).map(Next::Look);
     }
     let step = &job.current()?.step;
     Some(match &job.progress.stage {
-        Stage::Look | Stage::Call if *step == Step::Encode && !job.progress.has_encoder => {
+        Stage::Look | Stage::Call if step.uses_encoder() && !job.progress.has_encoder => {
             Next::TakeEncoder(job.encoder.as_ref()?.id.clone())
         }
-        Stage::Look => Next::Look(rules::look(job, step)?),
-        Stage::Call => Next::Call(rules::intent(job, step)?),
-        Stage::Called(_) | Stage::ReadBack { .. } => Next::ReadBack(rules::look(job, step)?),
+        Stage::Look => Next::Look(step.look(job)?),
+        Stage::Call => Next::Call(step.call(job)?),
+        Stage::Called(_) | Stage::ReadBack { .. } => Next::ReadBack(step.look(job)?),
         Stage::Watch(attempt) => Next::Watch(attempt.clone()),
         Stage::Groups => Next::Look(Look::Groups(job.user.clone()?)),
         Stage::Twins => return None,

@@ -3,10 +3,49 @@
 use jiff::Timestamp;
 
 use super::command::Decision;
-use super::fold::{end, end_as_decided, finish_step, insert, watch_for_twins};
-use super::order::{Details, Guest, Named, Step};
-use super::{Job, Offer, Outcome, Phase, PlanChange, Question, Stage, StepState};
+use super::fold::{end, end_as_decided, finish_step, insert};
+use super::order::{Details, Guest, Named};
+use super::steps::Step;
+use super::steps::create_credential::CreateCredential;
+use super::steps::create_user::watch_for_twins;
+use super::steps::delete_credential::DeleteCredential;
+use super::steps::delete_user::DeleteUser;
+use super::steps::update_user::UpdateUser;
+use super::{Candidate, Job, Outcome, Phase, PlanChange, Question, Stage, StepState};
 use crate::seam::types::CredentialId;
+
+/// What a clerk can do now with a job that asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Go on where it stands.
+    GoOn,
+    /// The same again.
+    TryAgain,
+    /// The same on another encoder.
+    OtherEncoder,
+    /// Delete the credential, create a new one, write a blank card.
+    ReplaceCard,
+    /// Create a new credential and write it.
+    NewCredential,
+    /// Write, although it is not known whether the card was written.
+    WriteAgain,
+    /// Believe that the card was written (the clerk tried it at a door).
+    CallItWritten,
+    /// It is this user.
+    UseCandidate(Candidate),
+    /// It is none of them: create the user.
+    CreateAnyway,
+    /// Go on with the credential that was found.
+    UseFound,
+    /// Delete the twin that a late request made.
+    DeleteTwin(Candidate),
+    /// Leave both users as they are.
+    KeepBoth,
+    /// Not now: the encoder is free for others, the job waits on the list.
+    Later,
+    /// Give the job up; what was done stays.
+    Withdraw,
+}
 
 /// What can be done now, the best first. Empty while the job moves on by itself: an attempt that runs can't be
 /// stopped, and an outcome that is not known is read back first.
@@ -64,7 +103,9 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
         Question::EncodeFailed(error) if error.code == "credential_deleted" => vec![Offer::NewCredential],
         Question::Refused(_) if job.progress.stage == Stage::Twins => vec![Offer::TryAgain, Offer::KeepBoth],
         // Another encoder only where the attempt ended or never began.
-        Question::EncodeFailed(_) | Question::Refused(_) if is_at_encode(job) && job.progress.stage == Stage::Look => {
+        Question::EncodeFailed(_) | Question::Refused(_)
+            if job.needs_encoder() && job.progress.stage == Stage::Look =>
+        {
             vec![Offer::TryAgain, Offer::OtherEncoder]
         }
         Question::EncodeUnknown => vec![Offer::WriteAgain, Offer::CallItWritten],
@@ -131,7 +172,7 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             // What was typed counts for the guest who is there, too.
             if let Guest::New(guest) = &job.order.guest {
                 let details = Details::of(guest);
-                insert(job, 1, [Step::UpdateUser(details)]);
+                insert(job, 1, [Step::UpdateUser(UpdateUser { details })]);
             }
             if job.order.add.is_empty() {
                 finish_step(job, at);
@@ -148,7 +189,7 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
         }
         Decision::DeleteTwin(user) => {
             if let Some(Question::PlanChanged(PlanChange::Twin(twin))) = question {
-                let step = Step::DeleteUser(Named { id: user.clone(), name: twin.name });
+                let step = Step::DeleteUser(DeleteUser { user: Named { id: user.clone(), name: twin.name } });
                 insert(job, 0, [step]);
                 forget_look(job);
                 restart_step(job);
@@ -191,11 +232,11 @@ fn restart_step(job: &mut Job) {
 /// Deletes the card's credential first; when it is the one that was to be written, a new one is created.
 fn replace_card(job: &mut Job, old: Option<CredentialId>) {
     let is_ours = old.is_none() || job.credential == old;
-    if is_ours || !is_at_encode(job) {
+    if is_ours || !job.needs_encoder() {
         create_credential(job, true);
     }
     if let Some(old) = old {
-        insert(job, 0, [Step::DeleteCredential(old)]);
+        insert(job, 0, [Step::DeleteCredential(DeleteCredential { credential: old })]);
     }
     forget_look(job);
 }
@@ -206,7 +247,7 @@ fn use_found(job: &mut Job, credential: CredentialId, is_issued: bool, at: Times
         // A written credential goes onto the guest's own card.
         create_credential(job, false);
         restart_step(job);
-    } else if is_at_encode(job) {
+    } else if job.needs_encoder() {
         restart_step(job);
     } else {
         finish_step(job, at);
@@ -218,10 +259,10 @@ fn create_credential(job: &mut Job, assign_new_key: bool) {
     if assign_new_key {
         job.credential = None;
     }
-    let wanted = Step::CreateCredential { assign_new_key };
+    let wanted = Step::CreateCredential(CreateCredential { assign_new_key });
     let current = job.steps.iter_mut().find(|record| !matches!(record.state, StepState::Done(_)));
     match current {
-        Some(record) if matches!(record.step, Step::CreateCredential { .. }) => record.step = wanted,
+        Some(record) if matches!(record.step, Step::CreateCredential(_)) => record.step = wanted,
         _ => insert(job, 0, [wanted]),
     }
     forget_look(job);
@@ -249,8 +290,4 @@ fn found_card(question: Option<&Question>) -> Option<(CredentialId, bool)> {
         }
         _ => None,
     }
-}
-
-fn is_at_encode(job: &Job) -> bool {
-    job.current().is_some_and(|record| record.step == Step::Encode)
 }

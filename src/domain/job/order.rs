@@ -4,6 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::steps::Step;
+use super::steps::add_to_group::AddToGroup;
+use super::steps::create_credential::CreateCredential;
+use super::steps::delete_credential::DeleteCredential;
+use super::steps::remove_from_group::RemoveFromGroup;
 use crate::seam::lenient::clean;
 use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 
@@ -134,32 +139,6 @@ impl CardWork {
     }
 }
 
-/// One call that changes something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// `/acs/users/create`, with all groups and the schedule at once.
-    CreateUser,
-    /// `/acs/users/update`: what was typed for a guest who turned out to be there already; only ever added by a
-    /// person's decision.
-    UpdateUser(Details),
-    /// `/acs/users/add_to_access_group`.
-    AddToGroup(Named<GroupId>),
-    /// `/acs/users/remove_from_access_group`.
-    RemoveFromGroup(Named<GroupId>),
-    /// `/acs/credentials/delete`.
-    DeleteCredential(CredentialId),
-    /// `/acs/credentials/create` with `access_method: card`.
-    CreateCredential {
-        /// `salto_space_metadata.assign_new_key`.
-        assign_new_key: bool,
-    },
-    /// `/acs/encoders/encode_credential`, followed to its end.
-    Encode,
-    /// `/acs/users/delete`, for a twin that a late request made; only ever added by a person's decision.
-    DeleteUser(Named<UserId>),
-}
-
 impl Order {
     /// Stands for an order that a newer version wrote: it holds the guest's name, where that can be found, and wants
     /// nothing.
@@ -186,17 +165,19 @@ impl Order {
             // The groups go along with the creation; whether the server took them is read back.
             Guest::New(_) => steps.push(Step::CreateUser),
             Guest::Existing(_) => {
-                steps.extend(self.remove.iter().cloned().map(Step::RemoveFromGroup));
-                steps.extend(self.add.iter().cloned().map(Step::AddToGroup));
+                let leave = self.remove.iter().cloned();
+                steps.extend(leave.map(|group| Step::RemoveFromGroup(RemoveFromGroup { group })));
+                let enter = self.add.iter().cloned();
+                steps.extend(enter.map(|group| Step::AddToGroup(AddToGroup { group })));
             }
         }
         match &self.card {
             CardWork::None | CardWork::EncodeAgain(_) => {}
-            CardWork::New => steps.push(Step::CreateCredential { assign_new_key: true }),
-            CardWork::Update(_) => steps.push(Step::CreateCredential { assign_new_key: false }),
+            CardWork::New => steps.push(Step::CreateCredential(CreateCredential { assign_new_key: true })),
+            CardWork::Update(_) => steps.push(Step::CreateCredential(CreateCredential { assign_new_key: false })),
             CardWork::Replace(old) => {
-                steps.push(Step::DeleteCredential(old.clone()));
-                steps.push(Step::CreateCredential { assign_new_key: true });
+                steps.push(Step::DeleteCredential(DeleteCredential { credential: old.clone() }));
+                steps.push(Step::CreateCredential(CreateCredential { assign_new_key: true }));
             }
         }
         if self.card != CardWork::None {

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::order::Step;
-use super::{Job, Phase, Question, Resumption, Stage, Unattended, Why, fold, rules};
+use super::steps::outcome_is_pending;
+use super::{Job, Phase, Question, Resumption, Stage, Unattended, Why, fold};
 
 /// Whether a job rested for so long that a person is asked before anything is done.
 #[must_use]
@@ -19,7 +19,7 @@ pub(super) fn apply_resumption(job: &mut Job, by: &str, why: Why, is_old: bool, 
     if let Stage::Called(_) = job.progress.stage {
         fold::begin_read_back(job, fold::no_answer(), at);
     }
-    if !rules::outcome_is_pending(job) {
+    if !outcome_is_pending(job) {
         job.progress.has_encoder = false;
         if job.phase == Phase::Queued {
             job.phase = Phase::Working;
@@ -31,12 +31,11 @@ pub(super) fn apply_resumption(job: &mut Job, by: &str, why: Why, is_old: bool, 
 /// before a person says so. What is not known is read first, and an attempt that runs is followed.
 pub(super) fn ask_before_going_on(job: &mut Job) {
     let Some(Unattended { last, is_old }) = job.progress.unattended else { return };
-    let only_reads = rules::outcome_is_pending(job) || job.progress.stage == Stage::Twins;
+    let only_reads = outcome_is_pending(job) || job.progress.stage == Stage::Twins;
     if only_reads || matches!(job.phase, Phase::Asking(_) | Phase::Ended(_)) {
         return;
     }
-    let needs_guest = job.current().is_some_and(|record| record.step == Step::Encode);
-    if is_old || needs_guest {
+    if is_old || job.needs_encoder() {
         job.progress.has_encoder = false;
         job.phase = Phase::Asking(Question::Resume { last });
     }

@@ -1,6 +1,7 @@
 //! The card dialog: the plan, the steps, the block, and what can be done now.
 
-use crate::domain::job::order::{CardWork, Step};
+use crate::domain::job::order::CardWork;
+use crate::domain::job::steps::Step;
 use crate::domain::job::{Offer, PlanChange};
 
 use super::form::some_names;
@@ -133,16 +134,16 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
         (Step::CreateUser, false) => "create the guest".to_owned(),
         (Step::UpdateUser(_), true) => "departure and contact set".to_owned(),
         (Step::UpdateUser(_), false) => "set departure and contact".to_owned(),
-        (Step::AddToGroup(group), true) => format!("{} added", group.name),
-        (Step::AddToGroup(group), false) => format!("add {}", group.name),
-        (Step::RemoveFromGroup(group), true) => format!("{} taken away", group.name),
-        (Step::RemoveFromGroup(group), false) => format!("take away {}", group.name),
+        (Step::AddToGroup(step), true) => format!("{} added", step.group.name),
+        (Step::AddToGroup(step), false) => format!("add {}", step.group.name),
+        (Step::RemoveFromGroup(step), true) => format!("{} taken away", step.group.name),
+        (Step::RemoveFromGroup(step), false) => format!("take away {}", step.group.name),
         (Step::DeleteCredential(_), true) => "old card stopped".to_owned(),
         (Step::DeleteCredential(_), false) => "stop the old card".to_owned(),
-        (Step::CreateCredential { .. }, true) => "credential prepared".to_owned(),
-        (Step::CreateCredential { .. }, false) => "prepare the credential".to_owned(),
-        (Step::DeleteUser(user), true) => format!("second {} deleted", user.name),
-        (Step::DeleteUser(user), false) => format!("delete the second {}", user.name),
+        (Step::CreateCredential(_), true) => "credential prepared".to_owned(),
+        (Step::CreateCredential(_), false) => "prepare the credential".to_owned(),
+        (Step::DeleteUser(step), true) => format!("second {} deleted", step.user.name),
+        (Step::DeleteUser(step), false) => format!("delete the second {}", step.user.name),
         (Step::Encode, true) => match number {
             Some(number) => format!("card on {encoder}, no. {number}"),
             None => format!("card on {encoder}"),

@@ -10,7 +10,8 @@ use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT,
 use keydesk::domain::job::fold::{begin, fold};
 use keydesk::domain::job::look::{Card, Look, Ready, Seen};
 use keydesk::domain::job::next::{Next, next};
-use keydesk::domain::job::order::{Order, Step};
+use keydesk::domain::job::order::Order;
+use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, JobId, Stage};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
@@ -138,7 +139,7 @@ fn seen(job: &Job, look: &Look) -> Seen {
     match look {
         Look::Namesakes(_) => Seen::Namesakes(Vec::new()),
         Look::Groups(_) => Seen::Groups(match job.current().map(|record| &record.step) {
-            Some(Step::RemoveFromGroup(group)) => vec![group.id.clone()],
+            Some(Step::RemoveFromGroup(step)) => vec![step.group.id.clone()],
             _ if job.progress.stage == Stage::Groups => job.order.add.iter().map(|group| group.id.clone()).collect(),
             _ => Vec::new(),
         }),

@@ -1,0 +1,38 @@
+//! Deletes a user: a twin that a late request made; only ever added by a person's decision.
+
+use super::super::Job;
+use super::super::event::Intent;
+use super::super::look::{Look, Seen};
+use super::super::order::Named;
+use super::StepRules;
+use crate::seam::error::SeamError;
+use crate::seam::types::UserId;
+
+/// `/acs/users/delete`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteUser {
+    /// Who.
+    pub user: Named<UserId>,
+}
+
+impl StepRules for DeleteUser {
+    fn look(&self, _job: &Job) -> Option<Look> {
+        Some(Look::User(self.user.id.clone()))
+    }
+
+    fn call(&self, _job: &Job) -> Option<Intent> {
+        Some(Intent::DeleteUser { user: self.user.id.clone() })
+    }
+
+    fn is_as_wanted(&self, seen: &Seen) -> Option<bool> {
+        match seen {
+            Seen::User => Some(false),
+            Seen::UserGone => Some(true),
+            _ => None,
+        }
+    }
+
+    fn refusal_is_done(&self, error: &SeamError) -> bool {
+        error.is_gone()
+    }
+}
