@@ -194,7 +194,7 @@ fn simulated(
         model.ctx.jobs.practise(encoder, code.is_some());
     }
     match (result, code) {
-        (Ok(()), Some(code)) => toast(model, log::will_fail(&name, errors::attempt_short(code)), Role::Warning),
+        (Ok(()), Some(code)) => toast(model, log::will_fail(&name, errors::attempt_short(&code.into())), Role::Warning),
         (Ok(()), None) => toast(model, log::will_succeed(&name), Role::Good),
         (Err(error), _) => toast(model, errors::sentence(&error), Role::Bad),
     }

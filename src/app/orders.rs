@@ -9,6 +9,7 @@ use super::run_action::push_dialog;
 use super::update::{guard_enter, log_line, ring, to_pane, toast};
 use crate::component::jobs::Change;
 use crate::dialogs::{Dialog, guest_form, job, plan};
+use crate::domain::codes::AttemptCode;
 use crate::domain::job::command::Command;
 use crate::domain::job::order::{Guest, Order};
 use crate::domain::job::steps::Step;
@@ -17,7 +18,7 @@ use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::panes;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{errors, log};
+use crate::words::log;
 
 /// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
 pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
@@ -134,7 +135,8 @@ fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
         effects.extend(candidates.iter().map(read));
     }
     if let Question::EncodeFailed(error) = question
-        && (errors::is_encoder_silent(&error.code) || error.code == "bridge_disconnected")
+        && let code = AttemptCode::from(error)
+        && (code.is_encoder_silent() || code == AttemptCode::BridgeDown)
     {
         effects.push(Effect::Fetch(model.load, Query::System));
     }

@@ -59,7 +59,7 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
         Action::PreviousPane => step(model, PaneId::ALL.len() - 1),
         Action::Focus(pane) => model.focus = pane,
         Action::Move(step) => to_pane(model, model.focus, panes::Msg::Move(step), effects),
-        Action::FailNext(how) => simulate(model, FAILURES.get(how).map(|code| (*code).to_owned()), effects),
+        Action::FailNext(how) => simulate(model, FAILURES.get(how).map(|code| code.as_str().to_owned()), effects),
         Action::SucceedNext => simulate(model, None, effects),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::codes::AttemptCode;
 use crate::domain::job::order::Guest;
 use crate::domain::job::{Job, JobId, Phase, Question, StepState};
 use crate::seam::types::{EncoderId, UserId};
@@ -30,8 +31,8 @@ pub struct LastWrite {
     pub at: Timestamp,
     /// For whom it was.
     pub who: String,
-    /// The code of the error, or nothing when it was written.
-    pub error: Option<String>,
+    /// Why nothing was written; `None` when a card was.
+    pub error: Option<AttemptCode>,
 }
 
 /// How a job differs from what was known of it before.
@@ -69,7 +70,7 @@ impl Jobs {
         if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
             let error = match (&job.phase, change) {
                 (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
-                    Some(Some(error.code.clone()))
+                    Some(Some(AttemptCode::from(error)))
                 }
                 (_, Change::Done) if job.on_trust.is_none() => Some(None),
                 _ => None,

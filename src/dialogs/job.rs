@@ -181,7 +181,7 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
 #[must_use]
 pub fn question_short(job: &Job, question: &Question) -> String {
     match question {
-        Question::EncodeFailed(error) => errors::attempt_short(&error.code).to_owned(),
+        Question::EncodeFailed(error) => errors::attempt_short(&error.into()).to_owned(),
         _ => question_words(job, question).0.to_lowercase(),
     }
 }

@@ -75,7 +75,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         };
         // A job that asks makes no card there: why it asks says more.
         let busy = ctx.jobs.on_encoder(id).filter(|job| job.asks().is_none());
-        let said = match (busy, ctx.jobs.last_on(id).and_then(|last| last.error.as_deref())) {
+        let said = match (busy, ctx.jobs.last_on(id).and_then(|last| last.error.as_ref())) {
             (Some(job), _) => words::busy(job.who()),
             (None, Some(code)) => attempt_short(code).to_owned(),
             (None, None) => String::new(),

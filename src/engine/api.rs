@@ -4,6 +4,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use crate::domain::codes::EventCode;
 use crate::seam::client::Client;
 use crate::seam::error::SeamError;
 use crate::seam::request::{EventsQuery, NewUser, UserUpdate};
@@ -118,7 +119,7 @@ impl Api for Client {
 
     async fn written(&self, credential: &CredentialId, since: Timestamp) -> Answered<Vec<Event>> {
         let query = EventsQuery {
-            event_types: vec!["acs_credential.issued".into(), "acs_credential.reissued".into()],
+            event_types: EventCode::KNOWN.iter().map(|code| (*code).to_owned()).collect(),
             credential: Some(credential.clone()),
             ..EventsQuery::since(since)
         };

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Update;
 use super::api::{Answered, Api};
 use super::line::Line;
+use crate::domain::codes::{EventCode, NoticeCode};
 use crate::domain::job::Job;
 use crate::domain::job::event::{AttemptEnd, CallOutcome, Intent};
 use crate::domain::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
@@ -83,7 +84,7 @@ impl<A: Api> JobCalls<A> {
                 let user_failed = found
                     .errors
                     .into_iter()
-                    .find(|error| error.code == "failed_to_create_on_acs_system")
+                    .find(|error| NoticeCode::from(error) == NoticeCode::CreationFailed)
                     .map(|error| UserFailed { message: error.message });
                 Ok(Seen::Ready(Ready { user_failed, cards, written }))
             }
@@ -164,7 +165,10 @@ impl<A: Api> JobCalls<A> {
             Ok(events) => Ok(events
                 .into_iter()
                 .filter(|event| {
-                    matches!(event.event_type.as_str(), "acs_credential.issued" | "acs_credential.reissued")
+                    matches!(
+                        EventCode::from(event.event_type.as_str()),
+                        EventCode::CredentialIssued | EventCode::CredentialReissued
+                    )
                 })
                 .filter(|event| event.acs_credential_id.as_ref().is_none_or(|id| id == credential))
                 .map(|event| event.event_id)

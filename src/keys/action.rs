@@ -1,6 +1,7 @@
 //! One table of actions behind the keys, the key line, the palette and the help.
 
 use super::key::{Key, KeyCode};
+use crate::domain::codes::AttemptCode;
 use crate::keys::PaneId;
 use crate::ui::list::Move;
 use crate::words::actions::{self as words, ActionWords};
@@ -52,8 +53,8 @@ pub enum Action {
 
 /// The codes that an encode can be made to fail with, by `/acs/encoders/simulate/next_credential_encode_will_fail`.
 /// The API's contract knows these four; any other code is refused.
-pub const FAILURES: [&str; 4] =
-    ["no_credential_on_encoder", "encoding_interrupted", "action_attempt_expired", "uncategorized_error"];
+pub const FAILURES: [AttemptCode; 4] =
+    [AttemptCode::NoCard, AttemptCode::Interrupted, AttemptCode::Expired, AttemptCode::Uncategorized];
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]

@@ -156,7 +156,7 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     }
     match ctx.jobs.last_on(&encoder.acs_encoder_id) {
         Some(last) => match &last.error {
-            Some(code) if errors::is_encoder_silent(code) => {
+            Some(code) if code.is_encoder_silent() => {
                 plain(Glyph::Stopped, Role::Bad, said::OFFLINE, errors::attempt_short(code).to_owned())
             }
             Some(code) => {

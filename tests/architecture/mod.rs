@@ -3,6 +3,8 @@
 //! Paths are read from the syntax tree, so that comments and strings don't count; the tokens of macros do. What is
 //! compiled for tests only may look at clocks and files.
 
+mod codes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -21,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal::types", &["seam", "domain"]),
     ("words", &["seam", "domain", "journal::types"]),
     ("ui", &["words"]),
-    ("keys", &["words", "ui"]),
+    ("keys", &["domain", "words", "ui"]),
     ("component", &["seam", "domain", "words", "ui", "keys"]),
     ("panes", &["seam", "domain", "words", "ui", "keys", "component"]),
     ("dialogs", &["seam", "domain", "words", "ui", "keys", "component"]),

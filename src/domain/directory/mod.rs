@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use people::People;
 use person::Person;
 
+use crate::domain::codes::lacks_change;
 use crate::domain::room::RoomPattern;
 use crate::domain::search_form::search_form;
 use crate::seam::error::SeamError;
@@ -17,7 +18,6 @@ use crate::seam::types::{
 };
 
 /// The warning of a written card that lacks a change.
-const REISSUE: &str = "needs_to_be_reissued";
 
 /// Data from the server that may be on its way, so that nothing forgets the loading or the failed look.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -290,8 +290,8 @@ impl Directory {
             return;
         };
         // The server told that the card lacked a change, and now it does not any more: someone wrote it.
-        let lacked = self.credentials.get(&user).and_then(|all| all.get(&id)).is_some_and(|old| old.warns(REISSUE));
-        if lacked && !credential.warns(REISSUE) {
+        let lacked = self.credentials.get(&user).and_then(|all| all.get(&id)).is_some_and(|old| lacks_change(old));
+        if lacked && !lacks_change(&credential) {
             self.outdated.remove(&id);
         }
         if let Some((owner, _)) = self.credential_seen_in.insert(id.clone(), (user.clone(), load))
@@ -392,7 +392,7 @@ impl Directory {
     /// Whether a written card lacks a change: the server says so, or the desk remembers it.
     #[must_use]
     pub fn needs_update(&self, card: &Credential) -> bool {
-        card.is_issued && (card.warns(REISSUE) || self.outdated.contains(&card.acs_credential_id))
+        card.is_issued && (lacks_change(card) || self.outdated.contains(&card.acs_credential_id))
     }
 
     /// A user became known or changed.

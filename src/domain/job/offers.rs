@@ -12,6 +12,7 @@ use super::steps::delete_credential::DeleteCredential;
 use super::steps::delete_user::DeleteUser;
 use super::steps::update_user::UpdateUser;
 use super::{Candidate, Job, Outcome, Phase, PlanChange, Question, Stage, StepState};
+use crate::domain::codes::AttemptCode;
 use crate::seam::types::CredentialId;
 
 /// What a clerk can do now with a job that asks.
@@ -97,10 +98,12 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
     match question {
         Question::Resume { .. } => vec![Offer::GoOn],
         Question::YourTurn => vec![Offer::GoOn, Offer::OtherEncoder],
-        Question::EncodeFailed(error) if error.code == "credential_cannot_be_reissued" => {
+        Question::EncodeFailed(error) if AttemptCode::from(error) == AttemptCode::CannotBeReissued => {
             vec![Offer::ReplaceCard, Offer::TryAgain]
         }
-        Question::EncodeFailed(error) if error.code == "credential_deleted" => vec![Offer::NewCredential],
+        Question::EncodeFailed(error) if AttemptCode::from(error) == AttemptCode::CredentialDeleted => {
+            vec![Offer::NewCredential]
+        }
         Question::Refused(_) if job.progress.stage == Stage::Twins => vec![Offer::TryAgain, Offer::KeepBoth],
         // Another encoder only where the attempt ended or never began.
         Question::EncodeFailed(_) | Question::Refused(_)
