@@ -7,7 +7,8 @@ use super::orders::{card, start};
 use super::update::{guard_enter, to_pane, toast};
 use crate::component::available::available;
 use crate::dialogs::{Dialog, confirm, guest_form, help, needs, palette};
-use crate::domain::job::order::{CardWork, Guest, Named, Order};
+use crate::domain::job::order::{CardWork, Guest, Named};
+use crate::domain::plan::{Wish, plan};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::action::{Action, FAILURES};
@@ -78,16 +79,13 @@ fn step(model: &mut Model, by: usize) {
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.ctx.selected.clone() else { return };
     let Some(person) = model.ctx.directory.people.get(&user) else { return };
-    let changes = model.ctx.staged.changes(&user, &model.ctx.directory);
-    let order = Order {
+    let wish = Wish {
         guest: Guest::Existing(Named { id: user.clone(), name: person.user.name().to_owned() }),
-        add: changes.add,
-        remove: changes.remove,
+        changes: model.ctx.staged.changes(&user, &model.ctx.directory),
         card: CardWork::None,
         encoder: None,
-        room: model.ctx.directory.rooms_of(&user).first().map(|room| (*room).to_owned()),
-        until: person.user.ends_at(),
     };
+    let order = plan(&model.ctx.directory, wish).order;
     start(model, Box::new(order), effects);
 }
 

@@ -9,8 +9,8 @@ use ratatui::widgets::Paragraph;
 use super::{Dialog, Msg, Out, pick};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::person::Person;
-use crate::domain::job::order::{CardWork, Guest, Named, Order};
-use crate::domain::plan::{CardState, Changes, Facts, card_state, choices, facts};
+use crate::domain::job::order::{CardWork, Guest, Named};
+use crate::domain::plan::{self, CardState, Plan, Wish, card_state, choices};
 use crate::domain::query::Query;
 use crate::keys::key::KeyCode;
 use crate::seam::types::{EncoderId, UserId};
@@ -69,32 +69,14 @@ impl State {
         works.get(self.chosen).or_else(|| works.first()).cloned().unwrap_or(CardWork::New)
     }
 
-    fn order(&self, ctx: &Ctx, person: &Person) -> Option<Order> {
-        let encoder = ctx.encoder(self.encoder.as_ref()?)?;
-        let plan = Plan::new(self, ctx, person);
-        Some(Order {
+    fn plan(&self, ctx: &Ctx, person: &Person) -> Plan {
+        let wish = Wish {
             guest: Guest::Existing(Named { id: self.user.clone(), name: person.user.name().to_owned() }),
-            add: plan.changes.add,
-            remove: plan.changes.remove,
-            card: plan.work,
-            encoder: Some(Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
-            room: (!plan.facts.rooms.is_empty()).then(|| plan.facts.rooms.join(", ")),
-            until: plan.facts.until,
-        })
-    }
-}
-
-struct Plan {
-    work: CardWork,
-    changes: Changes,
-    facts: Facts,
-}
-
-impl Plan {
-    fn new(state: &State, ctx: &Ctx, person: &Person) -> Self {
-        let changes = ctx.staged.changes(&state.user, &ctx.directory);
-        let facts = facts(&ctx.directory, Some(&state.user), &changes, person.user.ends_at());
-        Self { work: state.work(ctx), changes, facts }
+            changes: ctx.staged.changes(&self.user, &ctx.directory),
+            card: self.work(ctx),
+            encoder: self.encoder.as_ref().and_then(|id| ctx.encoder(id)),
+        };
+        plan::plan(&ctx.directory, wish)
     }
 }
 
@@ -119,10 +101,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             }
             KeyCode::Enter if can_start(state, ctx) => {
                 let person = ctx.directory.people.get(&state.user);
-                match person.and_then(|person| state.order(ctx, person)) {
-                    Some(order) => vec![Out::Start(Box::new(order))],
-                    None => Vec::new(),
-                }
+                person.map(|person| Out::Start(Box::new(state.plan(ctx, person).order))).into_iter().collect()
             }
             _ => Vec::new(),
         },
@@ -201,23 +180,23 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
 }
 
 fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'static str, String, Role)> {
-    let Plan { work, changes, facts } = Plan::new(state, ctx, person);
+    let Plan { order, facts } = state.plan(ctx, person);
     let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
     let mut lines = Vec::new();
     let names = |groups: &[Named<_>]| groups.iter().map(|group: &Named<_>| group.name.clone()).collect::<Vec<_>>();
-    if !changes.is_empty() {
+    if !order.add.is_empty() || !order.remove.is_empty() {
         let mut first = Vec::new();
-        if !changes.add.is_empty() {
-            first.push(words::adds(&names(&changes.add)));
+        if !order.add.is_empty() {
+            first.push(words::adds(&names(&order.add)));
         }
-        if !changes.remove.is_empty() {
-            first.push(words::removes(&names(&changes.remove)));
+        if !order.remove.is_empty() {
+            first.push(words::removes(&names(&order.remove)));
         }
         first.push(words::THEN_WRITE.to_owned());
         lines.push((head::FIRST, first.join(", "), Role::Warning));
     }
     let leaves_room =
-        changes.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some()));
+        order.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some()));
     if leaves_room && facts.groups_known && facts.rooms.is_empty() {
         lines.push((head::NOTE, words::NO_ROOM_LEFT.to_owned(), Role::Bad));
     }
@@ -236,13 +215,13 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     let until = time::end(facts.until, ctx.zone(), now);
     let ended = facts.until.is_some_and(|end| end <= now);
     lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
-    if let (CardWork::Replace(_), Some(card)) = (&work, ctx.directory.card_of(&state.user)) {
+    if let (CardWork::Replace(_), Some(card)) = (&order.card, ctx.directory.card_of(&state.user)) {
         lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));
     }
     if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
         // Which card belongs there follows from the guest's cards: nothing is said before they are read.
         if card_state(&ctx.directory, &state.user) != CardState::Unknown {
-            lines.push((head::CARD, words::which_card(work.takes_own_card(), &encoder.name()), Role::Strong));
+            lines.push((head::CARD, words::which_card(order.card.takes_own_card(), &encoder.name()), Role::Strong));
         }
         if let Some(job) = ctx.jobs.on_encoder(&encoder.acs_encoder_id) {
             lines.push((head::NOTE, words::waits_for(&encoder.name(), job.who()), Role::Warning));

@@ -1,12 +1,12 @@
-//! The card plan: which work a guest's card needs, by rule, and what the plan shows before it starts.
+//! The plan: which work a guest's card needs, by rule; and the order that a wish becomes, with what it will do.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 
 use super::directory::{Directory, GroupRow, Remote};
-use super::job::order::{CardWork, Named};
-use crate::seam::types::{Credential, EntranceId, GroupId, UserId};
+use super::job::order::{CardWork, Guest, Named, Order};
+use crate::seam::types::{Credential, Encoder, EntranceId, GroupId, UserId};
 
 /// What a guest's row says about the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,28 @@ impl Changes {
     }
 }
 
+/// What a clerk wishes for one guest, from whatever screen.
+#[derive(Clone, Debug)]
+pub struct Wish<'a> {
+    /// For whom.
+    pub guest: Guest,
+    /// The groups; for a new guest all that are added.
+    pub changes: Changes,
+    /// What is done about a card.
+    pub card: CardWork,
+    /// The encoder that was chosen; it is used only where a card is written. `None` when there is none (any more).
+    pub encoder: Option<&'a Encoder>,
+}
+
+/// A wish with what will be done about it and what comes of that.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What a job would carry out.
+    pub order: Order,
+    /// How things will stand then.
+    pub facts: Facts,
+}
+
 /// What the plan says in plain words: taken from the directory as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -55,6 +77,28 @@ pub struct Facts {
     pub mates: Vec<String>,
     /// The end of access; `None` is "no end date".
     pub until: Option<Timestamp>,
+}
+
+/// Makes the plan of a wish, from what is known now.
+#[must_use]
+pub fn plan(directory: &Directory, wish: Wish) -> Plan {
+    let Wish { guest, changes, card, encoder } = wish;
+    let until = match &guest {
+        Guest::Existing(user) => directory.people.get(&user.id).and_then(|person| person.user.ends_at()),
+        Guest::New(guest) => guest.ends_at,
+    };
+    let facts = facts(directory, guest.user(), &changes, until);
+    let encoder = encoder.filter(|_| card.writes());
+    let order = Order {
+        guest,
+        add: changes.add,
+        remove: changes.remove,
+        card,
+        encoder: encoder.map(|encoder| Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
+        room: (!facts.rooms.is_empty()).then(|| facts.rooms.join(", ")),
+        until,
+    };
+    Plan { order, facts }
 }
 
 /// The state of a user's card.
@@ -82,7 +126,7 @@ pub fn choices(card: Option<&Credential>) -> Vec<CardWork> {
     }
 }
 
-/// What the plan shows for a user, with the changes made.
+/// How things will stand for a user, with the changes made. `until` is the end of access; `None` is "no end date".
 #[must_use]
 pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, until: Option<Timestamp>) -> Facts {
     let mut ids: HashSet<&GroupId> =

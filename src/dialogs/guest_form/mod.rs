@@ -12,8 +12,9 @@ use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
 use crate::domain::directory::search::{matches, namesakes};
-use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use crate::domain::job::order::{CardWork, Guest, Named, NewGuest};
 use crate::domain::phone::{PhoneError, e164};
+use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
 use crate::domain::search_form::search_form;
 use crate::domain::stay::{WhenError, departure};
@@ -267,24 +268,21 @@ impl State {
                 .filter(|group| room.is_none_or(|row| row.group.acs_access_group_id != group.id))
                 .cloned(),
         );
-        let encoder = self.encoder(ctx).filter(|_| self.card);
         let email = self.email.text().trim();
-        let ends_at = ends.map(|end| end.timestamp());
-        vec![Out::Start(Box::new(Order {
-            guest: Guest::New(NewGuest {
-                full_name,
-                phone_number,
-                email_address: (!email.is_empty()).then(|| email.to_owned()),
-                ends_at,
-                known_namesakes: known.iter().map(|person| person.user.acs_user_id.clone()).collect(),
-            }),
-            add,
-            remove: Vec::new(),
-            card: if encoder.is_some() { CardWork::New } else { CardWork::None },
-            encoder: encoder.map(|encoder| Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
-            room: room.and_then(|row| row.room.clone()),
-            until: ends_at,
-        }))]
+        let guest = NewGuest {
+            full_name,
+            phone_number,
+            email_address: (!email.is_empty()).then(|| email.to_owned()),
+            ends_at: ends.map(|end| end.timestamp()),
+            known_namesakes: known.iter().map(|person| person.user.acs_user_id.clone()).collect(),
+        };
+        let wish = Wish {
+            guest: Guest::New(guest),
+            changes: Changes { add, remove: Vec::new() },
+            card: if self.card { CardWork::New } else { CardWork::None },
+            encoder: self.encoder(ctx),
+        };
+        vec![Out::Start(Box::new(plan(&ctx.directory, wish).order))]
     }
 
     /// Yes to "create a second user of this name".
