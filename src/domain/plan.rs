@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::directory::{Directory, GroupRow, Remote};
-use super::job::order::{CardWork, Guest, Named, Order};
+use super::job::order::{AccessChange, CardWork, Details, Guest, Named, Order, Schedule};
 use crate::seam::types::{Credential, Encoder, EntranceId, GroupId, UserId};
 
 /// What a guest's row says about the card.
@@ -23,20 +23,26 @@ pub enum CardState {
     Ok,
 }
 
-/// Group changes that are to be made with the card.
+/// What is to be changed besides the card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Groups that the guest shall be in.
     pub add: Vec<Named<GroupId>>,
     /// Groups that the guest shall leave.
     pub remove: Vec<Named<GroupId>>,
+    /// Name and contact of a guest who is there; `None` leaves them.
+    pub details: Option<Details>,
+    /// When access starts and ends; `None` leaves it, and is "no end date" for a new guest.
+    pub schedule: Option<Schedule>,
+    /// The access as a whole of a guest who is there; `None` leaves it.
+    pub access: Option<AccessChange>,
 }
 
 impl Changes {
     /// Whether nothing is to be changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -45,7 +51,7 @@ impl Changes {
 pub struct Wish<'a> {
     /// For whom.
     pub guest: Guest,
-    /// The groups; for a new guest all that are added.
+    /// What else is changed; for a new guest the groups and the schedule.
     pub changes: Changes,
     /// What is done about a card.
     pub card: CardWork,
@@ -83,20 +89,25 @@ pub struct Facts {
 #[must_use]
 pub fn plan(directory: &Directory, wish: Wish) -> Plan {
     let Wish { guest, changes, card, encoder } = wish;
-    let until = match &guest {
-        Guest::Existing(user) => directory.people.get(&user.id).and_then(|person| person.user.ends_at()),
-        Guest::New(guest) => guest.ends_at,
+    let person = guest.user().and_then(|user| directory.people.get(user));
+    let until = match changes.schedule {
+        Some(schedule) => schedule.ends_at,
+        None => person.and_then(|person| person.user.ends_at()),
     };
     let facts = facts(directory, guest.user(), &changes, until);
     let encoder = encoder.filter(|_| card.writes());
     let order = Order {
         guest,
+        details: changes.details,
+        schedule: changes.schedule,
+        access: changes.access,
         add: changes.add,
         remove: changes.remove,
         card,
         encoder: encoder.map(|encoder| Named { id: encoder.acs_encoder_id.clone(), name: encoder.name() }),
         room: (!facts.rooms.is_empty()).then(|| facts.rooms.join(", ")),
         until,
+        batch: None,
     };
     Plan { order, facts }
 }
@@ -219,6 +230,7 @@ mod tests {
                     CardWork::Update(_) | CardWork::Replace(_) => prop_assert!(issued && exists),
                     CardWork::EncodeAgain(_) => prop_assert!(!issued && exists),
                     CardWork::New | CardWork::None => {}
+                    CardWork::Cancel(_) => prop_assert!(false, "no plan takes a card away"),
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::domain::codes::{EventCode, NoticeCode};
 use crate::domain::job::Job;
 use crate::domain::job::event::{AttemptEnd, CallOutcome, Intent};
 use crate::domain::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
-use crate::domain::job::order::{Guest, NewGuest};
+use crate::domain::job::order::{Guest, NewGuest, Schedule};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::request::{NewUser, ScheduleUpdate, UserUpdate};
 use crate::seam::types::{
@@ -63,9 +63,9 @@ impl<A: Api> JobCalls<A> {
                 Some(_) => Ok(Seen::User),
                 None => Ok(Seen::UserGone),
             },
-            Look::Details { user, details } => match self.user(user).await? {
+            Look::Details { user, details, schedule } => match self.user(user).await? {
                 Some(found) => Ok(Seen::Details {
-                    as_wanted: has_details(&found, details, job.started_at),
+                    as_wanted: has_details(&found, details, schedule.as_ref(), job.started_at),
                     starts_at: found.starts_at(),
                 }),
                 None => Ok(Seen::UserGone),
@@ -203,24 +203,29 @@ impl<A: Api> JobCalls<A> {
                     phone_number: guest.phone_number.clone(),
                     email_address: guest.email_address.clone(),
                     group_ids: job.order.add.iter().map(|group| group.id.clone()).collect(),
-                    access_schedule: guest
-                        .ends_at
-                        .map(|ends_at| AccessSchedule { starts_at: None, ends_at: Some(ends_at) }),
+                    access_schedule: job
+                        .order
+                        .schedule
+                        .filter(|schedule| *schedule != Schedule::default())
+                        .map(|Schedule { starts_at, ends_at }| AccessSchedule { starts_at, ends_at }),
                 };
                 let user = self.api.create_user(&user).await?;
                 let id = user.acs_user_id.clone();
                 self.send_update(Update::User(Box::new(user)));
                 Ok(CallOutcome::User(id))
             }
-            Intent::UpdateUser { user, details, starts_at } => {
+            Intent::UpdateUser { user, details, schedule } => {
                 let update = UserUpdate {
                     user: user.clone(),
-                    full_name: None,
+                    full_name: details.full_name.clone(),
                     phone_number: details.phone_number.clone(),
                     email_address: details.email_address.clone(),
-                    access_schedule: match details.ends_at {
-                        Some(ends_at) => ScheduleUpdate::Set { starts_at: *starts_at, ends_at },
-                        None => ScheduleUpdate::Clear,
+                    access_schedule: match *schedule {
+                        None => ScheduleUpdate::Keep,
+                        Some(Schedule { starts_at: Some(starts_at), ends_at: Some(ends_at) }) => {
+                            ScheduleUpdate::Set { starts_at, ends_at }
+                        }
+                        Some(_) => ScheduleUpdate::Clear,
                     },
                 };
                 self.api.update_user(&update).await?;

@@ -162,13 +162,26 @@ impl User {
         self.access_schedule.as_ref().and_then(|schedule| schedule.ends_at)
     }
 
+    /// When access starts once all that is on its way has arrived (`updating_access_schedule`).
+    #[must_use]
+    pub fn will_start_at(&self) -> Option<Timestamp> {
+        self.pending_schedule().map_or_else(|| self.starts_at(), |schedule| schedule.starts_at)
+    }
+
     /// When access ends once all that is on its way has arrived (`updating_access_schedule`).
     #[must_use]
     pub fn will_end_at(&self) -> Option<Timestamp> {
-        match self.pending("updating_access_schedule") {
-            Some(to) => AccessSchedule::deserialize(to).unwrap_or_default().ends_at,
-            None => self.ends_at(),
-        }
+        self.pending_schedule().map_or_else(|| self.ends_at(), |schedule| schedule.ends_at)
+    }
+
+    fn pending_schedule(&self) -> Option<AccessSchedule> {
+        self.pending("updating_access_schedule").map(|to| AccessSchedule::deserialize(to).unwrap_or_default())
+    }
+
+    /// The full name once all that is on its way has arrived (`updating_user_information`).
+    #[must_use]
+    pub fn will_have_full_name(&self) -> Option<&str> {
+        self.pending_text("full_name").or(self.full_name.as_deref())
     }
 
     /// The phone number once all that is on its way has arrived (`updating_user_information`).

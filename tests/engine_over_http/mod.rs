@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keydesk::domain::job::command::{Command, Decision};
-use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::order::{AccessChange, CardWork, Details, Guest, Named, NewGuest, Order, Schedule};
 use keydesk::domain::job::{Job, JobId, Question};
 use keydesk::engine::clock::SystemClock;
 use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Update, start};
@@ -74,7 +74,7 @@ impl Hotel {
 
     fn order(&self, guest: Guest, card: CardWork) -> Order {
         let encoder = Some(self.desk());
-        Order { guest, add: Vec::new(), remove: Vec::new(), card, encoder, room: None, until: None }
+        Order { card, encoder, ..Order::of(guest) }
     }
 
     fn new_guest(&self) -> Order {
@@ -82,11 +82,11 @@ impl Hotel {
             full_name: "Mira Holm".into(),
             phone_number: Some("+4915155501999".into()),
             email_address: None,
-            ends_at: Some("2099-11-28T11:00:00Z".parse().unwrap()),
             known_namesakes: Vec::new(),
         };
         let add = vec![self.group("Room 204")];
-        Order { add, ..self.order(Guest::New(guest), CardWork::New) }
+        let schedule = Some(Schedule { starts_at: None, ends_at: Some("2099-11-28T11:00:00Z".parse().unwrap()) });
+        Order { schedule, add, ..self.order(Guest::New(guest), CardWork::New) }
     }
 
     async fn run(&mut self, order: Order) -> Arc<Job> {
@@ -256,4 +256,61 @@ async fn what_was_typed_counts_for_a_guest_who_is_there_already() {
         assert_eq!(stored.will_have_email_address(), Some("mira@example.com"), "what was not typed stays");
         assert!(stored.starts_at().is_some_and(|start| start <= job.started_at));
     }
+}
+
+#[tokio::test]
+async fn a_stay_changes_and_ends() {
+    // What is on its way to the key system counts as it will be.
+    for sync_delay in [Duration::from_millis(5), Duration::from_mins(10)] {
+        let mut hotel = Hotel::with_sync_delay(sync_delay).await;
+        let there = NewUser {
+            system: hotel.system.clone(),
+            full_name: "Mira Holm".into(),
+            phone_number: Some("+4915155501999".into()),
+            email_address: None,
+            group_ids: Vec::new(),
+            access_schedule: None,
+        };
+        let there = hotel.client.user_create(&there).await.unwrap();
+        let user = there.acs_user_id.clone();
+        let mira = Guest::Existing(Named { id: user.clone(), name: "Mira Holm".into() });
+
+        // A longer stay from another day on, under a mended name.
+        let schedule = Schedule {
+            starts_at: Some("2098-11-28T15:00:00Z".parse().unwrap()),
+            ends_at: Some("2099-11-28T11:00:00Z".parse().unwrap()),
+        };
+        let details = Details { full_name: Some("Mira Holmes".into()), ..Details::default() };
+        let order =
+            Order { details: Some(details), schedule: Some(schedule), ..hotel.order(mira.clone(), CardWork::None) };
+        let changed = hotel.run(order.clone()).await;
+        assert!(changed.lifecycle().is_done(), "{:#?}", changed.phase);
+        let stored = hotel.client.user_get(&user).await.unwrap();
+        assert_eq!(stored.will_have_full_name(), Some("Mira Holmes"));
+        assert_eq!(stored.will_have_phone_number(), Some("+4915155501999"), "what was not ordered stays");
+        assert_eq!((stored.will_start_at(), stored.will_end_at()), (schedule.starts_at, schedule.ends_at));
+        // The same once more sends nothing: it is as wanted.
+        let again = hotel.run(order).await;
+        assert!(again.lifecycle().is_done() && again.seq < changed.seq, "{again:#?}");
+
+        let order = Order { access: Some(AccessChange::Delete), ..hotel.order(mira, CardWork::None) };
+        let gone = hotel.run(order).await;
+        assert!(gone.lifecycle().is_done(), "{:#?}", gone.phase);
+        let is_gone = match hotel.client.user_get(&user).await {
+            Ok(user) => user.is_going(),
+            Err(error) => error.is_gone(),
+        };
+        assert!(is_gone);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_card_is_gone_and_no_other_is_made() {
+    let mut hotel = Hotel::open().await;
+    let order = hotel.new_guest();
+    let first = hotel.run(order).await;
+    let cancel = CardWork::Cancel(first.credential.clone().unwrap());
+    let cancelled = hotel.run(hotel.order(guest(&first), cancel)).await;
+    assert!(cancelled.lifecycle().is_done(), "{:#?}", cancelled.phase);
+    assert_eq!(hotel.cards(first.user.as_ref().unwrap()).await, []);
 }

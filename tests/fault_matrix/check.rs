@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keydesk::domain::job::fold::{begin, fold};
 use keydesk::domain::job::order::Guest;
+use keydesk::domain::job::results::ChangeResult;
 use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, JobId, StepState, offers};
 use keydesk::engine::Update;
@@ -59,11 +60,18 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     if may_be_gone {
         return;
     }
+    let row = &world.users[0].1;
+    if let Some(schedule) = job.order.schedule {
+        assert_eq!(row["access_schedule"]["ends_at"], json!(schedule.ends_at), "the departure is what was typed");
+    }
     if let Guest::New(guest) = &job.order.guest {
-        let row = &world.users[0].1;
-        assert_eq!(row["access_schedule"]["ends_at"], json!(guest.ends_at), "the departure is what was typed");
         assert_eq!(row["phone_number"], json!(guest.phone_number));
     }
+    if let Some(name) = job.order.details.as_ref().and_then(|details| details.full_name.as_ref()) {
+        assert_eq!(row["full_name"], json!(name));
+    }
+    let results = job.results();
+    assert!(results.iter().all(|(_, result)| matches!(result, ChangeResult::Done(_))), "{results:?}");
     let mut groups = world.groups[users[0]].clone();
     groups.sort();
     assert_eq!(groups, flow.groups.iter().map(|id| GroupId::from(*id)).collect::<Vec<_>>());

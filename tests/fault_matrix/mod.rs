@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keydesk::domain::job::order::{CardWork, Order};
+use keydesk::domain::job::order::{CardWork, Details, Order};
 use keydesk::domain::job::{Job, JobId};
 use tokio::time::Instant;
 
@@ -54,7 +54,7 @@ fn with_groups(card: CardWork) -> Order {
     order
 }
 
-const FLOWS: [Flow; 7] = [
+const FLOWS: [Flow; 8] = [
     Flow {
         name: "new guest",
         calls: &["create_user", "create_credential", "encode"],
@@ -109,6 +109,18 @@ const FLOWS: [Flow; 7] = [
         order: || with_groups(CardWork::None),
         world: |fake| is_there(fake, None),
         groups: &["comes"],
+        has_card: false,
+    },
+    Flow {
+        name: "another name and another departure",
+        calls: &["update_user"],
+        order: || Order {
+            details: Some(Details { full_name: Some("Jane Roe".into()), ..Details::default() }),
+            schedule: new_guest().schedule,
+            ..existing("jane", CardWork::None)
+        },
+        world: |fake| is_there(fake, None),
+        groups: &["leaves"],
         has_card: false,
     },
 ];

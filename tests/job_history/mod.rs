@@ -9,7 +9,8 @@ use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT,
 use keydesk::domain::job::fold::{begin, fold, replay};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::next::{Next, next};
-use keydesk::domain::job::order::{CardWork, Details, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::order::{AccessChange, BatchId, CardWork, Details, Guest, Named, NewGuest, Order, Schedule};
+use keydesk::domain::job::results::ChangeResult;
 use keydesk::domain::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
@@ -20,21 +21,25 @@ fn named<Id: for<'a> From<&'a str>>(id: &str, name: &str) -> Named<Id> {
     Named { id: id.into(), name: name.into() }
 }
 
+fn schedule() -> Schedule {
+    Schedule { starts_at: None, ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()) }
+}
+
 fn order() -> Order {
+    let guest = Guest::New(NewGuest {
+        full_name: "Jane Doe".into(),
+        phone_number: Some("+15555550100".into()),
+        email_address: None,
+        known_namesakes: vec!["u0".into()],
+    });
     Order {
-        guest: Guest::New(NewGuest {
-            full_name: "Jane Doe".into(),
-            phone_number: Some("+15555550100".into()),
-            email_address: None,
-            ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
-            known_namesakes: vec!["u0".into()],
-        }),
+        schedule: Some(schedule()),
         add: vec![named("g1", "Room 204")],
-        remove: Vec::new(),
         card: CardWork::New,
         encoder: Some(named("e1", "Front Desk")),
         room: Some("204".into()),
         until: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+        ..Order::of(guest)
     }
 }
 
@@ -78,11 +83,11 @@ fn decided(decision: Decision) -> Event {
 /// Every event with the line that keeps it.
 fn samples() -> Vec<(Event, Value)> {
     let order_with = |guest: Value, card: Value| {
-        json!({"guest": guest, "add": [{"id": "g1", "name": "Room 204"}], "remove": [], "card": card,
+        json!({"guest": guest, "schedule": {"starts_at": null, "ends_at": "2026-11-28T11:00:00Z"}, "add": [{"id": "g1", "name": "Room 204"}], "remove": [], "card": card,
             "encoder": {"id": "e1", "name": "Front Desk"}, "room": "204", "until": "2026-11-28T11:00:00Z"})
     };
     let new = json!({"new": {"full_name": "Jane Doe", "phone_number": "+15555550100", "email_address": null,
-        "ends_at": "2026-11-28T11:00:00Z", "known_namesakes": ["u0"]}});
+        "known_namesakes": ["u0"]}});
     let existing = json!({"existing": {"id": "u1", "name": "Jane Doe"}});
     let started = |order: Order| Event::Started { order: Box::new(order), by: "Kim".into() };
     let for_existing = |card| Order { guest: Guest::Existing(named("u1", "Jane Doe")), card, ..order() };
@@ -147,17 +152,35 @@ fn samples() -> Vec<(Event, Value)> {
             intended(Intent::UpdateUser {
                 user: "u1".into(),
                 details: Details {
-                    ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+                    full_name: Some("Jane Roe".into()),
                     phone_number: Some("+15555550100".into()),
                     email_address: None,
                 },
-                starts_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+                schedule: Some(Schedule { starts_at: Some("2026-11-24T10:00:00Z".parse().unwrap()), ..schedule() }),
             }),
             json!({"what": "intended", "intent": {"update_user": {
                 "user": "u1",
-                "details": {"ends_at": "2026-11-28T11:00:00Z", "phone_number": "+15555550100", "email_address": null},
-                "starts_at": "2026-11-24T10:00:00Z",
+                "details": {"full_name": "Jane Roe", "phone_number": "+15555550100", "email_address": null},
+                "schedule": {"starts_at": "2026-11-24T10:00:00Z", "ends_at": "2026-11-28T11:00:00Z"},
             }}}),
+        ),
+        (
+            started(Order {
+                details: Some(Details { full_name: Some("Jane Roe".into()), ..Details::default() }),
+                schedule: Some(schedule()),
+                access: Some(AccessChange::Delete),
+                remove: vec![named("g2", "Gym")],
+                batch: Some(BatchId(Uuid::nil())),
+                ..Order::of(Guest::Existing(named("u1", "Jane Doe")))
+            }),
+            json!({"what": "started", "by": "Kim", "order": {
+                "guest": existing,
+                "details": {"full_name": "Jane Roe", "phone_number": null, "email_address": null},
+                "schedule": {"starts_at": null, "ends_at": "2026-11-28T11:00:00Z"},
+                "access": "delete",
+                "add": [], "remove": [{"id": "g2", "name": "Gym"}], "card": "none", "encoder": null, "room": null,
+                "until": null, "batch": "00000000-0000-0000-0000-000000000000",
+            }}),
         ),
         (
             intended(Intent::DeleteUser { user: "u1".into() }),
@@ -202,6 +225,7 @@ fn samples() -> Vec<(Event, Value)> {
         (CardWork::EncodeAgain("c1".into()), json!({"encode_again": "c1"})),
         (CardWork::Update("c1".into()), json!({"update": "c1"})),
         (CardWork::Replace("c1".into()), json!({"replace": "c1"})),
+        (CardWork::Cancel("c1".into()), json!({"cancel": "c1"})),
     ];
     for (work, kept) in works {
         let order = order_with(existing.clone(), kept);
@@ -245,7 +269,7 @@ fn a_resumption_that_was_kept_without_a_reason_is_a_restart() {
 #[test]
 fn an_entry_carries_its_version() {
     let entry = Entry { v: FORMAT, seq: 3, at: "2026-11-24T10:00:00Z".parse().unwrap(), event: Event::Queued };
-    let kept = r#"{"v":1,"seq":3,"at":"2026-11-24T10:00:00Z","event":{"what":"queued"}}"#;
+    let kept = r#"{"v":2,"seq":3,"at":"2026-11-24T10:00:00Z","event":{"what":"queued"}}"#;
     assert_eq!(serde_json::to_string(&entry).unwrap(), kept);
     assert_eq!(serde_json::from_str::<Entry>(kept).unwrap(), entry);
 }
@@ -265,11 +289,11 @@ fn what_a_newer_version_wrote_is_kept_and_stops_the_job() {
         let at = "2026-11-24T10:00:00Z".parse().unwrap();
         let start = Event::Started { order: Box::new(order()), by: "Kim".into() };
         let job = begin(JobId(Uuid::nil()), &Entry { v: FORMAT, seq: 1, at, event: start }).unwrap();
-        let job = fold(job, &Entry { v: 2, seq: 2, at, event });
+        let job = fold(job, &Entry { v: FORMAT + 1, seq: 2, at, event });
         assert_eq!(next(&job, at), Next::Ask(Question::Unreadable));
         assert_eq!(offers(&job), [Offer::Later, Offer::Withdraw]);
         // What comes after it does not make the job act on half a story.
-        let after = Entry { v: 2, seq: 3, at, event: intended(Intent::CreateUser) };
+        let after = Entry { v: FORMAT + 1, seq: 3, at, event: intended(Intent::CreateUser) };
         assert_eq!(next(&fold(job, &after), at), Next::Ask(Question::Unreadable));
     }
 }
@@ -296,7 +320,7 @@ fn a_job_that_a_newer_version_started_is_there_all_the_same() {
     }});
     let event: Event = serde_json::from_value(start.clone()).unwrap();
     assert_eq!(event, Event::Unknown(start));
-    let job = begin(JobId(Uuid::nil()), &kept(2, 1, event)).unwrap();
+    let job = begin(JobId(Uuid::nil()), &kept(FORMAT + 1, 1, event)).unwrap();
     stands_still(&job);
     assert_eq!(job.who(), "Jane[2J Doe");
 
@@ -335,19 +359,50 @@ fn a_history_that_does_not_begin_with_a_start_is_no_job() {
 /// What a history that was kept once means must stay: a change of the fold is a change of every open job on disk.
 #[test]
 fn whole_histories_keep_their_meaning() {
-    let told = |history: &str| {
-        let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let lengths = 1..=entries.len();
-        let states = lengths.map(|length| {
-            let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
-            let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
-            for record in &job.steps {
-                let _ = write!(told, "\n    {record:?}");
-            }
-            told
-        });
-        states.collect::<Vec<_>>().join("\n")
-    };
     insta::assert_snapshot!("a_creation_that_was_lost_and_found", told(include_str!("histories/lost_and_found.jsonl")));
     insta::assert_snapshot!("a_card_that_was_written_twice", told(include_str!("histories/written_twice.jsonl")));
+    insta::assert_snapshot!("a_stay_that_was_changed", told(include_str!("histories/stay_changed.jsonl")));
+}
+
+/// Each state of a history's job.
+fn told(history: &str) -> String {
+    let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lengths = 1..=entries.len();
+    let states = lengths.map(|length| {
+        let job = replay(JobId(Uuid::nil()), &entries[..length]).unwrap();
+        let mut told = format!("{} {:?} {:?}", job.seq, job.phase, job.progress.stage);
+        for record in &job.steps {
+            let _ = write!(told, "\n    {record:?}");
+        }
+        told
+    });
+    states.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_change_of_an_order_has_a_result() {
+    let end = |history: &str| {
+        let entries: Vec<Entry> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        replay(JobId(Uuid::nil()), &entries).unwrap()
+    };
+    let results = |job: &Job| job.results().into_iter().map(|(_, result)| result).collect::<Vec<_>>();
+    let done = |second: &str| ChangeResult::Done(format!("2026-11-26T10:00:{second}Z").parse().unwrap());
+    let changed = end(include_str!("histories/stay_changed.jsonl"));
+    assert_eq!(results(&changed), [done("04"), done("04"), done("08"), done("11"), done("19")]);
+    assert_eq!(results(&begun()), [ChangeResult::Open; 3]);
+}
+
+#[test]
+fn a_new_guest_without_a_departure_is_the_same_in_both_formats() {
+    let started = |v: u16, guest: Value| {
+        let order = json!({"guest": {"new": guest}, "add": [], "remove": [], "card": "new", "encoder": null, "room": null,
+            "until": null});
+        let entry = json!({"v": v, "seq": 1, "at": "2026-11-24T10:00:00Z",
+            "event": {"what": "started", "by": "Kim", "order": order}});
+        serde_json::from_value::<Entry>(entry).unwrap()
+    };
+    let guest = json!({"full_name": "Jane Doe", "phone_number": null, "email_address": null, "known_namesakes": []});
+    let mut old = guest.clone();
+    old["ends_at"] = Value::Null;
+    assert_eq!(started(1, old), started(FORMAT, guest));
 }

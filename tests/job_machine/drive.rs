@@ -43,7 +43,6 @@ pub fn order(card: CardWork, is_new: bool) -> Order {
             full_name: "Jane Doe".into(),
             phone_number: Some("+15555550100".into()),
             email_address: None,
-            ends_at: None,
             known_namesakes: vec![UserId::from("known")],
         })
     } else {
@@ -51,13 +50,12 @@ pub fn order(card: CardWork, is_new: bool) -> Order {
     };
     let encoder = (card != CardWork::None).then(|| named("front"));
     Order {
-        guest,
         add: vec![named("g1"), named("g2")],
         remove: if is_new { vec![] } else { vec![named("g3")] },
         card,
         encoder,
         room: Some("204".into()),
-        until: None,
+        ..Order::of(guest)
     }
 }
 

@@ -6,7 +6,7 @@ use keydesk::component::ctx::Settings;
 use keydesk::component::draft::Draft;
 use keydesk::domain::directory::person::prepare;
 use keydesk::domain::job::command::Command;
-use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order, Schedule};
 use keydesk::domain::query::Query;
 use keydesk::keys::action::Action;
 use serde_json::json;
@@ -63,8 +63,9 @@ fn every_field_reaches_the_order_and_enter_leads_through_them() {
     assert_eq!(guest.full_name, "Jane Doe");
     assert_eq!(guest.phone_number.as_deref(), Some("+4915198765432"));
     assert_eq!(guest.email_address.as_deref(), Some("jane.doe@example.com"));
-    assert_eq!(guest.ends_at, Some("2026-11-28T10:00:00Z".parse().unwrap()));
-    assert_eq!(order.until, guest.ends_at);
+    let end = Some("2026-11-28T10:00:00Z".parse().unwrap());
+    assert_eq!(order.schedule, Some(Schedule { starts_at: None, ends_at: end }));
+    assert_eq!(order.until, end);
     let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["Room 204", "Executive Lounge", "Gym"]);
     assert_eq!(order.room.as_deref(), Some("204"));
@@ -80,7 +81,7 @@ fn only_the_name_is_needed() {
     let (_, order) = desk.ordered();
     let guest = guest(&order);
     assert_eq!(guest.full_name, "Cher");
-    assert_eq!((&guest.phone_number, &guest.email_address, guest.ends_at), (&None, &None, None));
+    assert_eq!((&guest.phone_number, &guest.email_address, order.schedule), (&None, &None, None));
     assert!(order.add.is_empty() && order.room.is_none() && order.until.is_none());
 }
 

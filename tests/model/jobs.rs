@@ -397,20 +397,12 @@ fn after_an_encode_without_an_answer_a_person_decides() {
 /// A new guest whose creation may have happened.
 fn who_is_it() -> (Desk, JobId) {
     let mut desk = Desk::open();
+    let guest =
+        NewGuest { full_name: "Jane Roe".into(), phone_number: None, email_address: None, known_namesakes: Vec::new() };
     let order = Order {
-        guest: Guest::New(NewGuest {
-            full_name: "Jane Roe".into(),
-            phone_number: None,
-            email_address: None,
-            ends_at: None,
-            known_namesakes: Vec::new(),
-        }),
-        add: Vec::new(),
-        remove: Vec::new(),
         card: CardWork::New,
         encoder: Some(Named { id: "e-front".into(), name: "Front Desk".into() }),
-        room: None,
-        until: None,
+        ..Order::of(Guest::New(guest))
     };
     let id = JobId(Uuid::from_u128(5));
     desk.begin_with(id, order);

@@ -38,7 +38,6 @@ impl<S: JournalStore> Run<S> {
                 full_name: format!("Guest {number:05}"),
                 phone_number: Some(format!("+1555{number:07}")),
                 email_address: None,
-                ends_at: None,
                 known_namesakes: Vec::new(),
             };
             Order { guest: Guest::New(guest), add: vec![named("lounge")], ..existing("nobody", CardWork::New) }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keydesk::domain::job::command::{Command, Decision};
-use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order, Schedule};
 use keydesk::domain::job::{Job, JobId, Offer, Phase, Question, offers};
 use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Ignored, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
@@ -42,17 +42,15 @@ pub fn new_guest() -> Order {
         full_name: "Jane Doe".into(),
         phone_number: Some("+15555550100".into()),
         email_address: None,
-        ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()),
         known_namesakes: Vec::new(),
     };
     Order {
-        guest: Guest::New(guest),
+        schedule: Some(Schedule { starts_at: None, ends_at: Some("2026-11-28T11:00:00Z".parse().unwrap()) }),
         add: vec![named("room-204"), named("lounge")],
-        remove: Vec::new(),
         card: CardWork::New,
         encoder: Some(named("front")),
         room: Some("204".into()),
-        until: None,
+        ..Order::of(Guest::New(guest))
     }
 }
 
@@ -66,8 +64,8 @@ pub fn namesake() -> Order {
 }
 
 pub fn existing(user: &str, card: CardWork) -> Order {
-    let encoder = (card != CardWork::None).then(|| named("front"));
-    Order { guest: Guest::Existing(named(user)), add: Vec::new(), card, encoder, ..new_guest() }
+    let encoder = card.writes().then(|| named("front"));
+    Order { card, encoder, room: Some("204".into()), ..Order::of(Guest::Existing(named(user))) }
 }
 
 impl Desk {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
-use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order};
+use keydesk::domain::job::order::{Guest, NewGuest, Order, Schedule};
 use keydesk::journal::{Claim, Holder, Journal, Lease, Salvaged, Scope, SqliteJournal};
 use uuid::Uuid;
 
@@ -38,17 +38,13 @@ pub fn started(name: &str) -> Event {
         full_name: name.to_owned(),
         phone_number: Some("+34600123456".to_owned()),
         email_address: None,
-        ends_at: Some(at(86_400)),
         known_namesakes: Vec::new(),
     };
     let order = Order {
-        guest: Guest::New(guest),
-        add: Vec::new(),
-        remove: Vec::new(),
-        card: CardWork::None,
-        encoder: None,
+        schedule: Some(Schedule { starts_at: None, ends_at: Some(at(86_400)) }),
         room: Some("204".to_owned()),
         until: Some(at(86_400)),
+        ..Order::of(Guest::New(guest))
     };
     Event::Started { order: Box::new(order), by: "ana".to_owned() }
 }

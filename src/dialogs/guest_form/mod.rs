@@ -12,7 +12,7 @@ use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
 use crate::domain::directory::search::{matches, namesakes};
-use crate::domain::job::order::{CardWork, Guest, Named, NewGuest};
+use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
 use crate::domain::phone::{PhoneError, e164};
 use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
@@ -269,16 +269,20 @@ impl State {
                 .cloned(),
         );
         let email = self.email.text().trim();
+        let ends_at = ends.map(|end| end.timestamp());
         let guest = NewGuest {
             full_name,
             phone_number,
             email_address: (!email.is_empty()).then(|| email.to_owned()),
-            ends_at: ends.map(|end| end.timestamp()),
             known_namesakes: known.iter().map(|person| person.user.acs_user_id.clone()).collect(),
         };
         let wish = Wish {
             guest: Guest::New(guest),
-            changes: Changes { add, remove: Vec::new() },
+            changes: Changes {
+                add,
+                schedule: ends_at.map(|_| Schedule { starts_at: None, ends_at }),
+                ..Changes::default()
+            },
             card: if self.card { CardWork::New } else { CardWork::None },
             encoder: self.encoder(ctx),
         };

@@ -9,18 +9,21 @@ use serde_json::Value;
 
 use super::Why;
 use super::command::Decision;
+use super::format1::{FORMAT_1, upcast};
 use super::look::Seen;
-use super::order::{Details, Order};
+use super::order::{Details, Order, Schedule};
 use crate::seam::error::SeamError;
 use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, GroupId, UserId};
 
 /// The version of the shape in which this program writes entries.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
 
 /// One line of a job's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "KeptEntry")]
 pub struct Entry {
-    /// The version of the shape: [`FORMAT`] when this program wrote it.
+    /// The version of the event's shape: [`FORMAT`] when this program wrote it, or when an earlier one did, since that
+    /// is carried over as it is read. A greater one stands for what can't be followed.
     pub v: u16,
     /// The place in the job's history; the first is 1, without gaps.
     pub seq: u64,
@@ -28,6 +31,24 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub event: Event,
+}
+
+/// An entry as it is kept, whatever wrote it.
+#[derive(Deserialize)]
+struct KeptEntry {
+    v: u16,
+    seq: u64,
+    at: Timestamp,
+    event: Value,
+}
+
+impl TryFrom<KeptEntry> for Entry {
+    type Error = serde_json::Error;
+
+    fn try_from(kept: KeptEntry) -> Result<Self, Self::Error> {
+        let event = if kept.v <= FORMAT_1 { upcast(kept.event) } else { kept.event };
+        Ok(Self { v: kept.v.max(FORMAT), seq: kept.seq, at: kept.at, event: serde_json::from_value(event)? })
+    }
 }
 
 /// What happened. What follows from it is not kept: the fold works that out.
@@ -126,16 +147,16 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    /// `/acs/users/create` with the order's guest, groups and end of access.
+    /// `/acs/users/create` with the order's guest, groups and schedule.
     CreateUser,
     /// `/acs/users/update`.
     UpdateUser {
         /// Who.
         user: UserId,
-        /// What the user shall have.
+        /// The name and the contact that the user shall have.
         details: Details,
-        /// Start of access: the contract takes no end without one.
-        starts_at: Timestamp,
+        /// When access starts and ends; `None` leaves it. It has a start: the contract takes no end without one.
+        schedule: Option<Schedule>,
     },
     /// `/acs/users/add_to_access_group`.
     AddToGroup {
@@ -170,7 +191,7 @@ pub enum Intent {
         /// Where.
         encoder: EncoderId,
     },
-    /// `/acs/users/delete`, for a twin that a late request made.
+    /// `/acs/users/delete`.
     DeleteUser {
         /// Who.
         user: UserId,

@@ -26,7 +26,7 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
     let user = order.guest.user().cloned();
     let credential = match &order.card {
         CardWork::EncodeAgain(credential) | CardWork::Update(credential) => Some(credential.clone()),
-        CardWork::None | CardWork::New | CardWork::Replace(_) => None,
+        CardWork::None | CardWork::New | CardWork::Replace(_) | CardWork::Cancel(_) => None,
     };
     let steps = order.steps().into_iter().map(|step| StepRecord { step, state: StepState::Todo }).collect();
     let encoder = order.encoder.clone();
@@ -42,6 +42,7 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         card_number: None,
         on_trust: None,
         steps,
+        dropped: Vec::new(),
         phase: Phase::Working,
         is_parked: false,
         encoder_with: None,

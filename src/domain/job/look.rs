@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::seam::types::{Credential, CredentialId, EventId, GroupId, User, UserId};
 
 use super::Candidate;
-use super::order::{Details, NewGuest};
+use super::order::{Details, NewGuest, Schedule};
 
 /// Something to read at the server. Reading changes nothing and may be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,14 @@ pub enum Look {
     Credential(CredentialId),
     /// Whether this user is still there.
     User(UserId),
-    /// Whether the user has these details.
+    /// Whether the user has these details and this schedule.
     Details {
         /// The user.
         user: UserId,
-        /// What the user shall have.
+        /// The name and the contact that the user shall have.
         details: Details,
+        /// When access shall start and end; `None` is "as it is".
+        schedule: Option<Schedule>,
     },
     /// All that decides an encode: the user, the user's card credentials, and the events that tell of a written card.
     Ready {
@@ -69,15 +71,22 @@ pub enum Seen {
 /// desk are not the same.
 const BEGUN: SignedDuration = SignedDuration::from_mins(10);
 
-/// Whether a user has these details and access has begun at that time; changes that are on their way count.
+/// Whether a user has these details and this schedule at that time; changes that are on their way count.
 #[must_use]
-pub fn has_details(user: &User, details: &Details, at: Timestamp) -> bool {
+pub fn has_details(user: &User, details: &Details, schedule: Option<&Schedule>, at: Timestamp) -> bool {
     let is = |wanted: &Option<String>, has: Option<&str>| wanted.as_deref().is_none_or(|wanted| has == Some(wanted));
-    let has_begun = user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN);
-    has_begun
-        && user.will_end_at() == details.ends_at
+    is(&details.full_name, user.will_have_full_name())
         && is(&details.phone_number, user.will_have_phone_number())
         && is(&details.email_address, user.will_have_email_address())
+        && schedule.is_none_or(|schedule| has_schedule(user, schedule, at))
+}
+
+fn has_schedule(user: &User, schedule: &Schedule, at: Timestamp) -> bool {
+    let has_start = match schedule.starts_at {
+        Some(start) => user.will_start_at() == Some(start),
+        None => user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN),
+    };
+    has_start && user.will_end_at() == schedule.ends_at
 }
 
 /// Someone who shares the name or a way of contact with the guest that a job creates.
@@ -193,7 +202,6 @@ mod tests {
             full_name: "Jane Doe".into(),
             phone_number: Some("+15555550100".into()),
             email_address: None,
-            ends_at: None,
             known_namesakes: Vec::new(),
         }
     }

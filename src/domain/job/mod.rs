@@ -6,10 +6,12 @@
 pub mod command;
 pub mod event;
 pub mod fold;
+mod format1;
 pub mod look;
 pub mod next;
 mod offers;
 pub mod order;
+pub mod results;
 pub mod resume;
 mod state;
 pub mod steps;

@@ -11,7 +11,7 @@ use super::steps::create_user::watch_for_twins;
 use super::steps::delete_credential::DeleteCredential;
 use super::steps::delete_user::DeleteUser;
 use super::steps::update_user::UpdateUser;
-use super::{Candidate, Job, Outcome, Phase, PlanChange, Question, Stage, StepState};
+use super::{Candidate, Job, Outcome, Phase, PlanChange, Question, Stage, StepRecord, StepState};
 use crate::domain::codes::AttemptCode;
 use crate::seam::types::CredentialId;
 
@@ -174,8 +174,13 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
             job.user = Some(user.clone());
             // What was typed counts for the guest who is there, too.
             if let Guest::New(guest) = &job.order.guest {
-                let details = Details::of(guest);
-                insert(job, 1, [Step::UpdateUser(UpdateUser { details })]);
+                let details = Details {
+                    full_name: None,
+                    phone_number: guest.phone_number.clone(),
+                    email_address: guest.email_address.clone(),
+                };
+                let schedule = Some(job.order.schedule.unwrap_or_default());
+                insert(job, 1, [Step::UpdateUser(UpdateUser { details, schedule })]);
             }
             if job.order.add.is_empty() {
                 finish_step(job, at);
@@ -192,7 +197,8 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
         }
         Decision::DeleteTwin(user) => {
             if let Some(Question::PlanChanged(PlanChange::Twin(twin))) = question {
-                let step = Step::DeleteUser(DeleteUser { user: Named { id: user.clone(), name: twin.name } });
+                let step =
+                    Step::DeleteUser(DeleteUser { user: Named { id: user.clone(), name: twin.name }, is_twin: true });
                 insert(job, 0, [step]);
                 forget_look(job);
                 restart_step(job);
@@ -213,7 +219,10 @@ fn withdraw(job: &mut Job, at: Timestamp) {
         end(job, Outcome::Withdrawn(at));
         return;
     }
-    job.steps.retain(|record| matches!(record.state, StepState::Done(_)));
+    let is_done = |record: &StepRecord| matches!(record.state, StepState::Done(_));
+    let (done, dropped) = std::mem::take(&mut job.steps).into_iter().partition(is_done);
+    job.steps = done;
+    job.dropped.extend(Vec::into_iter(dropped).map(|record| record.step));
     job.progress.has_encoder = false;
     job.progress.withdrawn = Some(at);
     job.progress.stage = Stage::Twins;

@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::steps::Step;
 use super::steps::add_to_group::AddToGroup;
 use super::steps::create_credential::CreateCredential;
 use super::steps::delete_credential::DeleteCredential;
+use super::steps::delete_user::DeleteUser;
 use super::steps::remove_from_group::RemoveFromGroup;
+use super::steps::update_user::UpdateUser;
 use crate::seam::lenient::clean;
 use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 
@@ -21,23 +24,49 @@ pub struct Named<Id> {
     pub name: String,
 }
 
-/// The whole order.
+/// The whole order: one guest, and what is wished for that guest. What concerns several guests is one order for each,
+/// with the same batch id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// For whom.
     pub guest: Guest,
+    /// What becomes of the name and the contact of a guest who is there; `None` leaves them. Those of a new guest stand
+    /// in [`NewGuest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
+    /// When access starts and ends; `None` leaves it, and is "from now on, no end date" for a new guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// What becomes of the access of a guest who is there as a whole; `None` leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessChange>,
     /// Groups that the guest shall be in. For a new guest: all of them.
     pub add: Vec<Named<GroupId>>,
     /// Groups that the guest shall no longer be in.
     pub remove: Vec<Named<GroupId>>,
     /// What is done about a card.
     pub card: CardWork,
-    /// The encoder for the card; `None` only when there is no card work.
+    /// The encoder for the card; `None` when no card is written.
     pub encoder: Option<Named<EncoderId>>,
     /// The room as the plan showed it, for rows and blocks.
     pub room: Option<String>,
     /// The end of access as the plan showed it.
     pub until: Option<Timestamp>,
+    /// What this order was given together with; `None` when it was given by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchId>,
+}
+
+/// Id of orders that were given together, handed out by the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BatchId(pub Uuid);
+
+/// What becomes of a guest's access as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessChange {
+    /// The user is deleted, after everything else.
+    Delete,
 }
 
 /// For whom the order is.
@@ -79,34 +108,29 @@ pub struct NewGuest {
     pub phone_number: Option<String>,
     /// E-mail address.
     pub email_address: Option<String>,
-    /// When access ends; `None` is "no end date".
-    pub ends_at: Option<Timestamp>,
     /// Users who were there with the same name, phone or e-mail when the clerk said "create": known namesakes are
     /// no reason to ask again.
     pub known_namesakes: Vec<UserId>,
 }
 
-/// What a user shall have from now on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Name and contact that a user shall have from now on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
-    /// When access ends; `None` is "no end date".
-    pub ends_at: Option<Timestamp>,
+    /// Full name; `None` leaves it as it is.
+    pub full_name: Option<String>,
     /// Phone number, E.164; `None` leaves it as it is.
     pub phone_number: Option<String>,
     /// E-mail address; `None` leaves it as it is.
     pub email_address: Option<String>,
 }
 
-impl Details {
-    /// What was typed for a guest.
-    #[must_use]
-    pub fn of(guest: &NewGuest) -> Self {
-        Self {
-            ends_at: guest.ends_at,
-            phone_number: guest.phone_number.clone(),
-            email_address: guest.email_address.clone(),
-        }
-    }
+/// When a user's access starts and ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Start of access. `None` keeps the start of an access that has begun; any other starts now.
+    pub starts_at: Option<Timestamp>,
+    /// End of access; `None` is "no end date".
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What is done about a card.
@@ -123,13 +147,15 @@ pub enum CardWork {
     Update(CredentialId),
     /// The card is lost or not usable: delete its credential, create a new one, write a blank card.
     Replace(CredentialId),
+    /// The credential of the card is deleted, and no other is created.
+    Cancel(CredentialId),
 }
 
 impl CardWork {
     /// Whether a card is written at the end.
     #[must_use]
     pub fn writes(&self) -> bool {
-        *self != Self::None
+        !matches!(self, Self::None | Self::Cancel(_))
     }
 
     /// Whether the guest's own card belongs on the encoder; otherwise a blank one does.
@@ -146,14 +172,24 @@ impl Order {
     pub fn unreadable(start: &Value) -> Self {
         let guest = &start["order"]["guest"];
         let name = guest["new"]["full_name"].as_str().or(guest["existing"]["name"].as_str()).unwrap_or("?");
+        Self::of(Guest::Existing(Named { id: UserId::from(""), name: clean(name) }))
+    }
+
+    /// An order for this guest that wishes nothing; for a new guest nothing but the creation.
+    #[must_use]
+    pub fn of(guest: Guest) -> Self {
         Self {
-            guest: Guest::Existing(Named { id: UserId::from(""), name: clean(name) }),
+            guest,
+            details: None,
+            schedule: None,
+            access: None,
             add: Vec::new(),
             remove: Vec::new(),
             card: CardWork::None,
             encoder: None,
             room: None,
             until: None,
+            batch: None,
         }
     }
 
@@ -161,10 +197,14 @@ impl Order {
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
-        match self.guest {
+        match &self.guest {
             // The groups go along with the creation; whether the server took them is read back.
             Guest::New(_) => steps.push(Step::CreateUser),
             Guest::Existing(_) => {
+                if self.details.is_some() || self.schedule.is_some() {
+                    let details = self.details.clone().unwrap_or_default();
+                    steps.push(Step::UpdateUser(UpdateUser { details, schedule: self.schedule }));
+                }
                 let leave = self.remove.iter().cloned();
                 steps.extend(leave.map(|group| Step::RemoveFromGroup(RemoveFromGroup { group })));
                 let enter = self.add.iter().cloned();
@@ -175,13 +215,17 @@ impl Order {
             CardWork::None | CardWork::EncodeAgain(_) => {}
             CardWork::New => steps.push(Step::CreateCredential(CreateCredential { assign_new_key: true })),
             CardWork::Update(_) => steps.push(Step::CreateCredential(CreateCredential { assign_new_key: false })),
+            CardWork::Cancel(old) => steps.push(Step::DeleteCredential(DeleteCredential { credential: old.clone() })),
             CardWork::Replace(old) => {
                 steps.push(Step::DeleteCredential(DeleteCredential { credential: old.clone() }));
                 steps.push(Step::CreateCredential(CreateCredential { assign_new_key: true }));
             }
         }
-        if self.card != CardWork::None {
+        if self.card.writes() {
             steps.push(Step::Encode);
+        }
+        if let (Guest::Existing(user), Some(AccessChange::Delete)) = (&self.guest, self.access) {
+            steps.push(Step::DeleteUser(DeleteUser { user: user.clone(), is_twin: false }));
         }
         steps
     }

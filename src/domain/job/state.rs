@@ -40,6 +40,8 @@ pub struct Job {
     pub on_trust: Option<String>,
     /// Every step in its order, with what became of it.
     pub steps: Vec<StepRecord>,
+    /// Steps that were left out when a person gave the job up.
+    pub dropped: Vec<Step>,
     /// Where the job stands.
     pub phase: Phase,
     /// Whether a person put it off ("later"): it waits on the list and its encoder is free for others.
@@ -371,7 +373,7 @@ impl Job {
 
     /// Whether every step is done that the order or a person's decision wanted; the removal of a twin does not count.
     fn is_fulfilled(&self) -> bool {
-        let is_asked_for = |record: &&StepRecord| !matches!(record.step, Step::DeleteUser(_));
+        let is_asked_for = |record: &&StepRecord| !matches!(&record.step, Step::DeleteUser(step) if step.is_twin);
         self.steps.iter().filter(is_asked_for).all(|record| matches!(record.state, StepState::Done(_)))
     }
 

@@ -29,6 +29,7 @@ pub fn kind(work: &CardWork) -> &'static str {
         CardWork::EncodeAgain(_) => "Write the prepared card",
         CardWork::Update(_) => "Update card",
         CardWork::Replace(_) => "Replace lost card",
+        CardWork::Cancel(_) => "Cancel card",
     }
 }
 
@@ -42,6 +43,7 @@ pub fn kind_help(work: &CardWork, is_current: bool) -> &'static str {
         CardWork::Update(_) if is_current => "the card is up to date: writing it again does no harm",
         CardWork::Update(_) => "the access changed: the guest's own card is written again",
         CardWork::Replace(_) => "the card is lost or broken: it stops working, a blank one is written",
+        CardWork::Cancel(_) => "the card's credential is deleted, and no other card is made",
     }
 }
 
@@ -142,6 +144,8 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
         (Step::DeleteCredential(_), false) => "stop the old card".to_owned(),
         (Step::CreateCredential(_), true) => "credential prepared".to_owned(),
         (Step::CreateCredential(_), false) => "prepare the credential".to_owned(),
+        (Step::DeleteUser(step), true) if !step.is_twin => "guest deleted".to_owned(),
+        (Step::DeleteUser(step), false) if !step.is_twin => "delete the guest".to_owned(),
         (Step::DeleteUser(step), true) => format!("second {} deleted", step.user.name),
         (Step::DeleteUser(step), false) => format!("delete the second {}", step.user.name),
         (Step::Encode, true) => match number {

@@ -76,7 +76,12 @@ impl World {
 
     fn update(&mut self, update: &UserUpdate) {
         for (_, row) in self.users.iter_mut().filter(|(id, _)| *id == update.user) {
-            for (field, value) in [("phone_number", &update.phone_number), ("email_address", &update.email_address)] {
+            let fields = [
+                ("full_name", &update.full_name),
+                ("phone_number", &update.phone_number),
+                ("email_address", &update.email_address),
+            ];
+            for (field, value) in fields {
                 if let Some(value) = value {
                     row[field] = json!(value);
                 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::event::{CallOutcome, Intent};
 use super::super::fold::lost_call;
 use super::super::look::{Card, Look, Seen};
+use super::super::results::OrderedChange;
 use super::super::{Job, PlanChange, Question, StepState};
 use super::{After, Before, Step, StepRules, Then};
 use crate::seam::error::{ErrorKind, SeamError};
@@ -66,6 +67,10 @@ impl StepRules for CreateCredential {
     /// A card appeared, something is gone, or the deletion of the old card has not ended.
     fn refusal_has_reason(&self, error: &SeamError) -> bool {
         error.is_gone() || error.kind == ErrorKind::Refused
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        matches!(change, OrderedChange::Card(_))
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::event::{CallOutcome, Intent};
 use super::super::look::{Look, Namesake, Seen};
 use super::super::order::Guest;
+use super::super::results::OrderedChange;
 use super::super::{Job, Question, TwinWatch};
 use super::add_to_group::AddToGroup;
 use super::{After, Before, Step, StepRules, Then, later};
@@ -53,6 +54,10 @@ impl StepRules for CreateUser {
         }
         job.user = Some(user.clone());
         Some(if job.order.add.is_empty() { Then::Finish } else { Then::CheckGroups })
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        matches!(change, OrderedChange::Create(_) | OrderedChange::Enter(_))
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::Job;
 use super::super::event::{CallOutcome, Intent};
 use super::super::look::{Look, Seen};
+use super::super::results::OrderedChange;
 use super::{StepRules, Then};
 use crate::seam::error::SeamError;
 use crate::seam::types::CredentialId;
@@ -44,5 +45,9 @@ impl StepRules for DeleteCredential {
 
     fn refusal_is_done(&self, error: &SeamError) -> bool {
         error.is_gone()
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        matches!(change, OrderedChange::Card(_))
     }
 }

@@ -1,9 +1,10 @@
-//! Deletes a user: a twin that a late request made; only ever added by a person's decision.
+//! Deletes a user: the guest, where that was ordered, or a twin that a late request made, where a person decided that.
 
 use super::super::Job;
 use super::super::event::Intent;
 use super::super::look::{Look, Seen};
-use super::super::order::Named;
+use super::super::order::{AccessChange, Named};
+use super::super::results::OrderedChange;
 use super::StepRules;
 use crate::seam::error::SeamError;
 use crate::seam::types::UserId;
@@ -13,6 +14,8 @@ use crate::seam::types::UserId;
 pub struct DeleteUser {
     /// Who.
     pub user: Named<UserId>,
+    /// Whether it is a twin of the guest, and not the guest.
+    pub is_twin: bool,
 }
 
 impl StepRules for DeleteUser {
@@ -34,5 +37,9 @@ impl StepRules for DeleteUser {
 
     fn refusal_is_done(&self, error: &SeamError) -> bool {
         error.is_gone()
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        !self.is_twin && change == OrderedChange::Access(AccessChange::Delete)
     }
 }

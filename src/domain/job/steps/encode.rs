@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::event::{CallOutcome, Intent};
 use super::super::look::{Look, Ready, Seen};
+use super::super::results::OrderedChange;
 use super::super::{Job, PlanChange, Question};
 use super::create_credential::{card_exists, live_cards};
 use super::{After, Before, SETTLE, StepRules, Then};
@@ -99,6 +100,10 @@ impl StepRules for Encode {
         } else {
             None
         }
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        matches!(change, OrderedChange::Card(_))
     }
 }
 

@@ -8,7 +8,7 @@
 //! | step | look | lost answer: it was carried out when | otherwise |
 //! |---|---|---|---|
 //! | [`create_user`] | users with our name, e-mail, phone | exactly one is new, with our name and our contact | none new: not done; else a person says who it is |
-//! | [`update_user`] | the user | end of access and contact are as wanted, or on their way | not done |
+//! | [`update_user`] | the user | name, contact and schedule are as wanted, or on their way | not done |
 //! | [`add_to_group`], [`remove_from_group`] | the user's groups | the group is there, is not there | not done |
 //! | [`create_credential`] | the user's card credentials | exactly one is new | none new: not done (with `assign_new_key: false` the answer is the same card, so asking again is harmless) |
 //! | [`delete_credential`], [`delete_user`] | the object | it is gone or `being_deleted` | not done |
@@ -34,6 +34,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::event::{CallOutcome, Intent};
 use super::look::{Look, Seen};
+use super::results::OrderedChange;
 use super::{Job, PlanChange, Question, Stage};
 use crate::seam::error::SeamError;
 use crate::seam::types::AttemptId;
@@ -168,6 +169,9 @@ pub trait StepRules: fmt::Debug {
         false
     }
 
+    /// Whether it is made for this change of an order.
+    fn serves(&self, change: OrderedChange<'_>) -> bool;
+
     /// What a person must be asked because the job lacks what the step is about; `None` when nothing is lacking.
     fn missing(&self, job: &Job) -> Option<Question> {
         self.look(job).is_none().then_some(Question::PlanChanged(PlanChange::UserGone))
@@ -255,6 +259,12 @@ impl Step {
     #[must_use]
     pub fn uses_encoder(&self) -> bool {
         self.rules().uses_encoder()
+    }
+
+    /// See [`StepRules::serves`].
+    #[must_use]
+    pub fn serves(&self, change: OrderedChange<'_>) -> bool {
+        self.rules().serves(change)
     }
 
     /// See [`StepRules::missing`].

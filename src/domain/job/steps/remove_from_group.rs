@@ -4,6 +4,7 @@ use super::super::Job;
 use super::super::event::Intent;
 use super::super::look::{Look, Seen};
 use super::super::order::Named;
+use super::super::results::OrderedChange;
 use super::StepRules;
 use crate::seam::types::GroupId;
 
@@ -28,5 +29,9 @@ impl StepRules for RemoveFromGroup {
             Seen::Groups(groups) => Some(!groups.contains(&self.group.id)),
             _ => None,
         }
+    }
+
+    fn serves(&self, change: OrderedChange<'_>) -> bool {
+        matches!(change, OrderedChange::Leave(group) if group.id == self.group.id)
     }
 }
