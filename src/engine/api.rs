@@ -27,6 +27,8 @@ pub trait Api: Send + Sync + 'static {
     fn user(&self, user: &UserId) -> impl Future<Output = Answered<User>> + Send;
     /// `/acs/users/update`.
     fn update_user(&self, update: &UserUpdate) -> impl Future<Output = Answered<()>> + Send;
+    /// `/acs/users/suspend`, `/acs/users/unsuspend`.
+    fn set_suspension(&self, user: &UserId, is_suspended: bool) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/users/delete`.
     fn delete_user(&self, user: &UserId) -> impl Future<Output = Answered<()>> + Send;
     /// `/acs/access_groups/list` with `acs_user_id`.
@@ -75,6 +77,10 @@ impl Api for Client {
 
     async fn update_user(&self, update: &UserUpdate) -> Answered<()> {
         self.user_update(update).await
+    }
+
+    async fn set_suspension(&self, user: &UserId, is_suspended: bool) -> Answered<()> {
+        if is_suspended { self.user_suspend(user).await } else { self.user_unsuspend(user).await }
     }
 
     async fn delete_user(&self, user: &UserId) -> Answered<()> {

@@ -63,6 +63,10 @@ impl<A: Api> JobCalls<A> {
                 Some(_) => Ok(Seen::User),
                 None => Ok(Seen::UserGone),
             },
+            Look::Suspension(user) => match self.user(user).await? {
+                Some(found) => Ok(Seen::Suspension(found.will_be_suspended())),
+                None => Ok(Seen::UserGone),
+            },
             Look::Details { user, details, schedule } => match self.user(user).await? {
                 Some(found) => Ok(Seen::Details {
                     as_wanted: has_details(&found, details, schedule.as_ref(), job.started_at),
@@ -255,6 +259,10 @@ impl<A: Api> JobCalls<A> {
             Intent::Encode { credential, encoder } => {
                 let attempt = self.api.encode(credential, encoder).await?;
                 Ok(CallOutcome::Attempt(attempt.action_attempt_id))
+            }
+            Intent::SetSuspension { user, is_suspended } => {
+                self.api.set_suspension(user, *is_suspended).await?;
+                Ok(CallOutcome::Done)
             }
             Intent::DeleteUser { user } => {
                 self.api.delete_user(user).await?;

@@ -178,6 +178,13 @@ impl User {
         self.pending("updating_access_schedule").map(|to| AccessSchedule::deserialize(to).unwrap_or_default())
     }
 
+    /// Whether access is suspended once all that is on its way has arrived (`updating_suspension_state`).
+    #[must_use]
+    pub fn will_be_suspended(&self) -> bool {
+        let pending = self.pending("updating_suspension_state").and_then(|to| to.get("is_suspended")?.as_bool());
+        pending.unwrap_or(self.is_suspended)
+    }
+
     /// The full name once all that is on its way has arrived (`updating_user_information`).
     #[must_use]
     pub fn will_have_full_name(&self) -> Option<&str> {

@@ -320,6 +320,7 @@ fn call_of(step: &keydesk::domain::job::steps::Step) -> &'static str {
         Step::DeleteCredential(_) => "delete_credential",
         Step::CreateCredential(_) => "create_credential",
         Step::Encode => "encode",
+        Step::SetSuspension(_) => "set_suspension",
         Step::DeleteUser(_) => "delete_user",
     }
 }

@@ -293,6 +293,13 @@ async fn a_stay_changes_and_ends() {
         let again = hotel.run(order).await;
         assert!(again.lifecycle().is_done() && again.seq < changed.seq, "{again:#?}");
 
+        for (access, is_suspended) in [(AccessChange::Suspend, true), (AccessChange::Unsuspend, false)] {
+            let order = Order { access: Some(access), ..hotel.order(mira.clone(), CardWork::None) };
+            let job = hotel.run(order).await;
+            assert!(job.lifecycle().is_done(), "{:#?}", job.phase);
+            assert_eq!(hotel.client.user_get(&user).await.unwrap().will_be_suspended(), is_suspended);
+        }
+
         let order = Order { access: Some(AccessChange::Delete), ..hotel.order(mira, CardWork::None) };
         let gone = hotel.run(order).await;
         assert!(gone.lifecycle().is_done(), "{:#?}", gone.phase);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keydesk::domain::job::fold::{begin, fold};
-use keydesk::domain::job::order::Guest;
+use keydesk::domain::job::order::{AccessChange, Guest};
 use keydesk::domain::job::results::ChangeResult;
 use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, JobId, StepState, offers};
@@ -70,6 +70,7 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     if let Some(name) = job.order.details.as_ref().and_then(|details| details.full_name.as_ref()) {
         assert_eq!(row["full_name"], json!(name));
     }
+    assert_eq!(row["is_suspended"] == true, job.order.access == Some(AccessChange::Suspend));
     let results = job.results();
     assert!(results.iter().all(|(_, result)| matches!(result, ChangeResult::Done(_))), "{results:?}");
     let mut groups = world.groups[users[0]].clone();

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keydesk::domain::job::order::{CardWork, Details, Order};
+use keydesk::domain::job::order::{AccessChange, CardWork, Details, Order};
 use keydesk::domain::job::{Job, JobId};
 use tokio::time::Instant;
 
@@ -54,7 +54,7 @@ fn with_groups(card: CardWork) -> Order {
     order
 }
 
-const FLOWS: [Flow; 8] = [
+const FLOWS: [Flow; 9] = [
     Flow {
         name: "new guest",
         calls: &["create_user", "create_credential", "encode"],
@@ -120,6 +120,14 @@ const FLOWS: [Flow; 8] = [
             ..existing("jane", CardWork::None)
         },
         world: |fake| is_there(fake, None),
+        groups: &["leaves"],
+        has_card: false,
+    },
+    Flow {
+        name: "access suspended, card cancelled",
+        calls: &["set_suspension", "delete_credential"],
+        order: || Order { access: Some(AccessChange::Suspend), ..existing("jane", CardWork::Cancel("old".into())) },
+        world: |fake| is_there(fake, Some(true)),
         groups: &["leaves"],
         has_card: false,
     },

@@ -10,7 +10,7 @@ use keydesk::domain::job::fold::{begin, fold, replay};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::next::{Next, next};
 use keydesk::domain::job::order::{AccessChange, BatchId, CardWork, Details, Guest, Named, NewGuest, Order, Schedule};
-use keydesk::domain::job::results::ChangeResult;
+use keydesk::domain::job::results::{ChangeResult, OrderedChange};
 use keydesk::domain::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
@@ -165,10 +165,15 @@ fn samples() -> Vec<(Event, Value)> {
             }}}),
         ),
         (
+            intended(Intent::SetSuspension { user: "u1".into(), is_suspended: true }),
+            json!({"what": "intended", "intent": {"set_suspension": {"user": "u1", "is_suspended": true}}}),
+        ),
+        (looked(Seen::Suspension(false)), json!({"what": "looked", "seen": {"suspension": false}})),
+        (
             started(Order {
                 details: Some(Details { full_name: Some("Jane Roe".into()), ..Details::default() }),
                 schedule: Some(schedule()),
-                access: Some(AccessChange::Delete),
+                access: Some(AccessChange::Unsuspend),
                 remove: vec![named("g2", "Gym")],
                 batch: Some(BatchId(Uuid::nil())),
                 ..Order::of(Guest::Existing(named("u1", "Jane Doe")))
@@ -177,7 +182,7 @@ fn samples() -> Vec<(Event, Value)> {
                 "guest": existing,
                 "details": {"full_name": "Jane Roe", "phone_number": null, "email_address": null},
                 "schedule": {"starts_at": null, "ends_at": "2026-11-28T11:00:00Z"},
-                "access": "delete",
+                "access": "unsuspend",
                 "add": [], "remove": [{"id": "g2", "name": "Gym"}], "card": "none", "encoder": null, "room": null,
                 "until": null, "batch": "00000000-0000-0000-0000-000000000000",
             }}),
@@ -362,6 +367,7 @@ fn whole_histories_keep_their_meaning() {
     insta::assert_snapshot!("a_creation_that_was_lost_and_found", told(include_str!("histories/lost_and_found.jsonl")));
     insta::assert_snapshot!("a_card_that_was_written_twice", told(include_str!("histories/written_twice.jsonl")));
     insta::assert_snapshot!("a_stay_that_was_changed", told(include_str!("histories/stay_changed.jsonl")));
+    insta::assert_snapshot!("a_check_out_that_was_given_up", told(include_str!("histories/checked_out.jsonl")));
 }
 
 /// Each state of a history's job.
@@ -389,6 +395,10 @@ fn each_change_of_an_order_has_a_result() {
     let done = |second: &str| ChangeResult::Done(format!("2026-11-26T10:00:{second}Z").parse().unwrap());
     let changed = end(include_str!("histories/stay_changed.jsonl"));
     assert_eq!(results(&changed), [done("04"), done("04"), done("08"), done("11"), done("19")]);
+    let given_up = end(include_str!("histories/checked_out.jsonl"));
+    assert_eq!(results(&given_up), [done("04"), ChangeResult::GivenUp]);
+    assert_eq!(given_up.results()[0].0, OrderedChange::Access(AccessChange::Suspend));
+    assert_eq!(given_up.results()[1].0, OrderedChange::Card(&CardWork::Cancel("c1".into())));
     assert_eq!(results(&begun()), [ChangeResult::Open; 3]);
 }
 

@@ -36,6 +36,7 @@ pub struct World {
     pub cards: Vec<Card>,
     pub groups: Vec<GroupId>,
     pub is_updated: bool,
+    pub is_suspended: bool,
     pub events: Vec<(CredentialId, EventId)>,
     pub late: Vec<(u8, Intent)>,
     pub made: u32,
@@ -94,6 +95,10 @@ impl World {
                 self.events.push((credential.clone(), event));
                 CallOutcome::Attempt(AttemptId::from(self.id().as_str()))
             }
+            Intent::SetSuspension { is_suspended, .. } => {
+                self.is_suspended = *is_suspended;
+                CallOutcome::Done
+            }
             Intent::DeleteUser { user } => {
                 self.users.retain(|(id, _)| id != user);
                 CallOutcome::Done
@@ -125,6 +130,7 @@ impl World {
                     Seen::UserGone
                 }
             }
+            Look::Suspension(_) => Seen::Suspension(self.is_suspended),
             Look::Details { .. } => Seen::Details { as_wanted: self.is_updated, starts_at: None },
             Look::Ready { credential, .. } => Seen::Ready(Ready {
                 user_failed: None,

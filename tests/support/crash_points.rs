@@ -75,6 +75,7 @@ pub fn name(intent: &Intent) -> &'static str {
         Intent::DeleteCredential { .. } => "delete_credential",
         Intent::CreateCredential { .. } => "create_credential",
         Intent::Encode { .. } => "encode",
+        Intent::SetSuspension { .. } => "set_suspension",
         Intent::DeleteUser { .. } => "delete_user",
     }
 }
@@ -152,6 +153,7 @@ fn call_of(call: &str) -> &'static str {
         "delete_credential",
         "create_credential",
         "encode",
+        "set_suspension",
         "delete_user",
     ];
     all.into_iter().find(|one| *one == call).unwrap_or_else(|| panic!("no call of this name: {call}"))

@@ -191,6 +191,13 @@ pub enum Intent {
         /// Where.
         encoder: EncoderId,
     },
+    /// `/acs/users/suspend`, `/acs/users/unsuspend`.
+    SetSuspension {
+        /// Who.
+        user: UserId,
+        /// Whether access shall be suspended.
+        is_suspended: bool,
+    },
     /// `/acs/users/delete`.
     DeleteUser {
         /// Who.

@@ -31,6 +31,8 @@ pub enum Look {
         /// When access shall start and end; `None` is "as it is".
         schedule: Option<Schedule>,
     },
+    /// Whether the user's access is suspended.
+    Suspension(UserId),
     /// All that decides an encode: the user, the user's card credentials, and the events that tell of a written card.
     Ready {
         /// The user.
@@ -63,6 +65,8 @@ pub enum Seen {
         /// Start of access, if there is one.
         starts_at: Option<Timestamp>,
     },
+    /// Whether the user's access is suspended, or will be by a change that is on its way.
+    Suspension(bool),
     /// What decides an encode.
     Ready(Ready),
 }

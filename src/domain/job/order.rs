@@ -11,6 +11,7 @@ use super::steps::create_credential::CreateCredential;
 use super::steps::delete_credential::DeleteCredential;
 use super::steps::delete_user::DeleteUser;
 use super::steps::remove_from_group::RemoveFromGroup;
+use super::steps::set_suspension::SetSuspension;
 use super::steps::update_user::UpdateUser;
 use crate::seam::lenient::clean;
 use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
@@ -65,6 +66,10 @@ pub struct BatchId(pub Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessChange {
+    /// It is suspended: the user stays, with groups and cards.
+    Suspend,
+    /// Its suspension ends.
+    Unsuspend,
     /// The user is deleted, after everything else.
     Delete,
 }
@@ -201,6 +206,9 @@ impl Order {
             // The groups go along with the creation; whether the server took them is read back.
             Guest::New(_) => steps.push(Step::CreateUser),
             Guest::Existing(_) => {
+                if let Some(access @ (AccessChange::Suspend | AccessChange::Unsuspend)) = self.access {
+                    steps.push(Step::SetSuspension(SetSuspension { is_suspended: access == AccessChange::Suspend }));
+                }
                 if self.details.is_some() || self.schedule.is_some() {
                     let details = self.details.clone().unwrap_or_default();
                     steps.push(Step::UpdateUser(UpdateUser { details, schedule: self.schedule }));

@@ -44,6 +44,11 @@ impl Api for Fake {
         self.reply("update_user", asked, Some(act), |_, _| Ok(())).await
     }
 
+    async fn set_suspension(&self, user: &UserId, is_suspended: bool) -> Answered<()> {
+        let act = Act::SetSuspension(user.clone(), is_suspended);
+        self.reply("set_suspension", user.to_string(), Some(act), |_, _| Ok(())).await
+    }
+
     async fn delete_user(&self, user: &UserId) -> Answered<()> {
         self.reply("delete_user", user.to_string(), Some(Act::DeleteUser(user.clone())), |_, _| Ok(())).await
     }

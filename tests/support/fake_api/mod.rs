@@ -144,6 +144,7 @@ enum Act {
     DeleteCredential(CredentialId),
     Encode(CredentialId, EncoderId),
     UpdateUser(UserUpdate),
+    SetSuspension(UserId, bool),
     DeleteUser(UserId),
 }
 
@@ -336,6 +337,7 @@ impl World {
                 Act::AddToGroup(user, _)
                 | Act::RemoveFromGroup(user, _)
                 | Act::CreateCredential(user, _)
+                | Act::SetSuspension(user, _)
                 | Act::DeleteUser(user),
             ) => Some(user.clone()),
             Some(Act::UpdateUser(update)) => Some(update.user.clone()),

@@ -98,7 +98,10 @@ impl World {
 
     pub(super) fn act(&mut self, act: Act) -> Answered<Option<String>> {
         match &act {
-            Act::AddToGroup(user, _) | Act::RemoveFromGroup(user, _) | Act::CreateCredential(user, _) => {
+            Act::AddToGroup(user, _)
+            | Act::RemoveFromGroup(user, _)
+            | Act::CreateCredential(user, _)
+            | Act::SetSuspension(user, _) => {
                 self.is_user(user)?;
             }
             Act::UpdateUser(update) => self.is_user(&update.user)?,
@@ -165,6 +168,12 @@ impl World {
                 let attempt = Attempt { begun: Instant::now(), encode, credential, encoder, is_written: false };
                 self.attempts.insert(id.as_str().into(), attempt);
                 Some(id)
+            }
+            Act::SetSuspension(user, is_suspended) => {
+                for (_, row) in self.users.iter_mut().filter(|(id, _)| *id == user) {
+                    row["is_suspended"] = json!(is_suspended);
+                }
+                None
             }
             Act::UpdateUser(update) => {
                 self.update(&update);

@@ -146,6 +146,7 @@ fn seen(job: &Job, look: &Look) -> Seen {
         Look::Cards(_) => Seen::Cards(cards(job)),
         Look::Credential(id) => Seen::Credential(Some(Card { id: id.clone(), is_issued: true, is_going: false })),
         Look::User(_) => Seen::User,
+        Look::Suspension(_) => Seen::Suspension(false),
         Look::Details { .. } => Seen::Details { as_wanted: false, starts_at: None },
         Look::Ready { .. } => Seen::Ready(Ready { user_failed: None, cards: cards(job), written: Vec::new() }),
     }
@@ -166,6 +167,7 @@ fn answer(job: &Job, intent: &Intent) -> CallOutcome {
         | Intent::AddToGroup { .. }
         | Intent::RemoveFromGroup { .. }
         | Intent::DeleteCredential { .. }
+        | Intent::SetSuspension { .. }
         | Intent::DeleteUser { .. } => CallOutcome::Done,
     }
 }

@@ -10,6 +10,7 @@
 //! | [`create_user`] | users with our name, e-mail, phone | exactly one is new, with our name and our contact | none new: not done; else a person says who it is |
 //! | [`update_user`] | the user | name, contact and schedule are as wanted, or on their way | not done |
 //! | [`add_to_group`], [`remove_from_group`] | the user's groups | the group is there, is not there | not done |
+//! | [`set_suspension`] | the user | it is as wanted, or on its way | not done |
 //! | [`create_credential`] | the user's card credentials | exactly one is new | none new: not done (with `assign_new_key: false` the answer is the same card, so asking again is harmless) |
 //! | [`delete_credential`], [`delete_user`] | the object | it is gone or `being_deleted` | not done |
 //! | [`encode`] | user, cards, `issued` and `reissued` events | an event is new, or `is_issued` turned true | never known to be not done: a person decides |
@@ -26,6 +27,7 @@ pub mod delete_credential;
 pub mod delete_user;
 pub mod encode;
 pub mod remove_from_group;
+pub mod set_suspension;
 pub mod update_user;
 
 use std::fmt;
@@ -46,6 +48,7 @@ use delete_credential::DeleteCredential;
 use delete_user::DeleteUser;
 use encode::Encode;
 use remove_from_group::RemoveFromGroup;
+use set_suspension::SetSuspension;
 use update_user::UpdateUser;
 
 /// When the truth is read after a lost answer, counted from the loss.
@@ -76,6 +79,8 @@ pub enum Step {
     CreateCredential(CreateCredential),
     /// `/acs/encoders/encode_credential`, followed to its end.
     Encode,
+    /// `/acs/users/suspend`, `/acs/users/unsuspend`.
+    SetSuspension(SetSuspension),
     /// `/acs/users/delete`.
     DeleteUser(DeleteUser),
 }
@@ -188,6 +193,7 @@ impl Step {
             Self::DeleteCredential(step) => step,
             Self::CreateCredential(step) => step,
             Self::Encode => &Encode,
+            Self::SetSuspension(step) => step,
             Self::DeleteUser(step) => step,
         }
     }
