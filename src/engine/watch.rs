@@ -111,7 +111,7 @@ async fn ask<A: Api>(
     }
 }
 
-/// JobCalls out what ended.
+/// Hands out what ended.
 fn settle(followed: &mut BTreeMap<AttemptId, Followed>, attempts: Vec<ActionAttempt>) {
     for one in followed.values_mut() {
         one.missing += 1;

@@ -3,6 +3,8 @@
 //! Paths are read from the syntax tree, so that comments and strings don't count; the tokens of macros do. What is
 //! compiled for tests only may look at clocks and files.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail loudly as tests do")]
+
 mod codes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -233,7 +235,7 @@ fn broken(files: &[File]) -> Vec<String> {
         let (layer, may) = LAYERS[own];
         let mut say = |what: &str| broken.push(format!("{}: {what}", file.name));
         for path in &file.paths {
-            if path.first().is_some_and(|part| part.is_empty()) {
+            if path.first().is_some_and(String::is_empty) {
                 let path = &path[1..];
                 let shown = path.join("::");
                 // A single word is a crate only where it is imported; elsewhere it is a variable or a field.
@@ -319,9 +321,9 @@ fn no_layer_imports_one_that_stands_above_it() {
     }
     while let Some(lowest) = imports.iter().find(|(_, below)| below.is_empty()).map(|(name, _)| name.clone()) {
         imports.remove(&lowest);
-        imports.values_mut().for_each(|below| {
+        for below in imports.values_mut() {
             below.remove(&lowest);
-        });
+        }
     }
     assert!(imports.is_empty(), "folders in a circle: {:?}", imports.keys());
 }

@@ -17,8 +17,6 @@ use crate::seam::types::{
     Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, System, User, UserId, Workspace,
 };
 
-/// The warning of a written card that lacks a change.
-
 /// Data from the server that may be on its way, so that nothing forgets the loading or the failed look.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Remote<T, E = SeamError> {
@@ -290,7 +288,7 @@ impl Directory {
             return;
         };
         // The server told that the card lacked a change, and now it does not any more: someone wrote it.
-        let lacked = self.credentials.get(&user).and_then(|all| all.get(&id)).is_some_and(|old| lacks_change(old));
+        let lacked = self.credentials.get(&user).and_then(|all| all.get(&id)).is_some_and(lacks_change);
         if lacked && !lacks_change(&credential) {
             self.outdated.remove(&id);
         }

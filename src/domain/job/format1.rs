@@ -56,7 +56,7 @@ mod tests {
         serde_json::from_value(upcast(event)).unwrap()
     }
 
-    fn started(ends_at: Value) -> Value {
+    fn started(ends_at: &Value) -> Value {
         json!({"what": "started", "by": "Kim", "order": {
             "guest": {"new": {"full_name": "Jane Doe", "phone_number": null, "email_address": null,
                 "ends_at": ends_at, "known_namesakes": ["u0"]}},
@@ -65,12 +65,12 @@ mod tests {
 
     #[test]
     fn the_end_of_access_becomes_a_wish_of_the_order() {
-        let Event::Started { order, .. } = read(started(json!("2026-11-28T10:00:00Z"))) else { panic!() };
+        let Event::Started { order, .. } = read(started(&json!("2026-11-28T10:00:00Z"))) else { panic!() };
         let end = "2026-11-28T10:00:00Z".parse().unwrap();
         assert_eq!(order.schedule, Some(Schedule { starts_at: None, ends_at: Some(end) }));
         assert!(matches!(&order.guest, Guest::New(guest) if guest.known_namesakes.len() == 1));
 
-        let Event::Started { order, .. } = read(started(Value::Null)) else { panic!() };
+        let Event::Started { order, .. } = read(started(&Value::Null)) else { panic!() };
         assert_eq!(order.schedule, None);
     }
 
