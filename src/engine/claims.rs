@@ -22,8 +22,8 @@ use crate::seam::types::{EncoderId, UserId};
 /// How long after another process was found to have a lease it is asked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// How long a process that just used an encoder waits before it asks for it again while another process waits for it.
-const COURTESY: Duration = Duration::from_millis(1500);
+/// How long a process that used an encoder leaves it to another one that waits for it.
+const YIELDED_FOR: Duration = Duration::from_millis(1500);
 
 /// The user whose lease an order needs. A guest who is to be created has no id yet; name and contact stand for it, so
 /// that two clerks don't create the same guest.
@@ -162,7 +162,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         if shared.known.is_wanted(&encoder) {
             // Another process waits for it and asks now.
             self.append(Event::Queued).await?;
-            if self.unless_decided(tokio::time::sleep(COURTESY)).await?.is_none() {
+            if self.unless_decided(tokio::time::sleep(YIELDED_FOR)).await?.is_none() {
                 return Ok(());
             }
         }

@@ -229,11 +229,11 @@ struct Running {
     decisions: UnboundedSender<Decided>,
     /// Whom the order is for, as leases know that.
     subject: UserId,
-    guest: Subject,
+    guest: GuestCell,
 }
 
 /// The user whom a job is for, as soon as that is known.
-type Subject = Arc<OnceLock<UserId>>;
+type GuestCell = Arc<OnceLock<UserId>>;
 
 struct Root<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
@@ -353,7 +353,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
 
     fn spawn(&mut self, id: JobId, begin: Begin, subject: UserId, user: Option<UserId>) {
         let (decisions, wishes) = unbounded_channel();
-        let guest = Subject::default();
+        let guest = GuestCell::default();
         if let Some(user) = user {
             guest.get_or_init(|| user);
         }

@@ -16,7 +16,7 @@ use super::elsewhere::TakenJob;
 use super::encoders::Turn;
 use super::leases::HeldLease;
 use super::watch::Watch;
-use super::{Decided, Ignored, Shared, Subject, Update, label};
+use super::{Decided, GuestCell, Ignored, Shared, Update, label};
 use crate::domain::job::event::{Event, Intent};
 use crate::domain::job::fold::{begin, fold};
 use crate::domain::job::look::Look;
@@ -70,7 +70,7 @@ pub(super) struct Runner<A, J, C> {
     pub(super) lost: Arc<Notify>,
     decisions: UnboundedReceiver<Decided>,
     /// The engine reads it, so that no second job starts for the same user.
-    guest: Subject,
+    guest: GuestCell,
     /// The right to work for the guest: as one who is created, and as the user.
     pub(super) users: Vec<(UserId, HeldLease)>,
     pub(super) turn: Option<Turn>,
@@ -84,7 +84,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         id: JobId,
         begin: Begin,
         decisions: UnboundedReceiver<Decided>,
-        guest: Subject,
+        guest: GuestCell,
     ) {
         let runner = match begin {
             Begin::Start { order, by } => Self::start(shared, id, order, by, decisions, guest).await,
@@ -103,7 +103,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         order: Box<Order>,
         by: String,
         decisions: UnboundedReceiver<Decided>,
-        guest: Subject,
+        guest: GuestCell,
     ) -> Going<Self> {
         let lost = Arc::new(Notify::new());
         let Ok(lease) = shared.claim(Claim::Job(id), &lost).await else {
@@ -139,7 +139,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         shared: Arc<Shared<A, J, C>>,
         taken: TakenJob,
         decisions: UnboundedReceiver<Decided>,
-        guest: Subject,
+        guest: GuestCell,
     ) -> Going<Self> {
         let TakenJob { job, why, lease, lost } = taken;
         let is_old = is_old(&job, shared.clock.now(), shared.ask_after);

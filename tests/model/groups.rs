@@ -86,6 +86,18 @@ fn enter_saves_what_is_marked_as_one_order_without_a_card() {
 }
 
 #[test]
+fn a_saved_move_is_for_the_new_room() {
+    let mut desk = at_groups_of("John Doe");
+    desk.act(Action::Stage);
+    stage(&mut desk, "room 205");
+    desk.effects();
+    desk.enter();
+    let (_, order) = desk.ordered();
+    assert_eq!(names(&order), (vec!["Room 205"], vec!["Room 204"]));
+    assert_eq!(order.room.as_deref(), Some("205"));
+}
+
+#[test]
 fn nothing_marked_is_nothing_to_save() {
     let mut desk = at_groups_of("John Doe");
     desk.enter();

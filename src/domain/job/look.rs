@@ -86,9 +86,9 @@ pub fn has_details(user: &User, details: &Details, schedule: Option<&Schedule>, 
 }
 
 fn has_schedule(user: &User, schedule: &Schedule, at: Timestamp) -> bool {
-    let has_start = match schedule.starts_at {
-        Some(start) => user.will_start_at() == Some(start),
-        None => user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN),
+    let has_start = match schedule {
+        Schedule { starts_at: Some(start), ends_at: Some(_) } => user.will_start_at() == Some(*start),
+        _ => user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN),
     };
     has_start && user.will_end_at() == schedule.ends_at
 }
@@ -235,6 +235,31 @@ mod tests {
             NewGuest { full_name: " jane  DOE ".into(), phone_number: Some("+1 555 555-0100".into()), ..guest() };
         assert_eq!(identity(&typed), identity(&guest()));
         assert_ne!(identity(&NewGuest { phone_number: None, ..guest() }), identity(&guest()));
+    }
+
+    #[test]
+    fn what_is_on_its_way_counts_as_it_will_be() {
+        let at: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-11-28T11:00:00Z".parse().unwrap();
+        let user = user(
+            r#"{"acs_user_id":"u","full_name":"Jane Doe","is_suspended":false,
+            "access_schedule":{"starts_at":"2026-11-20T10:00:00Z","ends_at":"2026-11-25T11:00:00Z"},
+            "pending_mutations":[
+              {"mutation_code":"updating_user_information","to":{"full_name":"Jane Roe"}},
+              {"mutation_code":"updating_suspension_state","to":{"is_suspended":true}},
+              {"mutation_code":"updating_access_schedule",
+               "to":{"starts_at":"2026-11-26T15:00:00Z","ends_at":"2026-11-28T11:00:00Z"}}]}"#,
+        );
+        assert!(user.will_be_suspended());
+        let named = |name: &str| Details { full_name: Some(name.into()), ..Details::default() };
+        assert!(has_details(&user, &named("Jane Roe"), None, at));
+        assert!(!has_details(&user, &named("Jane Doe"), None, at));
+        let until = |starts_at, ends_at| Schedule { starts_at, ends_at };
+        let has = |schedule: Schedule| has_details(&user, &Details::default(), Some(&schedule), at);
+        assert!(has(until(None, Some(end))));
+        assert!(has(until(user.will_start_at(), Some(end))));
+        assert!(!has(until(user.starts_at(), Some(end))) && !has(until(None, user.ends_at())));
+        assert!(!has(Schedule::default()), "there is an end");
     }
 
     #[test]

@@ -132,7 +132,8 @@ pub struct Details {
 /// When a user's access starts and ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// Start of access. `None` keeps the start of an access that has begun; any other starts now.
+    /// Start of access. `None` keeps the start of an access that has begun; any other starts now. Of a guest who is
+    /// there it counts only with an end: the API sets neither alone.
     pub starts_at: Option<Timestamp>,
     /// End of access; `None` is "no end date".
     pub ends_at: Option<Timestamp>,
