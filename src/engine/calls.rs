@@ -41,7 +41,7 @@ impl<A: Api> JobCalls<A> {
         let _ = self.updates.send(update);
     }
 
-    /// Reads what a job wants to know.
+    /// Reads at the API what a look asks for.
     pub(super) async fn look(&self, job: &Job, look: &Look) -> Answered<Seen> {
         match look {
             Look::Namesakes(guest) => Ok(Seen::Namesakes(self.namesakes(guest).await?)),
@@ -95,7 +95,7 @@ impl<A: Api> JobCalls<A> {
         }
     }
 
-    /// What was read of a user; a user whom the server does not know is seen as gone.
+    /// Turns "there is no such user" into the sighting that the user is gone.
     fn of_user(&self, user: &UserId, seen: Answered<Seen>) -> Answered<Seen> {
         match seen {
             Err(error) if error.is_gone() => {
@@ -272,7 +272,8 @@ impl<A: Api> JobCalls<A> {
         }
     }
 
-    /// What an attempt that ended means. Its result is the credential as it is now, when the server sends it.
+    /// How an attempt that is not pending any more ended. Its result is the credential as it is now, when the server
+    /// sends it.
     pub(super) fn ended(&self, attempt: ActionAttempt) -> AttemptEnd {
         if attempt.status != AttemptStatus::Success {
             return AttemptEnd::Error(attempt.error.unwrap_or_default());

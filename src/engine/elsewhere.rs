@@ -60,7 +60,7 @@ pub(super) struct Occupant {
 
 #[derive(Debug)]
 struct Other {
-    /// Whom the order is for, as leases know that.
+    /// The user id under which the guest is claimed.
     subject: UserId,
     user: Option<UserId>,
     queued_for: Option<EncoderId>,

@@ -1,5 +1,5 @@
-//! Encoders are handed out one job at a time: among the jobs of this process in the order in which they asked, and to
-//! one process at a time.
+//! An encoder is used by one job at a time. The jobs of this process wait for it in the order in which they asked; among
+//! processes its lease decides.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,14 +15,14 @@ pub(super) struct Encoders {
     queues: Mutex<HashMap<EncoderId, Arc<Semaphore>>>,
 }
 
-/// The first place in the queue of this process; dropping it lets the next job in.
+/// The first place in this process's queue for an encoder; dropping it wakes the next job.
 #[derive(Debug)]
 pub(super) struct QueuePlace {
     pub(super) encoder: EncoderId,
     _permit: OwnedSemaphorePermit,
 }
 
-/// The use of an encoder; dropping it lets the next job in, here or elsewhere.
+/// The right to use an encoder: its lease and the first place in the queue. Dropping it gives both back.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) lease: HeldLease,

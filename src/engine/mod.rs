@@ -227,7 +227,7 @@ type Decided = (Decision, String);
 
 struct Running {
     decisions: UnboundedSender<Decided>,
-    /// Whom the order is for, as leases know that.
+    /// The user id under which the guest is claimed.
     subject: UserId,
     guest: GuestCell,
 }

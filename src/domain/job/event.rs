@@ -77,9 +77,9 @@ pub enum Event {
         /// What it gave.
         answer: CallOutcome,
     },
-    /// A definite no: a call was not carried out, or reading is not allowed.
+    /// The server refused: a call was not carried out, or something may not be read.
     Refused {
-        /// Why.
+        /// The refusal.
         error: SeamError,
     },
     /// A call may or may not have been carried out, or an attempt can't be followed any more.
@@ -87,14 +87,14 @@ pub enum Event {
         /// Why that is not known.
         error: SeamError,
     },
-    /// The line or the server is the trouble and nothing was carried out: the same again later.
+    /// Nothing was carried out for a reason that may pass, such as a lost connection: the same is tried again later.
     Delayed {
-        /// When.
+        /// When it is tried again.
         until: Timestamp,
-        /// Why.
+        /// What went wrong.
         error: SeamError,
     },
-    /// The truth was read after a call whose outcome was not known.
+    /// Something was read to learn whether a call whose answer was lost was carried out.
     Read {
         /// What it told.
         seen: Seen,
@@ -113,7 +113,7 @@ pub enum Event {
         /// The label of the holder.
         by: String,
     },
-    /// The encoder is this job's.
+    /// This job may use its encoder from now on.
     Granted,
     /// Another job is at work for the guest who turned out to be this job's.
     GuestInWork {
@@ -122,7 +122,7 @@ pub enum Event {
     },
     /// A person decided.
     Decided {
-        /// What.
+        /// The decision.
         decision: Decision,
         /// The operator.
         by: String,
@@ -151,7 +151,7 @@ pub enum Intent {
     CreateUser,
     /// `/acs/users/update`.
     UpdateUser {
-        /// Who.
+        /// The user that is changed.
         user: UserId,
         /// The name and the contact that the user shall have.
         details: Details,
@@ -160,47 +160,47 @@ pub enum Intent {
     },
     /// `/acs/users/add_to_access_group`.
     AddToGroup {
-        /// Who.
+        /// The user that is changed.
         user: UserId,
-        /// Into which.
+        /// The group that the user enters.
         group: GroupId,
     },
     /// `/acs/users/remove_from_access_group`.
     RemoveFromGroup {
-        /// Who.
+        /// The user that is changed.
         user: UserId,
-        /// Out of which.
+        /// The group that the user leaves.
         group: GroupId,
     },
     /// `/acs/credentials/delete`.
     DeleteCredential {
-        /// Which.
+        /// The credential that is deleted.
         credential: CredentialId,
     },
     /// `/acs/credentials/create` with `access_method: card`.
     CreateCredential {
-        /// For whom.
+        /// The user whose credential it becomes.
         user: UserId,
         /// `salto_space_metadata.assign_new_key`.
         assign_new_key: bool,
     },
     /// `/acs/encoders/encode_credential`.
     Encode {
-        /// What is written.
+        /// The credential that is written.
         credential: CredentialId,
-        /// Where.
+        /// The encoder that writes it.
         encoder: EncoderId,
     },
     /// `/acs/users/suspend`, `/acs/users/unsuspend`.
     SetSuspension {
-        /// Who.
+        /// The user that is changed.
         user: UserId,
         /// Whether access shall be suspended.
         is_suspended: bool,
     },
     /// `/acs/users/delete`.
     DeleteUser {
-        /// Who.
+        /// The user that is changed.
         user: UserId,
     },
 }

@@ -56,7 +56,7 @@ pub enum Seen {
     Credential(Option<Card>),
     /// The user is there.
     User,
-    /// The user is gone, or going.
+    /// The user is deleted, or being deleted.
     UserGone,
     /// How far the user has the details that are wanted.
     Details {

@@ -1,4 +1,4 @@
-//! What a job wants now.
+//! What a job wants now: the one thing that whoever drives it does next.
 
 use jiff::Timestamp;
 

@@ -280,8 +280,8 @@ fn create_credential(job: &mut Job, assign_new_key: bool) {
     forget_look(job);
 }
 
-/// Forgets what was seen for the step that was current: another one comes first now. Steps that failed and come
-/// later begin anew.
+/// Forgets what was read for the step that was current, since another one comes first now. Steps that failed are to be
+/// done again.
 fn forget_look(job: &mut Job) {
     job.progress.stage = Stage::Look;
     job.progress.before = None;

@@ -91,9 +91,9 @@ pub struct Progress {
     pub rounds: u32,
     /// The refusal whose reason is being looked for.
     pub refusal: Option<SeamError>,
-    /// How often this step waited for a deletion to come to its end.
+    /// How often this step waited until the deletion of the old card took effect.
     pub patience: u32,
-    /// How often in a row the line or the server was the trouble.
+    /// How often in a row nothing could be sent or read, for a reason that may pass.
     pub troubles: u32,
     /// Nothing is done before this time.
     pub not_before: Option<Timestamp>,
@@ -142,7 +142,7 @@ pub enum Stage {
     Call,
     /// The call was about to be sent at this time, and no answer is known.
     Called(Timestamp),
-    /// The answer was lost: the truth is read back.
+    /// The answer was lost: it is read whether the call was carried out.
     ReadBack {
         /// Since when.
         since: Timestamp,
@@ -184,7 +184,7 @@ pub enum StepState {
 pub enum Phase {
     /// It moves on by itself: calls are made.
     Working,
-    /// The line or the server is the trouble: the same is tried again at `until`.
+    /// Nothing can be sent or read now, for a reason that may pass: the same is tried again at `until`.
     Waiting {
         /// When it is tried again.
         until: Timestamp,
@@ -200,7 +200,7 @@ pub enum Phase {
         /// Since when.
         since: Timestamp,
     },
-    /// The outcome of a call is not known: the truth is being read back.
+    /// The answer to a call was lost: it is being read whether it was carried out.
     ReadingBack {
         /// Since when.
         since: Timestamp,
@@ -225,7 +225,7 @@ pub enum Question {
     EncodeUnknown,
     /// Someone with the same name is there: new since our lost call, but not surely ours. Or several are.
     WhoIsIt(Vec<Candidate>),
-    /// The world changed since the plan was made (a card appeared, the credential is gone, …), in words' terms.
+    /// Something is otherwise than when the order was given: a card appeared, the credential is gone, …
     PlanChanged(PlanChange),
     /// A card is to be written, but no encoder was named.
     NoEncoder,
