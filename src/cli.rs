@@ -84,7 +84,6 @@ pub struct DeskFlags {
 
 impl DeskFlags {
     /// These flags, with those of `before` (given ahead of the command) where they are missing here.
-    #[must_use]
     pub fn or(self, before: DeskFlags) -> Flags {
         Flags {
             config: self.config.or(before.config),
@@ -96,7 +95,6 @@ impl DeskFlags {
     }
 
     /// The first flag that was given and says which real access system to use: it has no meaning for a simulated one.
-    #[must_use]
     pub fn real_system(&self) -> Option<&'static str> {
         let given = [
             ("--config", self.config.is_some()),

@@ -112,7 +112,6 @@ pub fn keep_others_out(path: &Path) -> io::Result<()> {
 
 /// The name of the network file system on which a file or folder stands; `None` for one of this machine, and where
 /// that can't be told.
-#[must_use]
 pub fn network(path: &Path) -> Option<String> {
     #[cfg(target_os = "linux")]
     return linux::network(path);

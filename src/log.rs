@@ -41,7 +41,6 @@ pub enum LogError {
 }
 
 /// Where the log is kept.
-#[must_use]
 pub fn path(env: &Env) -> Option<PathBuf> {
     Some(files::folder(Base::State, |name| env.get(name))?.join("keydesk.log"))
 }

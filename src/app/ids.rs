@@ -10,7 +10,6 @@ pub struct Ids(u128);
 
 impl Ids {
     /// Ids from this seed; two desks need two seeds.
-    #[must_use]
     pub fn new(seed: u128) -> Self {
         Self(seed)
     }

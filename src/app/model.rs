@@ -83,7 +83,6 @@ pub struct Model {
 
 impl Model {
     /// An empty desk. The shell begins with [`load_everything`](super::data::load_everything).
-    #[must_use]
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
             ctx: Ctx::new(settings, at),
@@ -107,26 +106,22 @@ impl Model {
     }
 
     /// Whether the record can't be written, or a person said that the desk goes on without it.
-    #[must_use]
     pub fn lacks_record(&self) -> bool {
         self.is_without_record || self.journal_trouble.is_some()
     }
 
     /// Whether what happens to jobs is on disk.
-    #[must_use]
     pub fn is_recorded(&self) -> bool {
         !self.ctx.settings.demo && !self.lacks_record()
     }
 
     /// The places of the screen; `None` when the terminal is too small.
-    #[must_use]
     pub fn layout(&self) -> Option<layout::Desk> {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         layout::desk(area, self.ctx.directory.encoders.loaded().map_or(1, Vec::len))
     }
 
     /// The panes that are on the screen, with their places.
-    #[must_use]
     pub fn places(&self) -> Vec<(PaneId, Rect)> {
         let Some(desk) = self.layout() else { return Vec::new() };
         let mut places =
@@ -141,7 +136,6 @@ impl Model {
     }
 
     /// Whether the pane with the focus has a search on.
-    #[must_use]
     pub fn is_searching(&self) -> bool {
         match self.focus {
             PaneId::Users => self.panes.users.is_searching(),
@@ -151,7 +145,6 @@ impl Model {
     }
 
     /// Whether the pane with the focus takes the keys as text.
-    #[must_use]
     pub fn is_typing(&self) -> bool {
         match self.focus {
             PaneId::Users => self.panes.users.is_typing(),

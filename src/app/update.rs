@@ -69,7 +69,6 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
 }
 
 /// When the model wants to be woken: a notice ends, the cursor has rested, or a running card turns its seconds.
-#[must_use]
 pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
     let placing = model.ctx.jobs.open().find_map(|job| match &job.phase {

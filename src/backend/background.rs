@@ -32,7 +32,6 @@ impl Background {
     }
 
     /// A handle to start tasks from anywhere; `None` only while it is being dropped.
-    #[must_use]
     pub fn handle(&self) -> Option<&Handle> {
         self.0.as_ref().map(Runtime::handle)
     }

@@ -17,7 +17,6 @@ pub struct Clock {
 
 impl Clock {
     /// The system's clock.
-    #[must_use]
     pub fn system() -> Self {
         Self::new(Timestamp::now)
     }

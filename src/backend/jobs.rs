@@ -52,7 +52,6 @@ pub struct Record {
 
 impl Record {
     /// The record as the config wants it.
-    #[must_use]
     pub fn of(config: &Config) -> Self {
         let env = Env::of_process();
         Self {

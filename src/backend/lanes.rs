@@ -41,7 +41,6 @@ pub struct Intake<Msg> {
 }
 
 /// Both lanes, empty.
-#[must_use]
 pub fn lanes<Msg: Message>() -> (Lanes<Msg>, Intake<Msg>) {
     let jobs = Jobs(Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), came: Notify::new() }));
     let (sender, receiver) = mpsc::channel(BULK);

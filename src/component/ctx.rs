@@ -63,7 +63,6 @@ pub struct Ctx {
 
 impl Ctx {
     /// Nothing is known yet.
-    #[must_use]
     pub fn new(settings: Settings, at: Timestamp) -> Self {
         Self {
             directory: Directory::default(),
@@ -78,37 +77,31 @@ impl Ctx {
     }
 
     /// The theme.
-    #[must_use]
     pub fn theme(&self) -> Theme {
         self.settings.theme
     }
 
     /// The zone in which times are shown.
-    #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.settings.zone
     }
 
     /// All encoders that are known.
-    #[must_use]
     pub fn encoders(&self) -> &[Encoder] {
         self.directory.encoders.loaded().map_or(&[], Vec::as_slice)
     }
 
     /// The encoder with this id.
-    #[must_use]
     pub fn encoder(&self, id: &EncoderId) -> Option<&Encoder> {
         self.encoders().iter().find(|encoder| encoder.acs_encoder_id == *id)
     }
 
     /// Whether the key system link is up, as far as the system's errors tell.
-    #[must_use]
     pub fn link_is_up(&self) -> bool {
         self.directory.system.loaded().is_some_and(|system| system.errors.is_empty())
     }
 
     /// Whether the simulate calls of encoders work here.
-    #[must_use]
     pub fn is_sandbox(&self) -> bool {
         self.directory.workspace.as_ref().is_some_and(|workspace| workspace.is_sandbox)
     }

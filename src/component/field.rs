@@ -21,19 +21,16 @@ pub struct Field {
 
 impl Field {
     /// A field with a text, the cursor behind it.
-    #[must_use]
     pub fn with(text: &str) -> Self {
         Self { input: Input::new(text.to_owned()) }
     }
 
     /// What was typed.
-    #[must_use]
     pub fn text(&self) -> &str {
         self.input.value()
     }
 
     /// Whether nothing was typed but spaces.
-    #[must_use]
     pub fn is_blank(&self) -> bool {
         self.text().trim().is_empty()
     }

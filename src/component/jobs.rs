@@ -100,7 +100,6 @@ impl Jobs {
     }
 
     /// The job with this id.
-    #[must_use]
     pub fn get(&self, id: JobId) -> Option<&Arc<Job>> {
         self.all.get(&id)
     }
@@ -118,7 +117,6 @@ impl Jobs {
     }
 
     /// The job for a user that did not end: while a late twin is looked for, no other may begin.
-    #[must_use]
     pub fn of_user(&self, user: &UserId) -> Option<&Arc<Job>> {
         self.all.values().filter(|job| !job.lifecycle().is_ended()).find(|job| match &job.order.guest {
             Guest::Existing(guest) => guest.id == *user,
@@ -127,13 +125,11 @@ impl Jobs {
     }
 
     /// The open job that has this encoder.
-    #[must_use]
     pub fn on_encoder(&self, encoder: &EncoderId) -> Option<&Arc<Job>> {
         self.open().find(|job| job.holds_encoder() == Some(encoder))
     }
 
     /// How many open jobs wait until this encoder is free.
-    #[must_use]
     pub fn queued_on(&self, encoder: &EncoderId) -> usize {
         self.open()
             .filter(|job| job.phase == Phase::Queued && job.encoder.as_ref().is_some_and(|named| named.id == *encoder))
@@ -141,7 +137,6 @@ impl Jobs {
     }
 
     /// How the last card on this encoder ended.
-    #[must_use]
     pub fn last_on(&self, encoder: &EncoderId) -> Option<&LastWrite> {
         self.last.get(encoder)
     }
@@ -156,19 +151,16 @@ impl Jobs {
     }
 
     /// Whether the next card on this encoder was set to fail.
-    #[must_use]
     pub fn will_fail(&self, encoder: &EncoderId) -> bool {
         self.armed.contains(encoder)
     }
 
     /// Whether an open job of another process was not known until now.
-    #[must_use]
     pub fn is_new_elsewhere(&self, job: &Job) -> bool {
         !job.lifecycle().needs_nobody() && !self.elsewhere.contains_key(&job.id) && !self.all.contains_key(&job.id)
     }
 
     /// Whether it is an open job of another process, as far as is known.
-    #[must_use]
     pub fn is_known_elsewhere(&self, job: JobId) -> bool {
         self.elsewhere.contains_key(&job)
     }
@@ -192,14 +184,12 @@ impl Jobs {
     }
 
     /// The job of another process for a user, and its holder.
-    #[must_use]
     pub fn elsewhere_of_user(&self, user: &UserId) -> Option<(&Job, &str)> {
         let is_for = |job: &Job| job.user.as_ref() == Some(user);
         self.elsewhere.values().find(|(job, _)| is_for(job)).map(|(job, holder)| (&**job, holder.as_str()))
     }
 
     /// The job of another process that has this encoder, and its holder.
-    #[must_use]
     pub fn elsewhere_on(&self, encoder: &EncoderId) -> Option<(&Job, &str)> {
         let has = |job: &Job| job.holds_encoder() == Some(encoder);
         self.elsewhere.values().find(|(job, _)| has(job)).map(|(job, holder)| (&**job, holder.as_str()))

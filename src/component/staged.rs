@@ -24,13 +24,11 @@ impl Staged {
     }
 
     /// What is staged for a group: `Some(true)` in, `Some(false)` out.
-    #[must_use]
     pub fn of(&self, user: &UserId, group: &GroupId) -> Option<bool> {
         self.0.get(user)?.get(group).copied()
     }
 
     /// Whether anything is staged for the user.
-    #[must_use]
     pub fn has(&self, user: &UserId) -> bool {
         self.0.contains_key(user)
     }
@@ -41,7 +39,6 @@ impl Staged {
     }
 
     /// The changes of a user with the names of the groups.
-    #[must_use]
     pub fn changes(&self, user: &UserId, directory: &Directory) -> Changes {
         let mut changes = Changes::default();
         for (id, is_in) in self.0.get(user).into_iter().flatten() {

@@ -11,7 +11,6 @@ const HEAD: &str = "\
 ";
 
 /// What `config.example.toml` holds: every setting with its meaning, and its default or an example.
-#[must_use]
 pub fn example() -> String {
     let mut out = HEAD.to_owned();
     let mut section = "";

@@ -90,7 +90,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys(state: &State) -> Vec<KeyHint> {
     let also = state.also.as_ref().map(|(letter, does, _)| KeyHint::new(letter.to_string(), *does));
     let mut keys = vec![KeyHint::new("y", state.yes)];

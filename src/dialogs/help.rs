@@ -30,7 +30,6 @@ pub struct State {
 
 impl State {
     /// Help for this pane.
-    #[must_use]
     pub fn new(pane: PaneId) -> Self {
         Self { pane, top: 0 }
     }
@@ -63,7 +62,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Up Down", words::SCROLL), KeyHint::new("Esc", words::CLOSE)]
 }

@@ -35,7 +35,6 @@ pub struct State {
 
 impl State {
     /// A look at this job.
-    #[must_use]
     pub fn new(id: JobId) -> Self {
         Self { id, details: false }
     }
@@ -148,7 +147,6 @@ fn title(job: &Job) -> String {
 }
 
 /// What a question says: the state in capitals, and what to do.
-#[must_use]
 pub fn question_words(job: &Job, question: &Question) -> (String, String) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     match question {
@@ -178,7 +176,6 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
 }
 
 /// What a question says in a few words, for one line.
-#[must_use]
 pub fn question_short(job: &Job, question: &Question) -> String {
     match question {
         Question::EncodeFailed(error) => errors::attempt_short(&error.into()).to_owned(),
@@ -387,7 +384,6 @@ fn technical(job: &Job) -> Vec<String> {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
     if job.lifecycle().needs_nobody() {

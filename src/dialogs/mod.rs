@@ -115,7 +115,6 @@ impl Dialog {
     }
 
     /// Its keys, for the key line.
-    #[must_use]
     pub fn keys(&self, ctx: &Ctx) -> Vec<KeyHint> {
         match self {
             Self::Form(state) => guest_form::keys(state, ctx),
@@ -130,13 +129,11 @@ impl Dialog {
     }
 
     /// Whether its keys stand in the dialog itself, where the eye is.
-    #[must_use]
     pub fn shows_its_keys(&self) -> bool {
         matches!(self, Self::Plan(_) | Self::Job(_) | Self::Confirm(_))
     }
 
     /// Whether something was typed into it that closing would lose.
-    #[must_use]
     pub fn has_typing(&self) -> bool {
         matches!(self, Self::Form(state) if state.is_touched())
     }

@@ -114,7 +114,6 @@ fn state_of(job: &Job) -> (Glyph, Role, String) {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::OPEN), KeyHint::new("Esc", card_keys::BACK)]
 }

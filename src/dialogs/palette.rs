@@ -33,7 +33,6 @@ pub struct State {
 
 impl State {
     /// The palette, opened from this pane.
-    #[must_use]
     pub fn new(pane: PaneId, is_searching: bool) -> Self {
         Self { pane, is_searching, field: Field::default(), cursor: 0, window: Window::default() }
     }
@@ -132,7 +131,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::DO), KeyHint::new("Esc", words::CLOSE)]
 }

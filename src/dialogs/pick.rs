@@ -25,7 +25,6 @@ pub struct State {
 
 impl State {
     /// Choose another than this; the cursor stands on the first other that is not known to fail.
-    #[must_use]
     pub fn new(now: Option<EncoderId>, ctx: &Ctx) -> Self {
         let is_other = |encoder: &Encoder| Some(&encoder.acs_encoder_id) != now.as_ref();
         let fails = |encoder: &Encoder| {
@@ -90,7 +89,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::USE), KeyHint::new("Esc", card_keys::BACK)]
 }

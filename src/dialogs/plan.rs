@@ -36,7 +36,6 @@ pub struct State {
 
 impl State {
     /// The plan for a user, on the desk encoder.
-    #[must_use]
     pub fn new(user: UserId, ctx: &Ctx) -> Self {
         let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.clone(), shown: None };
         state.shown = Some(state.work(ctx));
@@ -44,7 +43,6 @@ impl State {
     }
 
     /// What the plan must ask for, so that it shows the truth of this moment.
-    #[must_use]
     pub fn questions(&self, ctx: &Ctx) -> Vec<Query> {
         let mut queries = vec![Query::User(self.user.clone())];
         for group in ctx.directory.groups_of(&self.user).into_iter().flatten() {
@@ -243,7 +241,6 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     if can_start(state, ctx) {

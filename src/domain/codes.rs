@@ -19,7 +19,6 @@ macro_rules! codes {
             pub const KNOWN: &[&str] = &[$($text, $($also,)*)*];
 
             /// The code as the contract writes it.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$code => $text,)*
@@ -146,7 +145,6 @@ codes! {
 
 impl AttemptCode {
     /// Whether the encoder itself does not answer.
-    #[must_use]
     pub fn is_encoder_silent(&self) -> bool {
         matches!(self, Self::EncoderOffline | Self::EncoderTimeout)
     }
@@ -165,7 +163,6 @@ impl From<&Notice> for NoticeCode {
 }
 
 /// Whether the server says that access changed since the card was written.
-#[must_use]
 pub fn lacks_change(card: &Credential) -> bool {
     card.warnings.iter().any(|warning| NoticeCode::from(warning) == NoticeCode::LacksChange)
 }

@@ -10,7 +10,6 @@ const SUFFIXES: [&str; 8] = ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd"]
 
 /// "Jane Doe" becomes "Doe, Jane"; "Ludwig van Beethoven" "van Beethoven, Ludwig". A name of one word, one that
 /// has a comma already, and one in a script that puts the family name first anyway stay as they are.
-#[must_use]
 pub fn reception_name(full_name: &str) -> String {
     if full_name.contains(',') || full_name.chars().any(is_east_asian) {
         return full_name.to_owned();
@@ -42,7 +41,6 @@ fn is_east_asian(c: char) -> bool {
 }
 
 /// The key that a list of names is sorted by: folded, with a small particle left in place ("van Beethoven" under v).
-#[must_use]
 pub fn sort_key(reception_name: &str) -> String {
     search_form(reception_name).chars().filter(|c| *c != '\'' && *c != '-').collect()
 }

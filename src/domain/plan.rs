@@ -40,7 +40,6 @@ pub struct Changes {
 
 impl Changes {
     /// Whether nothing is to be changed.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -86,7 +85,6 @@ pub struct Facts {
 }
 
 /// Makes the plan of a wish, from what is known now.
-#[must_use]
 pub fn plan(directory: &Directory, wish: Wish) -> Plan {
     let Wish { guest, changes, card, encoder } = wish;
     let person = guest.user().and_then(|user| directory.people.get(user));
@@ -113,7 +111,6 @@ pub fn plan(directory: &Directory, wish: Wish) -> Plan {
 }
 
 /// The state of a user's card.
-#[must_use]
 pub fn card_state(directory: &Directory, user: &UserId) -> CardState {
     match directory.card_of(user) {
         Some(card) if !card.is_issued => CardState::ToBeWritten,
@@ -126,7 +123,6 @@ pub fn card_state(directory: &Directory, user: &UserId) -> CardState {
 
 /// The card work that is possible for a guest, the one that the rule chooses first. Never a second card while one
 /// exists; a replacement is never the first choice, since it stops a card that may still be in use.
-#[must_use]
 pub fn choices(card: Option<&Credential>) -> Vec<CardWork> {
     match card {
         None => vec![CardWork::New],
@@ -138,7 +134,6 @@ pub fn choices(card: Option<&Credential>) -> Vec<CardWork> {
 }
 
 /// How things will stand for a user, with the changes made. `until` is the end of access; `None` is "no end date".
-#[must_use]
 pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, until: Option<Timestamp>) -> Facts {
     let mut ids: HashSet<&GroupId> =
         user.and_then(|user| directory.groups_of(user)).map(|groups| groups.iter().collect()).unwrap_or_default();

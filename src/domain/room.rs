@@ -23,7 +23,6 @@ impl RoomPattern {
     }
 
     /// The room of a group's name, if it names one.
-    #[must_use]
     pub fn room_of<'a>(&self, group_name: &'a str) -> Option<&'a str> {
         self.0.captures(group_name.trim())?.get(1).map(|room| room.as_str())
     }

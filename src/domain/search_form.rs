@@ -4,7 +4,6 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The text in lower case, without accents, with letters that have no accent to lose spelt out (ß, ø, æ, ł, …).
-#[must_use]
 pub fn search_form(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

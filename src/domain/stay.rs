@@ -75,7 +75,6 @@ fn read_hour(text: &str) -> Result<Time, WhenError> {
 }
 
 /// Nights from today to a departure, as a guest counts them.
-#[must_use]
 pub fn nights(end: &ZonedDateTime, now: Timestamp) -> i32 {
     let today = now.to_zoned_datetime(end.time_zone().clone()).date();
     today.until(end.date()).map_or(0, |span| span.get_days())

@@ -168,7 +168,6 @@ impl Handle {
     }
 
     /// How many jobs and leases the engine keeps in mind: none when there is no work.
-    #[must_use]
     pub fn kept(&self) -> usize {
         self.known.len() + self.leases.len()
     }

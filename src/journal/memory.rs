@@ -41,7 +41,6 @@ struct JobState {
 
 impl MemoryJournal {
     /// An empty journal.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }

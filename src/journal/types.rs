@@ -21,7 +21,6 @@ pub struct Holder {
 
 impl Holder {
     /// A holder by its id and its label.
-    #[must_use]
     pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
         Self { id: id.into(), label: label.into() }
     }

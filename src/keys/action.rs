@@ -109,7 +109,6 @@ pub const BINDINGS: &[Binding] = &[
 ];
 
 /// What an action is called.
-#[must_use]
 pub fn words_of(action: Action) -> ActionWords {
     match action {
         Action::Card => words::CARD,
@@ -145,7 +144,6 @@ pub fn words_of(action: Action) -> ActionWords {
 }
 
 /// The action of a key for a pane.
-#[must_use]
 pub fn action_for(key: Key, pane: PaneId) -> Option<Action> {
     BINDINGS
         .iter()
@@ -154,7 +152,6 @@ pub fn action_for(key: Key, pane: PaneId) -> Option<Action> {
 }
 
 /// The key that is shown for an action in a pane; empty when it has none.
-#[must_use]
 pub fn shown_key(action: Action, pane: PaneId) -> String {
     let rows = || BINDINGS.iter().filter(|row| row.action == action);
     rows()

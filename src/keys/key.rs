@@ -63,37 +63,31 @@ pub enum KeyCode {
 
 impl Key {
     /// The key alone, with nothing held.
-    #[must_use]
     pub const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
     /// The key that types `c`.
-    #[must_use]
     pub const fn char(c: char) -> Self {
         Self::plain(KeyCode::Char(c))
     }
 
     /// Ctrl and the key that types `c`.
-    #[must_use]
     pub const fn ctrl(c: char) -> Self {
         Self { ctrl: true, ..Self::char(c.to_ascii_lowercase()) }
     }
 
     /// Alt and the key that types `c`.
-    #[must_use]
     pub const fn alt(c: char) -> Self {
         Self { alt: true, ..Self::char(c) }
     }
 
     /// Function key `number`, counted from 1.
-    #[must_use]
     pub const fn f(number: u8) -> Self {
         Self::plain(KeyCode::F(number))
     }
 
     /// The character that this press types into a text field, if it types one.
-    #[must_use]
     pub const fn typed(self) -> Option<char> {
         match self {
             Self { code: KeyCode::Char(c), ctrl: false, alt: false, .. } => Some(c),

@@ -20,7 +20,6 @@ impl PaneId {
     pub const ALL: [Self; 5] = [Self::Users, Self::Groups, Self::Credentials, Self::Encoders, Self::Activity];
 
     /// Whether it has a search of its own.
-    #[must_use]
     pub fn is_searchable(self) -> bool {
         match self {
             Self::Users | Self::Groups => true,
@@ -29,7 +28,6 @@ impl PaneId {
     }
 
     /// The number on its frame, which is also its key.
-    #[must_use]
     pub fn number(self) -> usize {
         Self::ALL.iter().position(|pane| *pane == self).map_or(0, |at| at + 1)
     }

@@ -32,13 +32,11 @@ pub struct State {
 
 impl State {
     /// Whether the search field takes the keys.
-    #[must_use]
     pub fn is_typing(&self) -> bool {
         self.typing
     }
 
     /// Whether a search is on.
-    #[must_use]
     pub fn is_searching(&self) -> bool {
         self.search.is_some()
     }
@@ -68,7 +66,6 @@ impl State {
     }
 
     /// The group under the cursor.
-    #[must_use]
     pub fn chosen(&self, ctx: &Ctx) -> Option<GroupId> {
         let rows = self.rows(ctx);
         rows.get(self.place(&rows)).map(|row| row.group.acs_access_group_id.clone())
@@ -108,7 +105,7 @@ impl State {
 pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let mut out = Vec::new();
     if state.user != ctx.selected {
-        state.user = ctx.selected.clone();
+        state.user.clone_from(&ctx.selected);
         state.cursor = None;
         state.window = Window::default();
     }

@@ -42,7 +42,6 @@ struct Search {
 
 impl State {
     /// The user under the cursor.
-    #[must_use]
     pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
         let first = || {
             let slot = self.rows(ctx).first()?;
@@ -56,7 +55,6 @@ impl State {
     }
 
     /// The name that was searched for and not found.
-    #[must_use]
     pub fn missed(&self, ctx: &Ctx) -> Option<String> {
         let search = self.search.as_ref()?;
         let text = search.field.text().trim();
@@ -65,13 +63,11 @@ impl State {
     }
 
     /// Whether the search field takes the keys.
-    #[must_use]
     pub fn is_typing(&self) -> bool {
         self.search.as_ref().is_some_and(|search| search.typing)
     }
 
     /// Whether a search is on.
-    #[must_use]
     pub fn is_searching(&self) -> bool {
         self.search.is_some()
     }

@@ -56,7 +56,6 @@ pub enum ErrorKind {
 
 impl SeamError {
     /// An error with a kind and a message and nothing else.
-    #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -72,26 +71,22 @@ impl SeamError {
 
     /// Whether a call that changes something may have been carried out all the same: then the truth must be read
     /// back before anything is repeated.
-    #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         matches!(self.kind, ErrorKind::Broken | ErrorKind::TimedOut | ErrorKind::Unreadable | ErrorKind::Server)
     }
 
     /// Whether the line or the server is the trouble, so that the same call may do later.
-    #[must_use]
     pub fn may_pass(&self) -> bool {
         self.outcome_unknown() || matches!(self.kind, ErrorKind::Unreachable | ErrorKind::Limited)
     }
 
     /// Whether the server knows the call and says that the thing it names does not exist (`acs_user_not_found` and the
     /// like). A 404 without such a code says nothing about the thing: see [`SeamError::not_offered`].
-    #[must_use]
     pub fn is_gone(&self) -> bool {
         self.kind == ErrorKind::NotFound && self.code.ends_with("_not_found")
     }
 
     /// Whether the server lacks the call itself: a 404 without a code that names a thing.
-    #[must_use]
     pub fn not_offered(&self) -> bool {
         self.kind == ErrorKind::NotFound && !self.is_gone()
     }

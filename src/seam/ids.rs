@@ -15,7 +15,6 @@ macro_rules! id {
 
         impl $name {
             /// The id as the API wrote it: what goes back to the server. Not always a UUID, nor fit for a screen.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

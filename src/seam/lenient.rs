@@ -96,7 +96,6 @@ impl<'de> Visitor<'de> for TextVisitor {
 
 /// The JSON text with half characters (`\ud83d` without its other half, from a name that was cut inside an emoji) written
 /// as the replacement character: JSON allows them, Rust's texts don't.
-#[must_use]
 pub fn mend_halves(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
@@ -129,7 +128,6 @@ fn escaped_unit(text: &str) -> Option<u16> {
 
 /// The text without what could steer a terminal or mislead a reader: control characters and the invisible
 /// characters that change direction or join become nothing, white space becomes one space, ends are trimmed.
-#[must_use]
 pub fn clean(text: &str) -> String {
     // Nearly every text is plain already.
     if text.trim().len() == text.len() && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("  ") {
@@ -153,7 +151,6 @@ pub fn clean(text: &str) -> String {
 
 /// Whether a character draws nothing of its own but changes what stands around it (controls, marks of direction,
 /// joiners, byte order marks, tags).
-#[must_use]
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

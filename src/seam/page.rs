@@ -8,7 +8,6 @@ pub struct Cursor(String);
 
 impl Cursor {
     /// The cursor as the server wrote it.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

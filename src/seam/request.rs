@@ -39,7 +39,6 @@ pub struct UserUpdate {
 
 impl UserUpdate {
     /// An update that changes nothing yet.
-    #[must_use]
     pub fn of(user: UserId) -> Self {
         Self {
             user,
@@ -90,13 +89,11 @@ pub struct EventsQuery {
 
 impl EventsQuery {
     /// All events since a moment.
-    #[must_use]
     pub fn since(at: Timestamp) -> Self {
         Self::within(EventsWindow::Since(at))
     }
 
     /// All events between two moments, both exclusive.
-    #[must_use]
     pub fn between(from: Timestamp, until: Timestamp) -> Self {
         Self::within(EventsWindow::Between(from, until))
     }

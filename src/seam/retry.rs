@@ -33,7 +33,6 @@ impl Default for Backoff {
 impl Backoff {
     /// How long to wait after the `failures`-th failure in a row (from 1), or `None` when repeating is of no use: the
     /// server refused, or it failed often enough. `random` is any number, used for the jitter.
-    #[must_use]
     pub fn wait(&self, failures: u32, error: &SeamError, random: u64) -> Option<Duration> {
         if !error.may_pass() || self.attempts.is_some_and(|most| failures >= most) {
             return None;

@@ -145,31 +145,26 @@ pub struct User {
 
 impl User {
     /// The name to show: the full name, else what Seam shows, else nothing.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.full_name.as_deref().or(self.display_name.as_deref()).unwrap_or_default()
     }
 
     /// When access starts, if that is set.
-    #[must_use]
     pub fn starts_at(&self) -> Option<Timestamp> {
         self.access_schedule.as_ref().and_then(|schedule| schedule.starts_at)
     }
 
     /// When access ends, if it does by itself.
-    #[must_use]
     pub fn ends_at(&self) -> Option<Timestamp> {
         self.access_schedule.as_ref().and_then(|schedule| schedule.ends_at)
     }
 
     /// When access starts once all that is on its way has arrived (`updating_access_schedule`).
-    #[must_use]
     pub fn will_start_at(&self) -> Option<Timestamp> {
         self.pending_schedule().map_or_else(|| self.starts_at(), |schedule| schedule.starts_at)
     }
 
     /// When access ends once all that is on its way has arrived (`updating_access_schedule`).
-    #[must_use]
     pub fn will_end_at(&self) -> Option<Timestamp> {
         self.pending_schedule().map_or_else(|| self.ends_at(), |schedule| schedule.ends_at)
     }
@@ -179,26 +174,22 @@ impl User {
     }
 
     /// Whether access is suspended once all that is on its way has arrived (`updating_suspension_state`).
-    #[must_use]
     pub fn will_be_suspended(&self) -> bool {
         let pending = self.pending("updating_suspension_state").and_then(|to| to.get("is_suspended")?.as_bool());
         pending.unwrap_or(self.is_suspended)
     }
 
     /// The full name once all that is on its way has arrived (`updating_user_information`).
-    #[must_use]
     pub fn will_have_full_name(&self) -> Option<&str> {
         self.pending_text("full_name").or(self.full_name.as_deref())
     }
 
     /// The phone number once all that is on its way has arrived (`updating_user_information`).
-    #[must_use]
     pub fn will_have_phone_number(&self) -> Option<&str> {
         self.pending_text("phone_number").or(self.phone_number.as_deref())
     }
 
     /// The e-mail address once all that is on its way has arrived (`updating_user_information`).
-    #[must_use]
     pub fn will_have_email_address(&self) -> Option<&str> {
         self.pending_text("email_address").or(self.email_address.as_deref())
     }
@@ -213,7 +204,6 @@ impl User {
     }
 
     /// Whether the user counts as gone (`being_deleted`, `deleting`).
-    #[must_use]
     pub fn is_going(&self) -> bool {
         is_going(&self.warnings, &self.pending_mutations)
     }
@@ -243,13 +233,11 @@ pub struct Group {
 
 impl Group {
     /// The name to show, empty when the server gave none.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_deref().or(self.display_name.as_deref()).unwrap_or_default()
     }
 
     /// Whether the group counts as gone.
-    #[must_use]
     pub fn is_going(&self) -> bool {
         is_going(&self.warnings, &self.pending_mutations)
     }
@@ -310,19 +298,16 @@ pub struct Credential {
 
 impl Credential {
     /// Whether it is a card that counts: not a copy for a phone, not being deleted.
-    #[must_use]
     pub fn is_live_card(&self) -> bool {
         self.access_method == AccessMethod::Card && self.parent_acs_credential_id.is_none() && !self.is_going()
     }
 
     /// Whether the credential counts as gone.
-    #[must_use]
     pub fn is_going(&self) -> bool {
         is_going(&self.warnings, &[])
     }
 
     /// Whether it carries a warning with this code.
-    #[must_use]
     pub fn warns(&self, code: &str) -> bool {
         self.warnings.iter().any(|warning| warning.code == code)
     }
@@ -343,7 +328,6 @@ pub struct Encoder {
 
 impl Encoder {
     /// The name to show: its own, else its id made fit for a screen.
-    #[must_use]
     pub fn name(&self) -> String {
         self.display_name.clone().unwrap_or_else(|| self.acs_encoder_id.to_string())
     }

@@ -55,7 +55,6 @@ impl CallFaults<'_> {
     }
 
     /// The faults that still wait, oldest first.
-    #[must_use]
     pub fn list(&self) -> Vec<PendingFault> {
         self.server.with_hotel(|hotel| hotel.faults.list().to_vec())
     }
@@ -63,25 +62,21 @@ impl CallFaults<'_> {
 
 impl Simulator {
     /// The faults that wait for calls.
-    #[must_use]
     pub fn faults(&self) -> CallFaults<'_> {
         CallFaults { server: &self.server }
     }
 
     /// The last ten thousand calls, oldest first.
-    #[must_use]
     pub fn calls(&self) -> Vec<LoggedCall> {
         self.server.with_hotel(|hotel| hotel.calls.log().cloned().collect())
     }
 
     /// How many calls of a path came and were acted on since the simulator started.
-    #[must_use]
     pub fn count(&self, path: &str) -> CallCount {
         self.server.with_hotel(|hotel| hotel.calls.counts().get(path).copied().unwrap_or_default())
     }
 
     /// The calls that are held now, oldest first.
-    #[must_use]
     pub fn held(&self) -> Vec<HeldCall> {
         self.server.with_hotel(|hotel| hotel.calls.held().cloned().collect())
     }
@@ -101,7 +96,6 @@ impl Simulator {
     }
 
     /// Everything that the API does not show: what `/_sim/state` answers.
-    #[must_use]
     pub fn state(&self) -> Value {
         self.ask("/_sim/state", &json!({})).map_or(Value::Null, |body| body["state"].clone())
     }

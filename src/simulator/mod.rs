@@ -183,7 +183,6 @@ impl Simulator {
     }
 
     /// The base address, `http://127.0.0.1:4010` for instance.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

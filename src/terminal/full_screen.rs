@@ -39,7 +39,6 @@ pub enum TerminalError {
 
 impl TerminalError {
     /// The exit code for it: 2 for a wrong way to start it, 1 for a failure.
-    #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotATerminal(_) => 2,
@@ -109,7 +108,6 @@ impl FullScreen {
     }
 
     /// The size when it was opened: columns, rows.
-    #[must_use]
     pub fn size(&self) -> (u16, u16) {
         self.size
     }

@@ -45,7 +45,6 @@ pub struct Keyboard {
 impl Keyboard {
     /// A keyboard over any source of events; it ends when the source does. A bare Esc is held for `hold`, usually
     /// [`HOLD`].
-    #[must_use]
     pub fn new(arrivals: mpsc::Receiver<Arrival>, hold: Duration) -> Self {
         Self { arrivals, rejoin: Rejoin::new(hold) }
     }

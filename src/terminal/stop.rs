@@ -15,7 +15,6 @@ pub enum Ending {
 
 impl Ending {
     /// The exit code that shells and service managers expect: 128 and the signal's number, 101 after a panic.
-    #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
             Self::HangUp => 129,
@@ -34,7 +33,6 @@ pub struct Stop(watch::Sender<Option<Ending>>);
 pub struct Stopped(watch::Receiver<Option<Ending>>);
 
 /// A way to ask for the end, and the ear for it.
-#[must_use]
 pub fn channel() -> (Stop, Stopped) {
     let (sender, receiver) = watch::channel(None);
     (Stop(sender), Stopped(receiver))

@@ -91,14 +91,12 @@ pub struct KeyHint {
 
 impl KeyHint {
     /// A hint.
-    #[must_use]
     pub fn new(key: impl Into<String>, does: impl Into<String>) -> Self {
         Self { key: key.into(), does: does.into() }
     }
 }
 
 /// Keys on one line, as many as fit; the last (the way to more) is always among them.
-#[must_use]
 pub fn key_line(hints: &[KeyHint], cells: usize, theme: Theme) -> Line<'static> {
     let cells_of = |hint: &KeyHint| width(&hint.key) + width(&hint.does) + 5;
     let last = hints.last().map_or(0, cells_of);
@@ -118,7 +116,6 @@ pub fn key_line(hints: &[KeyHint], cells: usize, theme: Theme) -> Line<'static> 
 }
 
 /// Keys on as many lines as they need: in a dialog none is left out.
-#[must_use]
 pub fn key_lines(hints: &[KeyHint], cells: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let mut used = 0;

@@ -25,7 +25,6 @@ pub struct Desk {
 }
 
 /// The places in an area; `None` when it is too small.
-#[must_use]
 pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
@@ -56,7 +55,6 @@ fn part(cells: u16, of: u16, whole: u16) -> u16 {
 }
 
 /// A dialog of a wished size in the middle, never larger than the area without its header and key line.
-#[must_use]
 pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height.saturating_sub(2).max(1)).min(area.height);
@@ -64,7 +62,6 @@ pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// What is inside of a frame.
-#[must_use]
 pub fn inside(area: Rect) -> Rect {
     Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), area.height.saturating_sub(2)).intersection(area)
 }

@@ -41,7 +41,6 @@ pub enum Move {
 
 impl Move {
     /// The row that a movement leads to.
-    #[must_use]
     pub fn apply(self, cursor: usize, len: usize, height: usize) -> usize {
         let last = len.saturating_sub(1);
         let page = height.saturating_sub(1).max(1);

@@ -6,13 +6,11 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// How many cells a text takes.
-#[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The text, cut with an ellipsis if it is wider than `cells`.
-#[must_use]
 pub fn fit<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= cells {
         return Cow::Borrowed(text);
@@ -34,7 +32,6 @@ pub fn fit<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
 }
 
 /// The text, cut or filled with spaces to exactly `cells`.
-#[must_use]
 pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
     let mut out = fit(text, cells, ellipsis).into_owned();
     let missing = cells.saturating_sub(width(&out));
@@ -43,7 +40,6 @@ pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
 }
 
 /// The text with spaces before it to exactly `cells`, cut if it is wider.
-#[must_use]
 pub fn pad_left(text: &str, cells: usize, ellipsis: &str) -> String {
     let fitted = fit(text, cells, ellipsis);
     let missing = cells.saturating_sub(width(&fitted));
@@ -51,7 +47,6 @@ pub fn pad_left(text: &str, cells: usize, ellipsis: &str) -> String {
 }
 
 /// The text in lines of at most `cells`, broken between words; a word that is wider is broken inside.
-#[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     if cells == 0 {
         return Vec::new();

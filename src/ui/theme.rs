@@ -48,7 +48,6 @@ pub struct Theme {
 
 impl Theme {
     /// The style of a role. The background is left to the terminal.
-    #[must_use]
     pub fn style(self, role: Role) -> Style {
         let style = Style::new();
         if self.colors == Colors::None {
@@ -72,13 +71,11 @@ impl Theme {
     }
 
     /// A role, and bold.
-    #[must_use]
     pub fn bold(self, role: Role) -> Style {
         self.style(role).add_modifier(Modifier::BOLD)
     }
 
     /// A block of colour that is read from two metres: the text on the role's colour.
-    #[must_use]
     pub fn block(self, role: Role) -> Style {
         if self.colors == Colors::None {
             return Style::new().add_modifier(Modifier::REVERSED);
@@ -93,7 +90,6 @@ impl Theme {
     }
 
     /// The row under the cursor, in the pane that has the focus and in the others.
-    #[must_use]
     pub fn highlight(self, focused: bool) -> Style {
         match (self.colors, focused) {
             (Colors::None, true) => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
@@ -107,7 +103,6 @@ impl Theme {
     }
 
     /// A field that can be typed into, with and without the focus.
-    #[must_use]
     pub fn field(self, focused: bool) -> Style {
         match (self.colors, focused) {
             (Colors::None, _) => Style::new().add_modifier(Modifier::UNDERLINED),
@@ -120,7 +115,6 @@ impl Theme {
     }
 
     /// A key cap in the key line.
-    #[must_use]
     pub fn key(self) -> Style {
         match self.colors {
             Colors::None => Style::new().add_modifier(Modifier::REVERSED),
@@ -131,7 +125,6 @@ impl Theme {
     }
 
     /// A glyph, or its stand-in.
-    #[must_use]
     pub fn glyph(self, glyph: Glyph) -> &'static str {
         let (fine, plain) = glyph.forms();
         if self.ascii { plain } else { fine }

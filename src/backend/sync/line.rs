@@ -27,7 +27,6 @@ pub struct Line {
 
 impl Line {
     /// A line that is believed to be up.
-    #[must_use]
     pub fn new(client: Client, lanes: Lanes<Msg>) -> Self {
         Self { client, lanes, up: Arc::new(watch::Sender::new(true)) }
     }

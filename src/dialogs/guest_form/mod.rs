@@ -82,7 +82,6 @@ enum Suggestion<'a> {
 
 impl State {
     /// A form with this name and nothing else; cards are made on the desk encoder.
-    #[must_use]
     pub fn new(ctx: &Ctx, name: &str) -> Self {
         Self {
             name: Field::with(name),
@@ -103,7 +102,6 @@ impl State {
     }
 
     /// A form as it was left.
-    #[must_use]
     pub fn from_draft(draft: &Draft, ctx: &Ctx) -> Self {
         Self {
             room: Field::with(&draft.room),
@@ -117,7 +115,6 @@ impl State {
     }
 
     /// What is to be kept of the form; `None` while nothing was typed.
-    #[must_use]
     pub fn draft(&self) -> Option<Draft> {
         self.is_touched().then(|| Draft {
             name: self.name.text().to_owned(),
@@ -131,7 +128,6 @@ impl State {
     }
 
     /// Whether anything was typed.
-    #[must_use]
     pub fn is_touched(&self) -> bool {
         let fields = [&self.name, &self.room, &self.departure, &self.phone, &self.email, &self.also];
         fields.iter().any(|field| !field.is_blank()) || !self.groups.is_empty()
@@ -334,7 +330,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         Msg::Refresh => {
             // Encoders come late, and may leave.
             if state.encoder(ctx).is_none() {
-                state.encoder = ctx.desk_encoder.clone();
+                state.encoder.clone_from(&ctx.desk_encoder);
             }
             Vec::new()
         }

@@ -183,7 +183,6 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
 }
 
 /// Its keys.
-#[must_use]
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     let suggestions = state.suggestions(ctx);

@@ -106,13 +106,11 @@ pub struct Directory {
 
 impl Directory {
     /// All groups in the order of their names.
-    #[must_use]
     pub fn groups(&self) -> &[GroupRow] {
         &self.groups
     }
 
     /// The group with this id.
-    #[must_use]
     pub fn group(&self, id: &GroupId) -> Option<&GroupRow> {
         self.groups.get(*self.group_index.get(id)?)
     }
@@ -169,13 +167,11 @@ impl Directory {
     }
 
     /// The groups of a user as far as they are known; whether they are known whole says [`Self::membership_load`].
-    #[must_use]
     pub fn groups_of(&self, user: &UserId) -> Option<&HashSet<GroupId>> {
         Some(&self.membership.get(user)?.groups)
     }
 
     /// How the loading of a user's groups went.
-    #[must_use]
     pub fn membership_load(&self, user: &UserId) -> &Remote<()> {
         self.membership.get(user).map_or(&Remote::NotAsked, |membership| &membership.load)
     }
@@ -216,7 +212,6 @@ impl Directory {
     }
 
     /// Whether the user is known to be in the group; `None` while that is not known.
-    #[must_use]
     pub fn is_member(&self, user: &UserId, group: &GroupRow) -> Option<bool> {
         if let Some(membership) = self.membership.get(user) {
             if membership.groups.contains(&group.group.acs_access_group_id) {
@@ -230,7 +225,6 @@ impl Directory {
     }
 
     /// The rooms of a user as far as they are known, in order.
-    #[must_use]
     pub fn rooms_of(&self, user: &UserId) -> Vec<&str> {
         let Some(groups) = self.groups_of(user) else { return Vec::new() };
         let mut places: Vec<usize> = groups.iter().filter_map(|group| self.group_index.get(group).copied()).collect();
@@ -239,7 +233,6 @@ impl Directory {
     }
 
     /// The other users of a group, as far as they are known.
-    #[must_use]
     pub fn mates(&self, group: &GroupId, except: Option<&UserId>) -> Vec<&Person> {
         let Some(users) = self.group(group).and_then(|row| row.users.as_ref()) else { return Vec::new() };
         let mut mates: Vec<&Person> =
@@ -249,7 +242,6 @@ impl Directory {
     }
 
     /// How many groups' users are known, of how many.
-    #[must_use]
     pub fn sweep(&self) -> (usize, usize) {
         (self.groups.iter().filter(|row| row.users.is_some()).count(), self.groups.len())
     }
@@ -330,7 +322,6 @@ impl Directory {
     }
 
     /// Whether all credentials of a user are known.
-    #[must_use]
     pub fn knows_credentials_of(&self, user: &UserId) -> bool {
         self.credentials_load == Remote::Loaded(()) || self.credentials_read.contains(user)
     }
@@ -352,7 +343,6 @@ impl Directory {
 
     /// The user's card credential that counts; where a server has several, a written one before an unwritten, the
     /// newest first.
-    #[must_use]
     pub fn card_of(&self, user: &UserId) -> Option<&Credential> {
         let mut cards: Vec<&Credential> =
             self.credentials_of(user).filter(|credential| credential.is_live_card()).collect();
@@ -361,7 +351,6 @@ impl Directory {
     }
 
     /// Whether something of this user has not reached the key system yet.
-    #[must_use]
     pub fn is_on_its_way(&self, user: &UserId) -> bool {
         let person = self.people.get(user).is_some_and(|person| !person.user.pending_mutations.is_empty());
         person
@@ -388,7 +377,6 @@ impl Directory {
     }
 
     /// Whether a written card lacks a change: the server says so, or the desk remembers it.
-    #[must_use]
     pub fn needs_update(&self, card: &Credential) -> bool {
         card.is_issued && (lacks_change(card) || self.outdated.contains(&card.acs_credential_id))
     }

@@ -20,43 +20,36 @@ pub struct Slot(u32);
 
 impl People {
     /// How many users there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.sorted.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()
     }
 
     /// The slots in the order of the names.
-    #[must_use]
     pub fn sorted(&self) -> &[Slot] {
         &self.sorted
     }
 
     /// The user in a slot; `None` after it was removed.
-    #[must_use]
     pub fn in_slot(&self, slot: Slot) -> Option<&Person> {
         self.slots.get(slot.0 as usize)?.as_ref()
     }
 
     /// The user with this id.
-    #[must_use]
     pub fn get(&self, id: &UserId) -> Option<&Person> {
         self.in_slot(*self.index.get(id)?)
     }
 
     /// The slot of the user with this id.
-    #[must_use]
     pub fn slot(&self, id: &UserId) -> Option<Slot> {
         self.index.get(id).copied()
     }
 
     /// The user's place in the sorted list.
-    #[must_use]
     pub fn place(&self, id: &UserId) -> Option<usize> {
         let person = self.get(id)?;
         self.find(person).ok()

@@ -21,7 +21,6 @@ pub struct Person {
 
 impl Person {
     /// Prepares a user. Who has no name is called by the id, so that no row is blank.
-    #[must_use]
     pub fn new(mut user: User) -> Self {
         if user.name().trim().is_empty() {
             user.full_name = Some(user.acs_user_id.to_string());
@@ -41,7 +40,6 @@ impl Person {
 }
 
 /// Prepares a page of users: folded and sorted, so that the desk only merges. Users being deleted are left out.
-#[must_use]
 pub fn prepare(users: Vec<User>) -> Vec<Person> {
     let mut people: Vec<Person> = users.into_iter().filter(|user| !user.is_going()).map(Person::new).collect();
     people.sort_by(|a, b| (&a.sort_key, &a.user.acs_user_id).cmp(&(&b.sort_key, &b.user.acs_user_id)));

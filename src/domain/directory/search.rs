@@ -26,7 +26,6 @@ enum Rank {
 
 /// The users who fit what was typed: by room, start of a name part, part of the name, phone or e-mail or another
 /// group, and last by similarity; inside each of these in the order of the names.
-#[must_use]
 pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     let folded = search_form(text);
     let joined: String = folded.split_whitespace().collect();
@@ -58,7 +57,6 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
 
 /// Users who may be the guest that is being entered: the same phone or e-mail first, then those whose name has every
 /// word that was typed as the start of one of its own.
-#[must_use]
 pub fn matches<'a>(
     directory: &'a Directory,
     name: &str,
@@ -84,7 +82,6 @@ pub fn matches<'a>(
 }
 
 /// Users who are the same guest by name, phone or e-mail: a second one would surely be a slip, or a namesake.
-#[must_use]
 pub fn namesakes<'a>(directory: &'a Directory, name: &str, phone: Option<&str>, email: &str) -> Vec<&'a Person> {
     let folded = search_form(name);
     let name = words_in_order(&folded);
@@ -112,7 +109,6 @@ fn starts_part(person: &Person, word: &str) -> bool {
 }
 
 /// The groups whose users a search needs to know: those that it names and whose users are not known yet.
-#[must_use]
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.

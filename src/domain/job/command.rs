@@ -30,7 +30,6 @@ pub enum Command {
 
 impl Command {
     /// The job that it is about.
-    #[must_use]
     pub fn job(&self) -> JobId {
         match self {
             Self::Start { id, .. } | Self::Decide { id, .. } => *id,

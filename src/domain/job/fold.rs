@@ -14,7 +14,6 @@ use crate::seam::error::{ErrorKind, SeamError};
 
 /// The job that an entry begins; `None` when it is not a start. A start that a newer version wrote begins a job all
 /// the same, which a person has to see to: nothing else tells that it is there.
-#[must_use]
 pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
     let (order, by) = match &entry.event {
         Event::Started { order, by } => (order.clone(), by.clone()),
@@ -59,7 +58,6 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
 }
 
 /// The job after one more entry. Entries that were folded already are left out.
-#[must_use]
 pub fn fold(mut job: Job, entry: &Entry) -> Job {
     if entry.seq <= job.seq {
         return job;
@@ -86,7 +84,6 @@ pub fn fold(mut job: Job, entry: &Entry) -> Job {
 }
 
 /// The job that a whole history gives; `None` when it does not begin with a start.
-#[must_use]
 pub fn replay(id: JobId, history: &[Entry]) -> Option<Job> {
     let (first, rest) = history.split_first()?;
     Some(rest.iter().fold(begin(id, first)?, fold))

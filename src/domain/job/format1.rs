@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 pub const FORMAT_1: u16 = 1;
 
 /// An event of format 1 in the shape of today. What has another shape than format 1 knew stays as it is.
-#[must_use]
 pub fn upcast(mut event: Value) -> Value {
     let is = |event: &Value, what| event.get("what").is_some_and(|kept| kept == what);
     if is(&event, "started")

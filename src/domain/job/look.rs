@@ -76,7 +76,6 @@ pub enum Seen {
 const BEGUN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Whether a user has these details and this schedule at that time; changes that are on their way count.
-#[must_use]
 pub fn has_details(user: &User, details: &Details, schedule: Option<&Schedule>, at: Timestamp) -> bool {
     let is = |wanted: &Option<String>, has: Option<&str>| wanted.as_deref().is_none_or(|wanted| has == Some(wanted));
     is(&details.full_name, user.will_have_full_name())
@@ -140,7 +139,6 @@ pub struct UserFailed {
 impl Namesake {
     /// What this user shares with the guest, or `None` when it is nothing. Case, white space and the writing of phone
     /// numbers do not count.
-    #[must_use]
     pub fn compare(guest: &NewGuest, user: &User) -> Option<Self> {
         let same_name = plain(&guest.full_name) == plain(user.name());
         let same_contact = same(guest.email_address.as_deref(), user.email_address.as_deref(), plain)
@@ -155,7 +153,6 @@ impl Namesake {
     }
 
     /// As a person who is asked sees it.
-    #[must_use]
     pub fn candidate(&self) -> Candidate {
         Candidate { id: self.id.clone(), name: self.name.clone(), contact: self.contact.clone() }
     }
@@ -163,7 +160,6 @@ impl Namesake {
 
 impl Card {
     /// The card as far as a job looks at it; `None` for what is no card (a mobile key, a copy for a phone, a code).
-    #[must_use]
     pub fn of(credential: &Credential) -> Option<Self> {
         let is_going = credential.is_going();
         (credential.is_live_card() || is_going).then(|| Self {
@@ -175,7 +171,6 @@ impl Card {
 }
 
 /// What tells two clerks that they are about to create the same guest: name and ways of contact, as people mean them.
-#[must_use]
 pub fn identity(guest: &NewGuest) -> String {
     let phone = guest.phone_number.as_deref().map(digits).unwrap_or_default();
     let email = guest.email_address.as_deref().map(plain).unwrap_or_default();

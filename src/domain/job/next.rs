@@ -33,7 +33,6 @@ pub enum Next {
 }
 
 /// What the job wants at this time.
-#[must_use]
 pub fn next(job: &Job, at: Timestamp) -> Next {
     match &job.phase {
         Phase::Ended(outcome) => return Next::Done(outcome.clone()),

@@ -50,7 +50,6 @@ pub enum Offer {
 
 /// What can be done now, the best first. Empty while the job moves on by itself: an attempt that runs can't be
 /// stopped, and an outcome that is not known is read back first.
-#[must_use]
 pub fn offers(job: &Job) -> Vec<Offer> {
     let question = match &job.phase {
         Phase::Asking(question) => question,
@@ -74,7 +73,6 @@ pub fn offers(job: &Job) -> Vec<Offer> {
 }
 
 /// Whether this decision is one of the offers.
-#[must_use]
 pub fn allows(job: &Job, decision: &Decision) -> bool {
     offers(job).iter().any(|offer| match (offer, decision) {
         (Offer::GoOn, Decision::GoOn)

@@ -86,7 +86,6 @@ pub enum Guest {
 
 impl Guest {
     /// The full name.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Existing(user) => &user.name,
@@ -95,7 +94,6 @@ impl Guest {
     }
 
     /// The user, for a guest who is there.
-    #[must_use]
     pub fn user(&self) -> Option<&UserId> {
         match self {
             Self::Existing(user) => Some(&user.id),
@@ -159,13 +157,11 @@ pub enum CardWork {
 
 impl CardWork {
     /// Whether a card is written at the end.
-    #[must_use]
     pub fn writes(&self) -> bool {
         !matches!(self, Self::None | Self::Cancel(_))
     }
 
     /// Whether the guest's own card belongs on the encoder; otherwise a blank one does.
-    #[must_use]
     pub fn takes_own_card(&self) -> bool {
         matches!(self, Self::Update(_))
     }
@@ -174,7 +170,6 @@ impl CardWork {
 impl Order {
     /// Stands for an order that a newer version wrote: it holds the guest's name, where that can be found, and wants
     /// nothing.
-    #[must_use]
     pub fn unreadable(start: &Value) -> Self {
         let guest = &start["order"]["guest"];
         let name = guest["new"]["full_name"].as_str().or(guest["existing"]["name"].as_str()).unwrap_or("?");
@@ -182,7 +177,6 @@ impl Order {
     }
 
     /// An order for this guest that wishes nothing; for a new guest nothing but the creation.
-    #[must_use]
     pub fn of(guest: Guest) -> Self {
         Self {
             guest,
@@ -200,7 +194,6 @@ impl Order {
     }
 
     /// The steps in which the order is carried out.
-    #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         match &self.guest {

@@ -40,7 +40,6 @@ pub enum ChangeResult {
 
 impl Order {
     /// The changes that it wishes, in the order in which they are made.
-    #[must_use]
     pub fn changes(&self) -> Vec<OrderedChange<'_>> {
         let mut changes = Vec::new();
         match &self.guest {
@@ -62,7 +61,6 @@ impl Order {
 
 impl Job {
     /// What came of each change that was ordered.
-    #[must_use]
     pub fn results(&self) -> Vec<(OrderedChange<'_>, ChangeResult)> {
         self.order.changes().into_iter().map(|change| (change, self.result(change))).collect()
     }

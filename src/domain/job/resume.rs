@@ -6,7 +6,6 @@ use super::steps::outcome_is_pending;
 use super::{Job, Phase, Question, Resumption, Stage, Unattended, Why, fold};
 
 /// Whether a job rested for so long that a person is asked before anything is done.
-#[must_use]
 pub fn is_old(job: &Job, at: Timestamp, ask_after: SignedDuration) -> bool {
     at.duration_since(last(job)) >= ask_after
 }

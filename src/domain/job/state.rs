@@ -313,25 +313,21 @@ pub enum JobResult {
 
 impl Lifecycle {
     /// Whether nothing happens to the job any more.
-    #[must_use]
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Ended(_))
     }
 
     /// Whether the job only waits for a late twin.
-    #[must_use]
     pub fn is_watching(self) -> bool {
         matches!(self, Self::Watching(_))
     }
 
     /// Whether no person has anything to do with the job any more.
-    #[must_use]
     pub fn needs_nobody(self) -> bool {
         matches!(self, Self::Watching(_) | Self::Ended(_))
     }
 
     /// Whether everything that was asked for is done, ended or not.
-    #[must_use]
     pub fn is_done(self) -> bool {
         matches!(self, Self::Tidying(JobResult::Done) | Self::Watching(JobResult::Done) | Self::Ended(JobResult::Done))
     }
@@ -339,13 +335,11 @@ impl Lifecycle {
 
 impl Job {
     /// The guest's full name.
-    #[must_use]
     pub fn who(&self) -> &str {
         self.order.guest.name()
     }
 
     /// Whether a person has to decide something.
-    #[must_use]
     pub fn asks(&self) -> Option<&Question> {
         match &self.phase {
             Phase::Asking(question) => Some(question),
@@ -354,7 +348,6 @@ impl Job {
     }
 
     /// Where the job is between its start and its end.
-    #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         let result = match self.phase {
             Phase::Ended(Outcome::Done(_)) => return Lifecycle::Ended(JobResult::Done),
@@ -378,26 +371,22 @@ impl Job {
     }
 
     /// The first step that is not done, if any.
-    #[must_use]
     pub fn current(&self) -> Option<&StepRecord> {
         self.steps.iter().find(|record| !matches!(record.state, StepState::Done(_)))
     }
 
     /// Whether its current step needs an encoder, and with it the guest and a card at the desk.
-    #[must_use]
     pub fn needs_encoder(&self) -> bool {
         self.current().is_some_and(|record| record.step.uses_encoder())
     }
 
     /// The encoder that this job uses now, so that no other may: from when it was granted until it is done, put off,
     /// moved to another or withdrawn. Waiting in the queue is not using.
-    #[must_use]
     pub fn holds_encoder(&self) -> Option<&EncoderId> {
         if self.progress.has_encoder { self.encoder.as_ref().map(|encoder| &encoder.id) } else { None }
     }
 
     /// Whether the guest's own card belongs on the encoder; otherwise a blank one does. Follows the decisions.
-    #[must_use]
     pub fn takes_own_card(&self) -> bool {
         let created = self.steps.iter().rev().find_map(|record| match record.step {
             Step::CreateCredential(CreateCredential { assign_new_key }) => Some(!assign_new_key),
@@ -408,7 +397,6 @@ impl Job {
 
     /// The encoder that may be writing for this job now: nobody else may use it, whoever drives the job. A person who
     /// put the job off gave the encoder free, also where an attempt is still pending.
-    #[must_use]
     pub fn occupies(&self) -> Option<&EncoderId> {
         let is_left = self.is_parked && matches!(self.progress.stage, Stage::Watch(_));
         self.encoder

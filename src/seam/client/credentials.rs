@@ -15,9 +15,6 @@ const PAGES_OF_A_USER: usize = 100;
 impl Client {
     /// Creates a card credential: `/acs/credentials/create`. With `assign_new_key` it is a user's first or replacing
     /// card, without it is the update of the card that the user holds; the answer may then be the same credential.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn credential_create(&self, user: &UserId, assign_new_key: bool) -> Result<Credential, SeamError> {
         let body = json!({
             "acs_user_id": user,
@@ -30,15 +27,12 @@ impl Client {
     /// One credential: `/acs/credentials/get`.
     ///
     /// # Errors
-    /// As every call; see [`SeamError::is_gone`] for a credential that does not exist.
+    /// See [`SeamError::is_gone`] for a credential that does not exist.
     pub async fn credential_get(&self, credential: &CredentialId) -> Result<Credential, SeamError> {
         self.one("/acs/credentials/get", json!({"acs_credential_id": credential}), "acs_credential").await
     }
 
     /// A page of a system's credentials: `/acs/credentials/list`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn credentials_page(
         &self,
         system: &SystemId,
@@ -50,9 +44,6 @@ impl Client {
     }
 
     /// All credentials of a user: `/acs/credentials/list` with `acs_user_id`, page after page.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn credentials_of_user(&self, user: &UserId) -> Result<Vec<Credential>, SeamError> {
         let ask = async |cursor: Option<Cursor>| {
             let body = json!({"acs_user_id": user});
@@ -62,9 +53,6 @@ impl Client {
     }
 
     /// Changes when a credential ends: `/acs/credentials/update`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn credential_update(
         &self,
         credential: &CredentialId,
@@ -75,35 +63,23 @@ impl Client {
     }
 
     /// Deletes a credential: `/acs/credentials/delete`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn credential_delete(&self, credential: &CredentialId) -> Result<(), SeamError> {
         self.done("/acs/credentials/delete", json!({"acs_credential_id": credential})).await
     }
 
     /// Gives a credential to a user: `/acs/credentials/assign`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn credential_assign(&self, credential: &CredentialId, user: &UserId) -> Result<Credential, SeamError> {
         let body = json!({"acs_credential_id": credential, "acs_user_id": user});
         self.one("/acs/credentials/assign", body, "acs_credential").await
     }
 
     /// Takes a credential from a user: `/acs/credentials/unassign`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn credential_unassign(&self, credential: &CredentialId, user: &UserId) -> Result<Credential, SeamError> {
         let body = json!({"acs_credential_id": credential, "acs_user_id": user});
         self.one("/acs/credentials/unassign", body, "acs_credential").await
     }
 
     /// The entrances that a credential opens: `/acs/credentials/list_accessible_entrances`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn credential_entrances(&self, credential: &CredentialId) -> Result<Vec<Entrance>, SeamError> {
         let body = json!({"acs_credential_id": credential});
         self.whole("/acs/credentials/list_accessible_entrances", body, "acs_entrances").await

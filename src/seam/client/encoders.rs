@@ -10,17 +10,11 @@ use crate::seam::types::{ActionAttempt, CredentialId, Encoder, EncoderId, System
 
 impl Client {
     /// A page of a system's encoders: `/acs/encoders/list`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn encoders_page(&self, system: &SystemId, cursor: Option<&Cursor>) -> Result<Page<Encoder>, SeamError> {
         self.page("/acs/encoders/list", json!({"acs_system_id": system}), "acs_encoders", cursor).await
     }
 
     /// One encoder: `/acs/encoders/get`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn encoder_get(&self, encoder: &EncoderId) -> Result<Encoder, SeamError> {
         self.one("/acs/encoders/get", json!({"acs_encoder_id": encoder}), "acs_encoder").await
     }
@@ -29,7 +23,7 @@ impl Client {
     /// usually pending; no call can stop it.
     ///
     /// # Errors
-    /// As every call; when the outcome is unknown the attempt can't be found again.
+    /// When the outcome is unknown the attempt can't be found again.
     pub async fn encode_credential(
         &self,
         credential: &CredentialId,
@@ -40,17 +34,11 @@ impl Client {
     }
 
     /// Starts reading the card on an encoder: `/acs/encoders/scan_credential`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn scan_credential(&self, encoder: &EncoderId) -> Result<ActionAttempt, SeamError> {
         self.one("/acs/encoders/scan_credential", json!({"acs_encoder_id": encoder}), "action_attempt").await
     }
 
     /// Starts reading the card on an encoder to give it to a user: `/acs/encoders/scan_to_assign_credential`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn scan_to_assign_credential(
         &self,
         encoder: &EncoderId,
@@ -62,18 +50,12 @@ impl Client {
 
     /// Makes the next encoding fail: `/acs/encoders/simulate/next_credential_encode_will_fail`; sandboxes only. The
     /// codes are `no_credential_on_encoder`, `encoding_interrupted`, `uncategorized_error`, `action_attempt_expired`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn simulate_encode_fails(&self, encoder: &EncoderId, code: &str) -> Result<(), SeamError> {
         let body = json!({"acs_encoder_id": encoder, "error_code": code});
         self.done("/acs/encoders/simulate/next_credential_encode_will_fail", body).await
     }
 
     /// Makes the next encoding succeed: `/acs/encoders/simulate/next_credential_encode_will_succeed`; sandboxes only.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn simulate_encode_succeeds(&self, encoder: &EncoderId) -> Result<(), SeamError> {
         let body = json!({"acs_encoder_id": encoder, "scenario": "credential_is_issued"});
         self.done("/acs/encoders/simulate/next_credential_encode_will_succeed", body).await
@@ -81,9 +63,6 @@ impl Client {
 
     /// Makes the next scan fail: `/acs/encoders/simulate/next_credential_scan_will_fail`; sandboxes only. The codes
     /// are `no_credential_on_encoder`, `uncategorized_error`, `action_attempt_expired`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn simulate_scan_fails(&self, encoder: &EncoderId, code: &str) -> Result<(), SeamError> {
         let body = json!({"acs_encoder_id": encoder, "error_code": code});
         self.done("/acs/encoders/simulate/next_credential_scan_will_fail", body).await
@@ -92,9 +71,6 @@ impl Client {
     /// Makes the next scan succeed: `/acs/encoders/simulate/next_credential_scan_will_succeed`; sandboxes only. The
     /// scenarios are `credential_exists_on_seam` and `credential_on_encoder_needs_update`, which may name the
     /// credential, and `credential_does_not_exist_on_seam` and `credential_on_encoder_is_empty`, which may not.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn simulate_scan_succeeds(
         &self,
         encoder: &EncoderId,

@@ -83,6 +83,10 @@ impl fmt::Debug for Client {
     }
 }
 
+/// # Errors
+/// Every call gives a [`SeamError`](super::error::SeamError): its kind says what failed, and
+/// [`outcome_unknown`](super::error::SeamError::outcome_unknown) whether a call that changes something may have been
+/// carried out all the same. A call's own doc says only what it adds to that.
 impl Client {
     /// Makes a client; nothing is sent yet.
     ///
@@ -126,7 +130,6 @@ impl Client {
     }
 
     /// The address that calls go to.
-    #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.inner.base
     }

@@ -13,33 +13,21 @@ const PAGES_OF_ATTEMPTS: usize = 100;
 
 impl Client {
     /// The workspace that the key belongs to: `/workspaces/get`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn workspace_get(&self) -> Result<Workspace, SeamError> {
         self.one("/workspaces/get", json!({}), "workspace").await
     }
 
     /// All access systems: `/acs/systems/list`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn systems_list(&self) -> Result<Vec<System>, SeamError> {
         self.whole("/acs/systems/list", json!({}), "acs_systems").await
     }
 
     /// One access system: `/acs/systems/get`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn system_get(&self, system: &SystemId) -> Result<System, SeamError> {
         self.one("/acs/systems/get", json!({"acs_system_id": system}), "acs_system").await
     }
 
     /// A page of a system's entrances: `/acs/entrances/list`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn entrances_page(
         &self,
         system: &SystemId,
@@ -49,18 +37,12 @@ impl Client {
     }
 
     /// One action attempt as it stands now: `/action_attempts/get`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn attempt_get(&self, attempt: &AttemptId) -> Result<ActionAttempt, SeamError> {
         self.one("/action_attempts/get", json!({"action_attempt_id": attempt}), "action_attempt").await
     }
 
     /// Many action attempts in one request: `/action_attempts/list`. Those that the server doesn't know are missing
     /// in the answer. Nothing is sent for no ids: without a filter a server would list every attempt it has.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn attempts_list(&self, attempts: &[AttemptId]) -> Result<Vec<ActionAttempt>, SeamError> {
         if attempts.is_empty() {
             return Ok(Vec::new());
@@ -73,9 +55,6 @@ impl Client {
     }
 
     /// What happened in a span of time: `/events/list`. Not paged; the server's bound is 500 unless `limit` is given.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn events_list(&self, query: &EventsQuery) -> Result<Vec<Event>, SeamError> {
         self.whole("/events/list", events(query), "events").await
     }

@@ -11,9 +11,6 @@ use crate::seam::types::{Entrance, GroupId, SystemId, User, UserId};
 
 impl Client {
     /// Creates a user: `/acs/users/create`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_create(&self, user: &NewUser) -> Result<User, SeamError> {
         let groups = (!user.group_ids.is_empty()).then_some(&user.group_ids);
         let body = present(json!({
@@ -30,15 +27,12 @@ impl Client {
     /// One user: `/acs/users/get`.
     ///
     /// # Errors
-    /// As every call; see [`SeamError::is_gone`] for a user that does not exist.
+    /// See [`SeamError::is_gone`] for a user that does not exist.
     pub async fn user_get(&self, user: &UserId) -> Result<User, SeamError> {
         self.one("/acs/users/get", json!({"acs_user_id": user}), "acs_user").await
     }
 
     /// A page of a system's users, also of those who match a search (name, phone, e-mail, id): `/acs/users/list`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn users_page(
         &self,
         system: &SystemId,
@@ -53,9 +47,6 @@ impl Client {
     }
 
     /// Changes a user: `/acs/users/update`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_update(&self, update: &UserUpdate) -> Result<(), SeamError> {
         let mut body = present(json!({
             "acs_user_id": update.user,
@@ -74,51 +65,33 @@ impl Client {
     }
 
     /// Deletes a user: `/acs/users/delete`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_delete(&self, user: &UserId) -> Result<(), SeamError> {
         self.done("/acs/users/delete", json!({"acs_user_id": user})).await
     }
 
     /// Suspends a user's access: `/acs/users/suspend`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_suspend(&self, user: &UserId) -> Result<(), SeamError> {
         self.done("/acs/users/suspend", json!({"acs_user_id": user})).await
     }
 
     /// Ends the suspension of a user's access: `/acs/users/unsuspend`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_unsuspend(&self, user: &UserId) -> Result<(), SeamError> {
         self.done("/acs/users/unsuspend", json!({"acs_user_id": user})).await
     }
 
     /// Puts a user into a group: `/acs/users/add_to_access_group`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_add_to_group(&self, user: &UserId, group: &GroupId) -> Result<(), SeamError> {
         let body = json!({"acs_user_id": user, "acs_access_group_id": group});
         self.done("/acs/users/add_to_access_group", body).await
     }
 
     /// Takes a user out of a group: `/acs/users/remove_from_access_group`.
-    ///
-    /// # Errors
-    /// As every call; the outcome may be unknown.
     pub async fn user_remove_from_group(&self, user: &UserId, group: &GroupId) -> Result<(), SeamError> {
         let body = json!({"acs_user_id": user, "acs_access_group_id": group});
         self.done("/acs/users/remove_from_access_group", body).await
     }
 
     /// The entrances that a user may open: `/acs/users/list_accessible_entrances`.
-    ///
-    /// # Errors
-    /// As every call.
     pub async fn user_entrances(&self, user: &UserId) -> Result<Vec<Entrance>, SeamError> {
         self.whole("/acs/users/list_accessible_entrances", json!({"acs_user_id": user}), "acs_entrances").await
     }

@@ -19,7 +19,7 @@ impl Client {
     /// All users that a search finds (name, phone, e-mail, id): `/acs/users/list`.
     ///
     /// # Errors
-    /// As every call; `Unreadable` where a part is missing.
+    /// `Unreadable` where a part is missing.
     pub async fn all_users_found(&self, system: &SystemId, text: &str) -> Result<Vec<User>, SeamError> {
         // The contract wants at least one character.
         let search = Some(text).filter(|text| !text.is_empty());
@@ -30,7 +30,7 @@ impl Client {
     /// All groups that a user is in: `/acs/access_groups/list` with `acs_user_id`.
     ///
     /// # Errors
-    /// As every call; `Unreadable` where a part is missing.
+    /// `Unreadable` where a part is missing.
     pub async fn all_groups_of_user(&self, user: &UserId) -> Result<Vec<Group>, SeamError> {
         let body = json!({"acs_user_id": user});
         self.all("/acs/access_groups/list", body, "acs_access_groups", PAGES_OF_A_USER).await
@@ -39,7 +39,7 @@ impl Client {
     /// All credentials of a user: `/acs/credentials/list` with `acs_user_id`.
     ///
     /// # Errors
-    /// As every call; `Unreadable` where a part is missing.
+    /// `Unreadable` where a part is missing.
     pub async fn all_credentials_of_user(&self, user: &UserId) -> Result<Vec<Credential>, SeamError> {
         let body = json!({"acs_user_id": user});
         self.all("/acs/credentials/list", body, "acs_credentials", PAGES_OF_A_USER).await
@@ -48,7 +48,7 @@ impl Client {
     /// All that happened in a span of time: `/events/list`.
     ///
     /// # Errors
-    /// As every call; `Unreadable` where a part is missing.
+    /// `Unreadable` where a part is missing.
     pub async fn all_events(&self, query: &EventsQuery) -> Result<Vec<Event>, SeamError> {
         self.all("/events/list", events(query), "events", PAGES_OF_A_USER).await
     }

@@ -100,7 +100,6 @@ pub enum Effect {
 
 impl CallFault {
     /// A fault that strikes the next call of any path; [`Effect::Unauthorized`] strikes every call from then on.
-    #[must_use]
     pub fn new(effect: Effect) -> Self {
         let times = (effect != Effect::Unauthorized).then_some(1);
         Self { path: None, nth: 1, times, effect }
@@ -146,7 +145,6 @@ fn millis<D: Copy + Into<Option<Duration>>, S: Serializer>(delay: &D, serializer
 
 impl Effect {
     /// Its name in scripts and in the log of calls.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Refuse { .. } => "refuse",

@@ -9,19 +9,16 @@ use crate::seam::lenient::clean;
 use crate::seam::types::AttemptError;
 
 /// "Card for Jane Doe".
-#[must_use]
 pub fn title(who: &str) -> String {
     format!("Card for {who}")
 }
 
 /// The title of a job that makes no card.
-#[must_use]
 pub fn title_without_card(who: &str) -> String {
     format!("Saving {who}")
 }
 
 /// What kind of work it is.
-#[must_use]
 pub fn kind(work: &CardWork) -> &'static str {
     match work {
         CardWork::None => "Without a card",
@@ -34,7 +31,6 @@ pub fn kind(work: &CardWork) -> &'static str {
 }
 
 /// One line on what the kind means.
-#[must_use]
 pub fn kind_help(work: &CardWork, is_current: bool) -> &'static str {
     match work {
         CardWork::None => "",
@@ -48,19 +44,16 @@ pub fn kind_help(work: &CardWork, is_current: bool) -> &'static str {
 }
 
 /// Which card belongs on the encoder, in the plan.
-#[must_use]
 pub fn which_card(own: bool, encoder: &str) -> String {
     if own { format!("the guest's OWN card goes on {encoder}") } else { format!("a BLANK card goes on {encoder}") }
 }
 
 /// "add Executive Lounge".
-#[must_use]
 pub fn adds(names: &[String]) -> String {
     format!("add {}", names.join(", "))
 }
 
 /// "take away Gym".
-#[must_use]
 pub fn removes(names: &[String]) -> String {
     format!("take away {}", names.join(", "))
 }
@@ -78,7 +71,6 @@ pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
 pub const READING_GROUPS: &str = "reading the groups …";
 
 /// "also in the room: John Doe".
-#[must_use]
 pub fn mates(names: &[String]) -> String {
     format!("also in the room: {}", some_names(names, 3))
 }
@@ -102,7 +94,6 @@ pub mod head {
 }
 
 /// What stops working when a card is replaced.
-#[must_use]
 pub fn old_stops(number: Option<&str>) -> String {
     match number {
         Some(number) => format!("the old card, no. {number}, stops working"),
@@ -123,13 +114,11 @@ pub const ENDED: &str = "the guest's access has ended: the card will open nothin
 pub const CREDENTIALS_LOADING: &str = "The guest's cards are still being read.";
 
 /// The encoder has another job: this one waits its turn.
-#[must_use]
 pub fn waits_for(encoder: &str, who: &str) -> String {
     format!("{encoder} is making a card for {who}: this one waits its turn")
 }
 
 /// A step and whether it is done.
-#[must_use]
 pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> String {
     match (step, done) {
         (Step::CreateUser, true) => "guest created".to_owned(),
@@ -161,7 +150,6 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
 }
 
 /// The block while the card must lie on the encoder.
-#[must_use]
 pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
     let encoder = encoder.to_uppercase();
     let first = if own {
@@ -173,7 +161,6 @@ pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
 }
 
 /// The block when the encoder is free after another card.
-#[must_use]
 pub fn your_turn(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
     let below = if own {
         "take the last card away, lay the guest's own card there, then go on"
@@ -184,7 +171,6 @@ pub fn your_turn(own: bool, who: &str, encoder: &str) -> (String, &'static str) 
 }
 
 /// The same for a row: "PLACE A BLANK CARD".
-#[must_use]
 pub fn place_short(own: bool) -> &'static str {
     if own { "PLACE THE OWN CARD" } else { "PLACE A BLANK CARD" }
 }
@@ -203,7 +189,6 @@ pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; 
 pub const TIDYING: (&str, &str) = ("ONE MOMENT", "the second entry is being deleted; the guest's card is not touched");
 
 /// The block of a queued job.
-#[must_use]
 pub fn queued(encoder: &str) -> (String, &'static str) {
     (
         format!("WAITS FOR {}", encoder.to_uppercase()),
@@ -215,7 +200,6 @@ pub fn queued(encoder: &str) -> (String, &'static str) {
 pub const NO_CONNECTION: &str = "NO CONNECTION";
 
 /// What it says below.
-#[must_use]
 pub fn goes_on(sentence: &str) -> String {
     format!("{sentence} It goes on by itself when the line is back.")
 }
@@ -238,7 +222,6 @@ pub const SAVED: &str = "SAVED";
 pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what has a tick is not taken back");
 
 /// "Room 204 · until Sat 28 Nov 11:00".
-#[must_use]
 pub fn written_below(opens: &[String], until: &str) -> String {
     if opens.is_empty() { until.to_owned() } else { format!("{} · {until}", some_names(opens, 4)) }
 }
@@ -278,7 +261,6 @@ pub const RESUME: (&str, &str) =
 pub const GUEST_IN_WORK: &str = "THIS GUEST IS SERVED ELSEWHERE";
 
 /// What it says below.
-#[must_use]
 pub fn guest_in_work(by: Option<&str>) -> String {
     match by {
         Some(by) => format!("{} has this guest in work: nothing was done here", clean(by)),
@@ -287,19 +269,16 @@ pub fn guest_in_work(by: Option<&str>) -> String {
 }
 
 /// A job went on after its process ended.
-#[must_use]
 pub fn resumed(taken_over: bool) -> &'static str {
     if taken_over { "taken over from a desk that is gone" } else { "went on after a restart" }
 }
 
 /// Who has the encoder that a job waits for.
-#[must_use]
 pub fn encoder_with(holder: &str) -> String {
     format!("the encoder is with {}", clean(holder))
 }
 
 /// Someone else may be the guest. `lost`: an answer was lost, and those that are asked about came since.
-#[must_use]
 pub fn who_is_it(name: &str, lost: bool) -> (&'static str, String) {
     let below = if lost {
         format!("{name} came into the key system since keydesk asked for it: most likely that is this guest")
@@ -310,13 +289,11 @@ pub fn who_is_it(name: &str, lost: bool) -> (&'static str, String) {
 }
 
 /// The block of a card that only a person calls written.
-#[must_use]
 pub fn called_written(by: &str) -> (&'static str, String) {
     ("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
 }
 
 /// The question before a card is called written.
-#[must_use]
 pub fn call_written_question(who: &str) -> String {
     format!("The key system did not tell that {who}'s card was written. Did you try it at a door, and it opens?")
 }
@@ -330,13 +307,11 @@ pub mod call_written {
 }
 
 /// Until when a second user is looked for whom a lost request may still make.
-#[must_use]
 pub fn looking_for_twin(until: &str) -> String {
     format!("looks for a late second entry until {until}")
 }
 
 /// The world is otherwise than the plan said. `has_user`: whether the job has a user of its own.
-#[must_use]
 pub fn changed(change: &PlanChange, has_user: bool) -> (&'static str, String) {
     match change {
         PlanChange::CardExists { is_issued: true, .. } => {
@@ -370,13 +345,11 @@ pub fn changed(change: &PlanChange, has_user: bool) -> (&'static str, String) {
 }
 
 /// What tells a candidate apart: name, and what else is known.
-#[must_use]
 pub fn candidate(name: &str, known: &[String]) -> String {
     if known.is_empty() { format!("it is {name}") } else { format!("it is {name} ({})", known.join(", ")) }
 }
 
 /// What a person can do, as a short phrase for a key. `has_user`: whether the job has a user of its own.
-#[must_use]
 pub fn offer(offer: &Offer, has_user: bool) -> String {
     match offer {
         Offer::GoOn => "go on".to_owned(),
@@ -397,13 +370,11 @@ pub fn offer(offer: &Offer, has_user: bool) -> String {
 }
 
 /// "6 doors".
-#[must_use]
 pub fn door_count(count: usize) -> String {
     if count == 1 { "1 door".to_owned() } else { format!("{count} doors") }
 }
 
 /// "Room 204".
-#[must_use]
 pub fn room(room: &str) -> String {
     format!("Room {room}")
 }
@@ -412,7 +383,6 @@ pub fn room(room: &str) -> String {
 pub const PUT_OFF: &str = "put off";
 
 /// The question before a job is given up.
-#[must_use]
 pub fn give_up_question(who: &str) -> String {
     format!("Give up this job for {who}? What has a tick is not taken back; nothing more is done.")
 }
@@ -426,7 +396,6 @@ pub mod give_up {
 }
 
 /// The technical side of a failed attempt.
-#[must_use]
 pub fn attempt_details(error: &AttemptError) -> Vec<String> {
     let mut lines = vec![format!("type {}", clean(&error.code))];
     lines.extend(error.message.as_ref().map(|message| format!("message {message}")));
@@ -434,7 +403,6 @@ pub fn attempt_details(error: &AttemptError) -> Vec<String> {
 }
 
 /// The technical side of a pending attempt.
-#[must_use]
 pub fn attempt_id(id: &str) -> String {
     format!("action attempt {}", clean(id))
 }
@@ -473,7 +441,6 @@ pub mod needs {
     /// Its title.
     pub const TITLE: &str = "What needs you";
     /// A job of another process, by the label of its holder.
-    #[must_use]
     pub fn elsewhere(holder: &str, what: &str) -> String {
         let holder = crate::seam::lenient::clean(holder);
         if holder.is_empty() { format!("at another desk: {what}") } else { format!("with {holder}: {what}") }
@@ -498,7 +465,6 @@ pub mod pick {
     /// The title.
     pub const TITLE: &str = "Which encoder?";
     /// The encoder has a job.
-    #[must_use]
     pub fn busy(who: &str) -> String {
         format!("makes a card for {who}")
     }
@@ -512,7 +478,6 @@ pub mod quit {
     pub const TITLE: &str = "Leave keydesk?";
 
     /// What would be left undone. With a record on disk, jobs go on at the next start.
-    #[must_use]
     pub fn question(jobs: &[String], unsaved: &[String], is_recorded: bool) -> String {
         let jobs = match jobs {
             [] => String::new(),

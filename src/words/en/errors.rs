@@ -5,7 +5,6 @@ use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::types::{AttemptError, Notice};
 
 /// Why a call gave nothing, with the remedy where there is one.
-#[must_use]
 pub fn sentence(error: &SeamError) -> String {
     match error.kind {
         ErrorKind::Unreachable => "The server can't be reached: network or address.".to_owned(),
@@ -37,7 +36,6 @@ fn end_of_sentence(text: &str) -> String {
 }
 
 /// The technical side of an error: type, status, request id. For the support, one key away.
-#[must_use]
 pub fn details(error: &SeamError) -> Vec<String> {
     let mut lines = Vec::new();
     if !error.code.is_empty() {
@@ -56,7 +54,6 @@ pub fn details(error: &SeamError) -> Vec<String> {
 }
 
 /// What a failed encode attempt says in the block: the state in capitals, and what to do.
-#[must_use]
 pub fn attempt(error: &AttemptError, encoder: &str, own_card: bool) -> (String, String) {
     let place = encoder.to_uppercase();
     let card = if own_card { "the guest's own card" } else { "a blank card" };
@@ -98,7 +95,6 @@ pub fn attempt(error: &AttemptError, encoder: &str, own_card: bool) -> (String, 
 }
 
 /// A short form of a failed attempt for one line, for example in the activity.
-#[must_use]
 pub fn attempt_short(code: &AttemptCode) -> &'static str {
     match code {
         AttemptCode::NoCard => "no card",
@@ -114,7 +110,6 @@ pub fn attempt_short(code: &AttemptCode) -> &'static str {
 }
 
 /// What an error or a warning that Seam keeps on an object means; an unknown code is told in the server's own words.
-#[must_use]
 pub fn notice(notice: &Notice) -> String {
     let known = match NoticeCode::from(notice) {
         NoticeCode::BridgeDown => "The key system link is down: the bridge PC must run and reach the key system.",

@@ -30,7 +30,6 @@ pub const NAME_MISSING: &str = "The name is needed.";
 pub const EMAIL_WRONG: &str = "An e-mail address looks like name@example.com.";
 
 /// "make a card now on Front Desk".
-#[must_use]
 pub fn card_now(encoder: Option<&str>) -> String {
     match encoder {
         Some(encoder) => format!("make a card now on {encoder}"),
@@ -39,7 +38,6 @@ pub fn card_now(encoder: Option<&str>) -> String {
 }
 
 /// No room of this name.
-#[must_use]
 pub fn no_such_group(text: &str) -> String {
     format!("There is no \"{}\". Choose one that is listed, or empty the field.", text.trim())
 }
@@ -48,7 +46,6 @@ pub fn no_such_group(text: &str) -> String {
 pub const NO_ENCODER: &str = "No encoder is there. Space takes the card out of this form.";
 
 /// "Sat 28 Nov 2026, 11:00 · 4 nights".
-#[must_use]
 pub fn stays_until(day: &str, nights: i32) -> String {
     match nights {
         0 => format!("{day} · today"),
@@ -58,7 +55,6 @@ pub fn stays_until(day: &str, nights: i32) -> String {
 }
 
 /// What is wrong with a departure.
-#[must_use]
 pub fn when_wrong(error: WhenError) -> &'static str {
     match error {
         WhenError::Unreadable => "Write +3, 2026-11-28 or 2026-11-28 11:00; empty is \"no end date\".",
@@ -69,7 +65,6 @@ pub fn when_wrong(error: WhenError) -> &'static str {
 }
 
 /// What is wrong with a phone number.
-#[must_use]
 pub fn phone_wrong(error: PhoneError) -> &'static str {
     match error {
         PhoneError::NoCountry => "Begin with + and the country, for example +49 30 1234567.",
@@ -82,20 +77,17 @@ pub fn phone_wrong(error: PhoneError) -> &'static str {
 }
 
 /// "in it now: John Doe".
-#[must_use]
 pub fn in_it_now(mates: &[String]) -> String {
     format!("in it now: {}", some_names(mates, 3))
 }
 
 /// The first names of a list, and how many more.
-#[must_use]
 pub fn some_names(names: &[String], most: usize) -> String {
     let shown = names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > most { format!("{shown} and {} more", names.len() - most) } else { shown }
 }
 
 /// A guest who is there already: "Doe, Jane · 311 · until Sat 28 Nov 11:00".
-#[must_use]
 pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
     match room {
         Some(room) => format!("{name} · {room} · {until}"),
@@ -107,7 +99,6 @@ pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
 pub const USE: &str = "use";
 
 /// The same guest is there, and Enter would create a second: asked once more.
-#[must_use]
 pub fn namesake(name: &str) -> String {
     format!("{name} is here already. Create a second user of this name?")
 }
@@ -146,7 +137,6 @@ pub const USE_QUESTION: &str =
 pub const USE_YES: &str = "go on with that guest";
 
 /// A form that a lost session left behind.
-#[must_use]
 pub fn left_behind(name: &str) -> String {
     if name.trim().is_empty() {
         "A form for a new guest was left half-typed. Go on with it?".to_owned()

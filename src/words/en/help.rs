@@ -3,7 +3,6 @@
 /// The title of the help.
 pub const TITLE: &str = "Help";
 /// The head of a pane's keys.
-#[must_use]
 pub fn here(pane: &str) -> String {
     format!("In {pane}")
 }

@@ -5,7 +5,6 @@ use crate::journal::types::{History, OpenError, Salvaged, Trouble, Unopened};
 use crate::seam::lenient::clean;
 
 /// Why the record can't be opened, and what mends that.
-#[must_use]
 pub fn not_opened(error: &OpenError) -> String {
     let path = clean(&error.path.display().to_string());
     match &error.why {
@@ -32,7 +31,6 @@ pub fn not_opened(error: &OpenError) -> String {
 }
 
 /// What keeps the record from being written, and what mends that.
-#[must_use]
 pub fn sentence(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Full => "The disk is full: free some space on it.".to_owned(),
@@ -54,7 +52,6 @@ pub fn sentence(trouble: &Trouble) -> String {
 }
 
 /// What became of a damaged record, a sentence each.
-#[must_use]
 pub fn salvaged(salvaged: &Salvaged) -> Vec<String> {
     let mut said = vec![match (salvaged.read, salvaged.lost, salvaged.may_lack_more) {
         (0, 0, true) => "The record was damaged and nothing of it could be read. A new one was begun.".to_owned(),

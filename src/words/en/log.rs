@@ -1,7 +1,6 @@
 //! The lines of the activity and the short notices at the bottom.
 
 /// A job was done: a card.
-#[must_use]
 pub fn card_written(who: &str, number: Option<&str>) -> String {
     match number {
         Some(number) => format!("{who}: card written, no. {number}"),
@@ -10,37 +9,31 @@ pub fn card_written(who: &str, number: Option<&str>) -> String {
 }
 
 /// A job was done: a new guest without a card.
-#[must_use]
 pub fn guest_created(who: &str) -> String {
     format!("{who}: created")
 }
 
 /// A job was done: groups.
-#[must_use]
 pub fn groups_saved(who: &str, needs_update: bool) -> String {
     if needs_update { format!("{who}: groups saved, update the card (c)") } else { format!("{who}: groups saved") }
 }
 
 /// A job needs a person.
-#[must_use]
 pub fn needs_you(who: &str, what: &str) -> String {
     format!("{who}: {what}")
 }
 
 /// A job was given up.
-#[must_use]
 pub fn withdrawn(who: &str) -> String {
     format!("{who}: given up")
 }
 
 /// Started.
-#[must_use]
 pub fn started(who: &str) -> String {
     format!("{who}: started")
 }
 
 /// The desk encoder was chosen.
-#[must_use]
 pub fn desk_encoder(name: &str) -> String {
     format!("Cards are made on {name} now.")
 }
@@ -52,13 +45,11 @@ pub const RELOADING: &str = "Reading everything again.";
 pub const DROPPED: &str = "The marked groups are forgotten.";
 
 /// The next encode was set to fail.
-#[must_use]
 pub fn will_fail(encoder: &str, how: &str) -> String {
     format!("The next card on {encoder} will fail: {how}.")
 }
 
 /// The next encode was set to succeed.
-#[must_use]
 pub fn will_succeed(encoder: &str) -> String {
     format!("The next card on {encoder} will be written.")
 }
@@ -70,7 +61,6 @@ pub const CTRL_C: &str = "A card is being made, or changes are not saved. Esc go
 pub const CTRL_C_FORM: &str = "What you typed is still here. Esc closes the form.";
 
 /// A job asks and its dialog is closed.
-#[must_use]
 pub fn press_needs(who: &str) -> String {
     format!("{who}: press ! to see what is needed.")
 }
@@ -85,20 +75,17 @@ pub const TAKEN_OVER: &str = "Another desk has this job now.";
 pub const GUEST_IN_WORK: &str = "This guest is in work already: here is that job.";
 
 /// Another process has the guest in work.
-#[must_use]
 pub fn guest_elsewhere(holder: &str) -> String {
     format!("{} has this guest in work: nothing was done here.", crate::seam::lenient::clean(holder))
 }
 
 /// Another process has a job.
-#[must_use]
 pub fn elsewhere(who: &str, holder: &str) -> String {
     let holder = crate::seam::lenient::clean(holder);
     if holder.is_empty() { format!("{who}: at another desk") } else { format!("{who}: with {holder}") }
 }
 
 /// A job of another process ended.
-#[must_use]
 pub fn ended_elsewhere(who: &str, holder: &str, is_done: bool) -> String {
     let holder = crate::seam::lenient::clean(holder);
     let by = if holder.is_empty() { "another desk" } else { holder.as_str() };
@@ -106,7 +93,6 @@ pub fn ended_elsewhere(who: &str, holder: &str, is_done: bool) -> String {
 }
 
 /// A job of this desk became another's.
-#[must_use]
 pub fn taken_over(who: &str, holder: &str, is_done: bool) -> String {
     let holder = crate::seam::lenient::clean(holder);
     if is_done {
@@ -117,7 +103,6 @@ pub fn taken_over(who: &str, holder: &str, is_done: bool) -> String {
 }
 
 /// A person says that a card was written, and nothing else does.
-#[must_use]
 pub fn called_written(who: &str, by: &str) -> String {
     format!("{who}: card called written by {by}")
 }
@@ -126,7 +111,6 @@ pub fn called_written(who: &str, by: &str) -> String {
 pub const NOT_STARTED: &str = "not started: there is no record to keep the job in";
 
 /// A job went on.
-#[must_use]
 pub fn resumed(who: &str, taken_over: bool) -> String {
     if taken_over {
         format!("{who}: taken over from a desk that is gone")
@@ -139,7 +123,6 @@ pub fn resumed(who: &str, taken_over: bool) -> String {
 pub const BACK_ONLINE: &str = "the connection is back";
 
 /// The wished desk encoder is not there.
-#[must_use]
 pub fn no_such_encoder(wish: &str) -> String {
     format!("There is no encoder \"{}\": another one has the star.", crate::seam::lenient::clean(wish))
 }

@@ -75,13 +75,11 @@ pub const ACTIVITY: PaneWords = PaneWords {
 };
 
 /// "Credentials of Doe, Jane".
-#[must_use]
 pub fn credentials_of(name: &str) -> String {
     format!("Credentials of {name}")
 }
 
 /// A number with thin gaps: "1 284".
-#[must_use]
 pub fn number(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
@@ -95,49 +93,41 @@ pub fn number(number: usize) -> String {
 }
 
 /// "18 of 1 284".
-#[must_use]
 pub fn some_of(some: usize, all: usize) -> String {
     format!("{} of {}", number(some), number(all))
 }
 
 /// "1 284, loading".
-#[must_use]
 pub fn still_loading(count: usize) -> String {
     format!("{}, loading", number(count))
 }
 
 /// "1 284, not all": the loading broke off.
-#[must_use]
 pub fn broken_off(count: usize) -> String {
     format!("{}, not all: press r", number(count))
 }
 
 /// How far the slow reading of rooms is.
-#[must_use]
 pub fn sweep(done: usize, all: usize) -> String {
     format!("rooms {done}/{all}")
 }
 
 /// "4 entrances".
-#[must_use]
 pub fn entrances(count: usize) -> String {
     if count == 1 { "1 entrance".to_owned() } else { format!("{count} entrances") }
 }
 
 /// "2 jobs".
-#[must_use]
 pub fn jobs(count: usize) -> String {
     if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") }
 }
 
 /// "! 1 needs you".
-#[must_use]
 pub fn need_you(count: usize) -> String {
     if count == 1 { "! 1 needs you".to_owned() } else { format!("! {count} need you") }
 }
 
 /// The key system link in the header, long or short.
-#[must_use]
 pub fn link(up: bool, short: bool) -> &'static str {
     match (up, short) {
         (true, true) => "link",
@@ -148,7 +138,6 @@ pub fn link(up: bool, short: bool) -> &'static str {
 }
 
 /// The line is in trouble since then.
-#[must_use]
 pub fn offline(since: &str, lists_of: Option<&str>) -> String {
     match lists_of {
         Some(at) => format!("OFFLINE since {since}, lists of {at}"),
@@ -166,7 +155,6 @@ pub const NO_RECORD_NO_CARDS: &str = "NO RECORD, NO CARDS";
 pub const CONNECTING: &str = "connecting …";
 
 /// What the header says when the server can't be had.
-#[must_use]
 pub fn header_trouble(trouble: &SystemTrouble) -> String {
     match trouble {
         SystemTrouble::Call(error) if error.kind == ErrorKind::Unauthorized => "KEY NOT ACCEPTED".to_owned(),
@@ -176,7 +164,6 @@ pub fn header_trouble(trouble: &SystemTrouble) -> String {
 }
 
 /// What is wrong with the access system, whole, with the remedy.
-#[must_use]
 pub fn system_trouble(trouble: &SystemTrouble) -> String {
     match trouble {
         SystemTrouble::Call(error) => failed(error),
@@ -195,7 +182,6 @@ pub fn system_trouble(trouble: &SystemTrouble) -> String {
 }
 
 /// A pane whose data could not be had.
-#[must_use]
 pub fn failed(error: &SeamError) -> String {
     format!("{} Press r to try again.", sentence(error))
 }
@@ -204,13 +190,11 @@ pub fn failed(error: &SeamError) -> String {
 pub const CHOOSE_A_GUEST: &str = "Choose a guest to see the groups.";
 
 /// A search without a hit.
-#[must_use]
 pub fn nothing_found(text: &str) -> String {
     format!("Nobody fits \"{text}\". Esc clears, n makes a new guest.")
 }
 
 /// A search for groups without a hit.
-#[must_use]
 pub fn no_group_found(text: &str) -> String {
     format!("No group fits \"{text}\". Esc clears.")
 }
@@ -290,31 +274,26 @@ pub mod credential {
     pub const SUSPENDED: &str = "suspended: no card or key of this guest opens anything";
 
     /// "no. 1234abc".
-    #[must_use]
     pub fn number(number: &str) -> String {
         format!("no. {number}")
     }
 
     /// "written Tue 24 Nov 14:32".
-    #[must_use]
     pub fn written(at: &str) -> String {
         format!("written {at}")
     }
 
     /// "opens 7 doors".
-    #[must_use]
     pub fn doors(count: usize) -> String {
         if count == 1 { "opens 1 door".to_owned() } else { format!("opens {count} doors") }
     }
 
     /// "Kim, tty3: card on Front Desk".
-    #[must_use]
     pub fn elsewhere(holder: &str, step: &str) -> String {
         format!("in work at {}: {step}", crate::seam::lenient::clean(holder))
     }
 
     /// "in work on Front Desk".
-    #[must_use]
     pub fn in_work(encoder: &str) -> String {
         format!("in work on {encoder}")
     }
@@ -346,20 +325,17 @@ pub mod encoder {
     pub const NEEDS_YOU: &str = "NEEDS YOU";
 
     /// "last: John Doe 14:28".
-    #[must_use]
     pub fn last(who: &str, hour: &str) -> String {
         format!("last: {who} {hour}")
     }
 
     /// "1 waits".
-    #[must_use]
     pub fn queued(count: usize) -> String {
         if count == 1 { "1 waits".to_owned() } else { format!("{count} wait") }
     }
 }
 
 /// What is shown where the terminal is too small.
-#[must_use]
 pub fn too_small(width: u16, height: u16) -> String {
     format!("keydesk needs a larger window: at least {width} x {height}.")
 }

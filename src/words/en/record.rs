@@ -4,7 +4,6 @@
 pub const TITLE: &str = "No record of the jobs";
 
 /// Why there is none, and what that means.
-#[must_use]
 pub fn question(why: &str) -> String {
     format!(
         "{why} Without it keydesk forgets open jobs when it ends, and other desks on this machine don't see them. Go on \

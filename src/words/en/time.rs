@@ -4,7 +4,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 /// "Sat 28 Nov 11:00", with the year when it isn't this one.
-#[must_use]
 pub fn day_hour(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     let (end, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
     let pattern = if end.year() == now.year() { "%a %-d %b %H:%M" } else { "%a %-d %b %Y %H:%M" };
@@ -12,25 +11,21 @@ pub fn day_hour(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
 }
 
 /// "Sat 28 Nov 2026, 11:00".
-#[must_use]
 pub fn full_day(end: &ZonedDateTime) -> String {
     end.strftime("%a %-d %b %Y, %H:%M").to_string()
 }
 
 /// "14:32:10".
-#[must_use]
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
 /// "14:32".
-#[must_use]
 pub fn hour(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
 }
 
 /// "0:06", "12:40", "1:02:03".
-#[must_use]
 pub fn span(span: SignedDuration) -> String {
     let seconds = span.as_secs().max(0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -38,13 +33,11 @@ pub fn span(span: SignedDuration) -> String {
 }
 
 /// "Sat 28 Nov 11:00", or "no end date".
-#[must_use]
 pub fn end(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
     end.map_or_else(|| "no end date".to_owned(), |end| day_hour(end, zone, now))
 }
 
 /// "until Sat 28 Nov 11:00", or "no end date".
-#[must_use]
 pub fn until(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
     match end {
         Some(end) if end <= now => format!("ended {}", day_hour(end, zone, now)),

@@ -62,7 +62,6 @@ impl StepRules for CreateUser {
 }
 
 /// The search for users who share something with the guest that the job creates; `None` when it creates none.
-#[must_use]
 pub fn namesakes(job: &Job) -> Option<Look> {
     match &job.order.guest {
         Guest::New(guest) => Some(Look::Namesakes(Box::new(guest.clone()))),
@@ -77,7 +76,6 @@ pub(in super::super) fn missing_groups(job: &Job, groups: &[GroupId]) -> Vec<Ste
 }
 
 /// The user who looks like the one that the job created although nobody was there before.
-#[must_use]
 pub fn twin(job: &Job, found: &[Namesake]) -> Option<Namesake> {
     let before = &job.progress.twin_watch.as_ref()?.before;
     let stranger = |one: &&Namesake| !before.contains(&one.id) && !job.progress.others.contains(&one.id);

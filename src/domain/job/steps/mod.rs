@@ -199,19 +199,16 @@ impl Step {
     }
 
     /// See [`StepRules::look`].
-    #[must_use]
     pub fn look(&self, job: &Job) -> Option<Look> {
         self.rules().look(job)
     }
 
     /// See [`StepRules::call`].
-    #[must_use]
     pub fn call(&self, job: &Job) -> Option<Intent> {
         self.rules().call(job)
     }
 
     /// What a look before the call means. `None` when it is not the look of this step.
-    #[must_use]
     pub fn before_call(&self, job: &Job, seen: &Seen) -> Option<Before> {
         // What a lost call did late counts as done, also long after the settle window.
         if job.progress.lost.is_some()
@@ -224,7 +221,6 @@ impl Step {
     }
 
     /// What a look after a lost answer means. `None` when it is not the look of this step.
-    #[must_use]
     pub fn after_loss(&self, job: &Job, seen: &Seen) -> Option<After> {
         let verdict = self.rules().after_loss(job, seen);
         verdict.or_else(|| user_is_gone(seen).map(After::Ask))
@@ -236,25 +232,21 @@ impl Step {
     }
 
     /// See [`StepRules::refusal_is_done`].
-    #[must_use]
     pub fn refusal_is_done(&self, error: &SeamError) -> bool {
         self.rules().refusal_is_done(error)
     }
 
     /// See [`StepRules::refusal_has_reason`].
-    #[must_use]
     pub fn refusal_has_reason(&self, error: &SeamError) -> bool {
         self.rules().refusal_has_reason(error)
     }
 
     /// When the next reading after a loss is due.
-    #[must_use]
     pub fn reading_is_due(&self, since: Timestamp, readings: u32) -> Timestamp {
         later(since, self.rules().reading_is_due_after(readings))
     }
 
     /// Whether a reading at this time, the `readings`th, is the last one that is waited for.
-    #[must_use]
     pub fn is_last_reading(&self, since: Timestamp, readings: u32, at: Timestamp) -> bool {
         let needed = self.rules().readings();
         // A late reading tells as much as several: the window counts from the loss.
@@ -262,19 +254,16 @@ impl Step {
     }
 
     /// See [`StepRules::uses_encoder`].
-    #[must_use]
     pub fn uses_encoder(&self) -> bool {
         self.rules().uses_encoder()
     }
 
     /// See [`StepRules::serves`].
-    #[must_use]
     pub fn serves(&self, change: OrderedChange<'_>) -> bool {
         self.rules().serves(change)
     }
 
     /// See [`StepRules::missing`].
-    #[must_use]
     pub fn missing(&self, job: &Job) -> Option<Question> {
         self.rules().missing(job)
     }
@@ -291,13 +280,11 @@ fn user_is_gone(seen: &Seen) -> Option<Question> {
 }
 
 /// Whether it is not known yet what came of a call: it may have been carried out, or its attempt runs.
-#[must_use]
 pub fn outcome_is_pending(job: &Job) -> bool {
     matches!(job.progress.stage, Stage::Called(_) | Stage::ReadBack { .. } | Stage::Watch(_))
 }
 
 /// A later time; the end of time where there is none.
-#[must_use]
 pub fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
