@@ -25,7 +25,7 @@ pub struct State {
 }
 
 /// The jobs of this desk, those that ask first.
-fn rows<'a>(ctx: &'a Ctx) -> Vec<&'a Arc<Job>> {
+fn rows(ctx: &Ctx) -> Vec<&Arc<Job>> {
     let (mut asking, others): (Vec<_>, Vec<_>) = ctx.jobs.open().partition(|job| job.asks().is_some());
     asking.extend(others);
     asking
@@ -35,7 +35,7 @@ fn rows<'a>(ctx: &'a Ctx) -> Vec<&'a Arc<Job>> {
 type Told<'a> = (Glyph, Role, &'a str, String);
 
 /// All lines: below those of this desk stand the jobs of others, which can only be looked at.
-fn lines<'a>(ctx: &'a Ctx) -> Vec<Told<'a>> {
+fn lines(ctx: &Ctx) -> Vec<Told<'_>> {
     let ours = rows(ctx).into_iter().map(|job| {
         let (glyph, role, said) = state_of(job);
         (glyph, role, job.who(), said)
