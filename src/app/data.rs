@@ -3,8 +3,7 @@
 use super::effect::Effect;
 use super::model::Model;
 use super::msg::{Data, Load};
-use super::update::{to_dialog, to_pane, toast};
-use crate::dialogs;
+use super::update::{refresh_dialogs, to_pane, toast};
 use crate::domain::directory::{Remote, SystemTrouble};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
@@ -121,9 +120,7 @@ pub(super) fn take(model: &mut Model, load: Load, data: Data, effects: &mut Vec<
     if redo_search && model.panes.users.is_searching() {
         to_pane(model, PaneId::Users, panes::Msg::Refresh, effects);
     }
-    if !model.dialogs.is_empty() {
-        to_dialog(model, dialogs::Msg::Refresh, effects);
-    }
+    refresh_dialogs(model, effects);
 }
 
 // What was staged for someone who is gone can't be saved any more, and must not be asked about at the end.

@@ -1,6 +1,7 @@
 //! The Elm core, pure: messages into `update`, effects out of it, the model into `view`.
 
 pub mod data;
+pub mod dialog_stack;
 pub mod effect;
 pub mod ids;
 pub mod model;

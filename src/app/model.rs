@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
+use super::dialog_stack::{DialogId, DialogStack};
 use super::ids::Ids;
 use super::msg::Load;
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
-use crate::dialogs::Dialog;
 use crate::domain::job::JobId;
 use crate::keys::PaneId;
 use crate::panes::{activity, credentials, encoders, groups, users};
@@ -52,7 +52,11 @@ pub struct Model {
     /// The panes.
     pub panes: Panes,
     /// The dialogs, the top one last.
-    pub dialogs: Vec<Dialog>,
+    pub dialogs: DialogStack,
+    /// The question whether to go on without a record of the jobs; `None` before it was asked.
+    pub record_question: Option<DialogId>,
+    /// The question about a form that a lost session left behind; `None` before it was asked.
+    pub draft_question: Option<DialogId>,
     /// The notice that is shown.
     pub toast: Option<Toast>,
     /// When the lists were read whole for the last time.
@@ -88,7 +92,9 @@ impl Model {
             ctx: Ctx::new(settings, at),
             focus: PaneId::Users,
             panes: Panes::default(),
-            dialogs: Vec::new(),
+            dialogs: DialogStack::default(),
+            record_question: None,
+            draft_question: None,
             toast: None,
             lists_of: None,
             journal_trouble: None,

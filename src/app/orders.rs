@@ -38,7 +38,7 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
 
 // An order was not taken: its dialog goes, and what was typed for it comes back.
 pub(super) fn take_back(model: &mut Model, id: JobId) {
-    model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == id));
+    model.dialogs.close_where(|dialog| dialog.job() == Some(id));
     if let Some(draft) = model.sent_forms.remove(&id) {
         let form = guest_form::State::from_draft(&draft, &model.ctx);
         push_dialog(model, Dialog::Form(Box::new(form)));
@@ -66,13 +66,16 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
     let phase_changed = before
         .as_ref()
         .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
-    let is_shown = matches!(model.dialogs.last(), Some(Dialog::Job(state)) if state.id == job.id);
+    let is_shown = model.dialogs.top().and_then(Dialog::job) == Some(job.id);
     if phase_changed && is_shown {
         guard_enter(model);
     }
     let was_written =
         job.steps.iter().any(|step| step.step == Step::Encode && matches!(step.state, StepState::Done(_)));
-    if let (true, None, Some(credential)) = (was_written, &job.on_trust, &job.credential) {
+    if was_written
+        && job.on_trust.is_none()
+        && let Some(credential) = &job.credential
+    {
         model.ctx.directory.mark_written(credential);
     }
     if before.is_none() {
@@ -81,14 +84,19 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
             None => log::started(job.who()),
         };
         // What was marked is kept with the job from now on.
-        if let (Guest::Existing(user), None) = (&job.order.guest, &job.resumed) {
+        if job.resumed.is_none()
+            && let Guest::Existing(user) = &job.order.guest
+        {
             model.ctx.staged.clear(&user.id);
         }
         log_line(model, Glyph::Current, Role::Accent, text);
     }
     // A guest who was just created is the one whom the desk works on, also when the user itself is told later.
     let is_new = matches!(job.order.guest, Guest::New(_)) && before.as_ref().is_none_or(|old| old.user.is_none());
-    if let (true, true, Some(user)) = (is_new, is_shown, job.user.clone()) {
+    if is_new
+        && is_shown
+        && let Some(user) = job.user.clone()
+    {
         to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
     }
     match change {
@@ -109,7 +117,7 @@ pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects
     }
     if model.ctx.jobs.take_elsewhere(job, holder.to_owned()) {
         // It was this desk's: its dialog would show what is no longer true.
-        model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Job(state) if state.id == job.id));
+        model.dialogs.close_where(|dialog| dialog.job() == Some(job.id));
         let text = log::taken_over(job.who(), holder, job.lifecycle().is_done());
         let (glyph, role) =
             if job.lifecycle().is_done() { (Glyph::Check, Role::Good) } else { (Glyph::Attention, Role::Warning) };
@@ -117,7 +125,9 @@ pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects
         toast(model, text, role);
     }
     // What the other desk did is not in this one's lists yet.
-    if let (true, Some(user)) = (job.lifecycle().is_ended(), &job.user) {
+    if job.lifecycle().is_ended()
+        && let Some(user) = &job.user
+    {
         effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
     }
 }
@@ -148,7 +158,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     let is_new = matches!(job.order.guest, Guest::New(_));
     let card = job.user.as_ref().and_then(|user| model.ctx.directory.card_of(user)).filter(|card| card.is_issued);
     let needs_update = !has_card && changed_groups && !is_new && card.is_some();
-    if let (true, Some(card)) = (needs_update, card.map(|card| card.acs_credential_id.clone())) {
+    if needs_update && let Some(card) = card.map(|card| card.acs_credential_id.clone()) {
         model.ctx.directory.mark_outdated(card);
     }
     let text = if let Some(by) = &job.on_trust {
@@ -164,7 +174,10 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     if has_card {
         ring(model, effects);
     }
-    if let (true, None, Some(encoder)) = (has_card, &job.on_trust, &job.encoder) {
+    if has_card
+        && job.on_trust.is_none()
+        && let Some(encoder) = &job.encoder
+    {
         // Whatever was wrong with it, it wrote a card just now.
         model.ctx.directory.encoder_works(&encoder.id);
     }
@@ -172,7 +185,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
         toast(model, text, Role::Good);
     } else if !has_card {
         // Nothing was asked and nothing has to be placed: the desk is free at once.
-        model.dialogs.pop();
+        model.dialogs.close_where(|dialog| dialog.job() == Some(job.id));
         toast(model, text, Role::Good);
     }
     if let Some(user) = &job.user {

@@ -1,12 +1,14 @@
 //! Carries out an action, once it is known to be possible.
 
 use super::data::load_everything;
+use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::Model;
 use super::orders::{card, start};
 use super::update::{guard_enter, to_pane, toast};
 use crate::component::available::available;
-use crate::dialogs::{Dialog, confirm, guest_form, help, needs, palette};
+use crate::dialogs::confirm::{self, answer};
+use crate::dialogs::{self, Dialog, guest_form, help, needs, palette};
 use crate::domain::job::order::{CardWork, Guest, Named};
 use crate::domain::plan::{Wish, plan};
 use crate::domain::query::Query;
@@ -48,12 +50,16 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
             load_everything(model, effects);
             toast(model, log::RELOADING.to_owned(), Role::Plain);
         }
-        Action::Needs => push_dialog(model, Dialog::Needs(needs::State::default())),
+        Action::Needs => {
+            push_dialog(model, Dialog::Needs(needs::State::default()));
+        }
         Action::Palette => {
             let state = palette::State::new(model.focus, model.is_searching());
             push_dialog(model, Dialog::Palette(state));
         }
-        Action::Help => push_dialog(model, Dialog::Help(help::State::new(model.focus))),
+        Action::Help => {
+            push_dialog(model, Dialog::Help(help::State::new(model.focus)));
+        }
         Action::Quit => leave(model, effects),
         Action::QuitIfIdle => leave_if_idle(model, effects),
         Action::NextPane => step(model, 1),
@@ -66,9 +72,10 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
 }
 
 /// Opens a dialog over what is there.
-pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) {
-    model.dialogs.push(dialog);
+pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) -> DialogId {
+    let id = model.dialogs.push(dialog, None);
     guard_enter(model);
+    id
 }
 
 fn step(model: &mut Model, by: usize) {
@@ -107,25 +114,18 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Quit);
         return;
     }
-    push_dialog(
-        model,
-        Dialog::Confirm(confirm::State {
-            title: quit::TITLE.to_owned(),
-            question: quit::question(&jobs, &unsaved, model.is_recorded()),
-            yes: quit::LEAVE,
-            no: quit::STAY,
-            also: None,
-            purpose: confirm::Purpose::Quit,
-        }),
-    );
+    let question = quit::question(&jobs, &unsaved, model.is_recorded());
+    let answers = vec![answer(quit::STAY, Vec::new()), answer(quit::LEAVE, vec![dialogs::Out::Quit])];
+    push_dialog(model, Dialog::Confirm(confirm::State::new(quit::TITLE, question, answers)));
 }
 
 fn leave_if_idle(model: &mut Model, effects: &mut Vec<Effect>) {
     let typed = model.dialogs.iter().any(Dialog::has_typing);
     let busy = model.ctx.jobs.open().next().is_some() || model.ctx.staged.users().next().is_some();
-    if !typed && !model.dialogs.is_empty() {
+    let top = model.dialogs.top_id();
+    if let Some(top) = top.filter(|_| !typed) {
         // The box that is open goes first; nothing hangs on it.
-        model.dialogs.pop();
+        model.dialogs.close(top);
     } else if typed {
         toast(model, log::CTRL_C_FORM.to_owned(), Role::Warning);
     } else if busy {

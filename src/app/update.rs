@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::data;
+use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::{Model, Toast};
 use super::msg::Msg;
@@ -10,10 +11,10 @@ use super::orders;
 use super::run_action::{push_dialog, run_action};
 use crate::component::ctx::ENTER_GUARD;
 use crate::component::draft::Draft;
-use crate::dialogs::confirm::{self, Purpose};
+use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form};
-use crate::domain::job::command::{Command, Decision};
-use crate::domain::job::{JobId, Phase};
+use crate::domain::job::Phase;
+use crate::domain::job::command::Command;
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
@@ -64,7 +65,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
             }
         }
     }
-    settle(model, &mut effects);
+    sync_layout_and_selection(model, &mut effects);
     effects
 }
 
@@ -100,8 +101,8 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         run_action(model, crate::keys::action::Action::QuitIfIdle, effects);
         return;
     }
-    if !model.dialogs.is_empty() {
-        to_dialog(model, dialogs::Msg::Key(key), effects);
+    if let Some(top) = model.dialogs.top_id() {
+        to_dialog(model, top, dialogs::Msg::Key(key), effects);
         return;
     }
     if model.is_typing() {
@@ -123,8 +124,8 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     if model.layout().is_none() {
         return;
     }
-    if !model.dialogs.is_empty() {
-        to_dialog(model, dialogs::Msg::Paste(text), effects);
+    if let Some(top) = model.dialogs.top_id() {
+        to_dialog(model, top, dialogs::Msg::Paste(text), effects);
     } else if model.is_typing() {
         to_pane(model, model.focus, panes::Msg::Paste(text), effects);
     }
@@ -162,43 +163,50 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
     }
 }
 
-/// Hands a message to the top dialog and does what it wants.
-pub(super) fn to_dialog(model: &mut Model, msg: dialogs::Msg, effects: &mut Vec<Effect>) {
-    let Some(mut dialog) = model.dialogs.pop() else { return };
+/// Hands a message to a dialog and does what it wants. A dialog that is closed hears nothing.
+pub(super) fn to_dialog(model: &mut Model, id: DialogId, msg: dialogs::Msg, effects: &mut Vec<Effect>) {
+    let Some(dialog) = model.dialogs.get_mut(id) else { return };
     let out = dialog.update(msg, &model.ctx);
-    let mut kept = Some(dialog);
-    let mut above = Vec::new();
-    let mut later = Vec::new();
+    let opener = model.dialogs.opener(id);
     for out in out {
-        match out {
-            dialogs::Out::Close => kept = None,
-            dialogs::Out::Open(dialog) => above.push(dialog),
-            dialogs::Out::Become(dialog) => {
-                kept = None;
-                above.push(dialog);
-            }
-            other => later.push(other),
-        }
-    }
-    let opened = !above.is_empty();
-    model.dialogs.extend(kept);
-    model.dialogs.extend(above);
-    if opened {
-        guard_enter(model);
-    }
-    for out in later {
-        dialog_wants(model, out, effects);
+        apply_dialog_out(model, Some(id), opener, out, effects);
     }
 }
 
-fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>) {
+/// Tells every dialog that what it looks at may have changed.
+pub(super) fn refresh_dialogs(model: &mut Model, effects: &mut Vec<Effect>) {
+    for id in model.dialogs.ids() {
+        to_dialog(model, id, dialogs::Msg::Refresh, effects);
+    }
+}
+
+// What a dialog wants: `source` is the dialog in whose name it is done (`None`: the desk), `opener` who asked by it.
+fn apply_dialog_out(
+    model: &mut Model,
+    source: Option<DialogId>,
+    opener: Option<DialogId>,
+    out: dialogs::Out,
+    effects: &mut Vec<Effect>,
+) {
+    let close = |model: &mut Model| source.and_then(|id| model.dialogs.close(id));
     match out {
+        dialogs::Out::Close => {
+            close(model);
+        }
+        dialogs::Out::Open(dialog) => {
+            model.dialogs.push(dialog, source);
+            guard_enter(model);
+        }
+        dialogs::Out::Become(dialog) => {
+            close(model);
+            push_dialog(model, dialog);
+        }
         dialogs::Out::Do(action) => {
-            model.dialogs.pop();
+            close(model);
             run_action(model, action, effects);
         }
         dialogs::Out::Start(order) => {
-            let form = match model.dialogs.pop() {
+            let form = match close(model) {
                 Some(Dialog::Form(form)) => form.draft(),
                 _ => None,
             };
@@ -211,53 +219,34 @@ fn dialog_wants(model: &mut Model, out: dialogs::Out, effects: &mut Vec<Effect>)
             let by = model.ctx.settings.operator.clone();
             effects.push(Effect::Job(Command::Decide { id, decision, by }));
         }
-        dialogs::Out::Picked(encoder) => to_dialog(model, dialogs::Msg::Picked(encoder), effects),
-        dialogs::Out::Yes(purpose) => yes(model, purpose, effects),
+        dialogs::Out::Picked(encoder) => {
+            if let Some(opener) = opener {
+                to_dialog(model, opener, dialogs::Msg::Picked(encoder), effects);
+            }
+        }
+        dialogs::Out::Answer(outs) => {
+            let asker = opener.and_then(|id| model.dialogs.opener(id));
+            for out in outs {
+                apply_dialog_out(model, opener, asker, out, effects);
+            }
+        }
         dialogs::Out::Select(user) => {
-            model.dialogs.pop();
+            close(model);
             model.focus = PaneId::Users;
             to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
         }
         dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
         dialogs::Out::Changed => guard_enter(model),
-        dialogs::Out::No(Purpose::OpenDraft(draft)) => model.shelved_form = Some(*draft),
-        // Any other no changes nothing.
-        dialogs::Out::No(_) | dialogs::Out::Close | dialogs::Out::Open(_) | dialogs::Out::Become(_) => {}
-    }
-}
-
-fn decide(model: &Model, id: JobId, decision: Decision, effects: &mut Vec<Effect>) {
-    let by = model.ctx.settings.operator.clone();
-    effects.push(Effect::Job(Command::Decide { id, decision, by }));
-}
-
-fn yes(model: &mut Model, purpose: Purpose, effects: &mut Vec<Effect>) {
-    match purpose {
-        Purpose::Quit => effects.push(Effect::Quit),
-        Purpose::NoRecord => {
-            model.is_without_record = true;
-            effects.push(Effect::GoOnWithoutRecord);
-        }
-        Purpose::OpenDraft(draft) => {
+        dialogs::Out::OpenForm(draft) => {
             let form = guest_form::State::from_draft(&draft, &model.ctx);
             push_dialog(model, Dialog::Form(Box::new(form)));
         }
-        Purpose::UseGuest(user) => dialog_wants(model, dialogs::Out::Select(user), effects),
-        Purpose::CloseForm => {
-            model.dialogs.pop();
+        dialogs::Out::ShelveForm(draft) => model.shelved_form = Some(*draft),
+        dialogs::Out::GoOnWithoutRecord => {
+            model.is_without_record = true;
+            effects.push(Effect::GoOnWithoutRecord);
         }
-        Purpose::CreateSecond => {
-            let Some(Dialog::Form(mut form)) = model.dialogs.pop() else { return };
-            let out = form.create_second(&model.ctx);
-            model.dialogs.push(Dialog::Form(form));
-            for out in out {
-                dialog_wants(model, out, effects);
-            }
-        }
-        Purpose::Withdraw(id) => decide(model, id, Decision::Withdraw, effects),
-        Purpose::CallItWritten(id) => decide(model, id, Decision::CallItWritten, effects),
-        // It is kept no longer than it is asked about.
-        Purpose::DropDraft => {}
+        dialogs::Out::Quit => effects.push(Effect::Quit),
     }
 }
 
@@ -268,21 +257,18 @@ fn journal(model: &mut Model, trouble: Option<String>) {
     }
     let is_new = trouble.is_some() && model.journal_trouble.is_none();
     model.journal_trouble = trouble;
-    if model.journal_trouble.is_none() {
+    let Some(why) = &model.journal_trouble else {
         // It works again: nothing is to be decided any more.
-        let asks = |dialog: &Dialog| matches!(dialog, Dialog::Confirm(state) if state.purpose == Purpose::NoRecord);
-        model.dialogs.retain(|dialog| !asks(dialog));
-    }
-    if let (true, Some(why)) = (is_new, &model.journal_trouble) {
-        let question = confirm::State {
-            title: record::TITLE.to_owned(),
-            question: record::question(why),
-            yes: record::GO_ON,
-            no: record::WAIT,
-            also: None,
-            purpose: Purpose::NoRecord,
-        };
-        push_dialog(model, Dialog::Confirm(question));
+        if let Some(question) = model.record_question.take() {
+            model.dialogs.close(question);
+        }
+        return;
+    };
+    if is_new {
+        let answers =
+            vec![answer(record::WAIT, Vec::new()), answer(record::GO_ON, vec![dialogs::Out::GoOnWithoutRecord])];
+        let question = confirm::State::new(record::TITLE, record::question(why), answers);
+        model.record_question = Some(push_dialog(model, Dialog::Confirm(question)));
     }
 }
 
@@ -290,15 +276,15 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
     // Kept as this desk's own until it is answered: the session may be lost again.
     effects.push(Effect::Draft(Some(draft.clone())));
     model.kept_draft = Some(draft.clone());
-    let question = confirm::State {
-        title: form::TITLE.to_owned(),
-        question: form::left_behind(&draft.name),
-        yes: form::GO_ON,
-        no: form::LATER,
-        also: Some(('x', form::THROW_AWAY, Purpose::DropDraft)),
-        purpose: Purpose::OpenDraft(Box::new(draft)),
-    };
-    push_dialog(model, Dialog::Confirm(question));
+    let question = form::left_behind(&draft.name);
+    let answers = vec![
+        answer(form::GO_ON, vec![dialogs::Out::OpenForm(Box::new(draft.clone()))]),
+        answer(form::LATER, vec![dialogs::Out::ShelveForm(Box::new(draft))]),
+        // It is kept no longer than it is asked about.
+        answer(form::THROW_AWAY, Vec::new()),
+    ];
+    let question = confirm::State::new(form::TITLE, question, answers).esc_gives(1);
+    model.draft_question = Some(push_dialog(model, Dialog::Confirm(question)));
 }
 
 fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
@@ -319,7 +305,7 @@ fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effec
 
 /// Enter is ignored for a moment where it would start something: what it does has just changed.
 pub(super) fn guard_enter(model: &mut Model) {
-    let starts = matches!(model.dialogs.last(), Some(Dialog::Plan(_) | Dialog::Job(_)));
+    let starts = model.dialogs.top().is_some_and(Dialog::guards_enter);
     model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 
@@ -342,7 +328,7 @@ pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {
 }
 
 // After every message: sizes follow the window, the selection follows the cursor.
-fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
     for (pane, area) in model.places() {
         let inner = inside(area);
         to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
@@ -365,9 +351,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
 
 // What is typed is on disk before the next key, so that a lost session loses nothing.
 fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
-    let is_asked =
-        |dialog: &Dialog| matches!(dialog, Dialog::Confirm(confirm::State { purpose: Purpose::OpenDraft(_), .. }));
-    if model.dialogs.iter().any(is_asked) {
+    if model.draft_question.is_some_and(|question| model.dialogs.is_open(question)) {
         return;
     }
     let draft = model.dialogs.iter().find_map(|dialog| match dialog {

@@ -8,7 +8,6 @@ use ratatui::widgets::Paragraph;
 use super::model::Model;
 use crate::component::available::available;
 use crate::component::ctx::Ctx;
-use crate::dialogs::Dialog;
 use crate::domain::directory::Remote;
 use crate::keys::PaneId;
 use crate::keys::action::{Action, shown_key, words_of};
@@ -158,13 +157,13 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         frame.render_widget(line, area);
         return;
     }
-    if let Some(dialog) = model.dialogs.last() {
+    if let Some(dialog) = model.dialogs.top() {
         // The keys are said once: in the dialog, or here.
         let keys = if dialog.shows_its_keys() { Vec::new() } else { dialog.keys(ctx) };
         let mut line = key_line(&keys, cells, theme);
         let used: usize = line.spans.iter().map(|span| width(&span.content)).sum();
         // Over a question about giving something up, "nothing is lost" would be a lie.
-        let is_question = matches!(dialog, Dialog::Confirm(_));
+        let is_question = dialog.is_question();
         let goes_on = if model.lacks_record() { card::DESK_GOES_ON_UNRECORDED } else { card::DESK_GOES_ON };
         if !is_question && used + width(goes_on) + 1 < cells {
             line.push_span(Span::styled(format!(" {goes_on}"), theme.style(Role::Dim)));

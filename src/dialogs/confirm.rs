@@ -1,4 +1,5 @@
-//! A question with yes and no. Enter is no answer: it is the key that people hold.
+//! A question. Each answer carries what it does, and the first is the one that does no harm: it is chosen when the
+//! question comes up, since Enter is the key that people hold.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,93 +8,94 @@ use ratatui::widgets::Paragraph;
 
 use super::{Msg, Out};
 use crate::component::ctx::Ctx;
-use crate::component::draft::Draft;
-use crate::domain::job::JobId;
-use crate::keys::key::KeyCode;
-use crate::seam::types::UserId;
+use crate::keys::dialog_key::{DialogKey, dialog_key};
+use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
+use crate::words::card::keys as words;
 
-/// What a yes is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Leave the program.
-    Quit,
-    /// Go on without a record of the jobs.
-    NoRecord,
-    /// Go on with a form that a lost session left behind.
-    OpenDraft(Box<Draft>),
-    /// Close the form below and lose what was typed.
-    CloseForm,
-    /// Create a guest although a namesake is there.
-    CreateSecond,
-    /// Go on with this guest instead of the form.
-    UseGuest(UserId),
-    /// Give this job up.
-    Withdraw(JobId),
-    /// Say that the card of this job was written.
-    CallItWritten(JobId),
-    /// Throw the half-typed form away that a lost session left.
-    DropDraft,
+const WIDTH: u16 = 60;
+
+/// An answer, and what it does in the name of whoever asked.
+#[derive(Debug)]
+pub struct Answer {
+    says: &'static str,
+    does: Vec<Out>,
+}
+
+/// An answer.
+pub fn answer(says: &'static str, does: Vec<Out>) -> Answer {
+    Answer { says, does }
 }
 
 /// The question.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct State {
-    /// The title.
-    pub title: String,
-    /// The question.
-    pub question: String,
-    /// What yes does.
-    pub yes: &'static str,
-    /// What no does.
-    pub no: &'static str,
-    /// A third answer: its key, what it does, and what it is for.
-    pub also: Option<(char, &'static str, Purpose)>,
-    /// What a yes is for.
-    pub purpose: Purpose,
+    title: String,
+    question: String,
+    answers: Vec<Answer>,
+    chosen: usize,
+    by_esc: usize,
+}
+
+impl State {
+    /// A question with its answers: the first is chosen and must be harmless. Esc gives the first too.
+    pub fn new(title: impl Into<String>, question: impl Into<String>, answers: Vec<Answer>) -> Self {
+        Self { title: title.into(), question: question.into(), answers, chosen: 0, by_esc: 0 }
+    }
+
+    /// The same, where Esc gives another answer than the first.
+    #[must_use]
+    pub fn esc_gives(self, answer: usize) -> Self {
+        Self { by_esc: answer, ..self }
+    }
+
+    fn give(&mut self, at: usize) -> Vec<Out> {
+        let does = self.answers.get_mut(at).map(|answer| std::mem::take(&mut answer.does)).unwrap_or_default();
+        vec![Out::Close, Out::Answer(does)]
+    }
 }
 
 /// Takes a message.
 pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
-    if let Some((letter, _, purpose)) = &state.also
-        && key.typed() == Some(*letter)
-    {
-        return vec![Out::Close, Out::Yes(purpose.clone())];
+    match dialog_key(*key) {
+        Some(DialogKey::Move(step)) => state.chosen = step.apply(state.chosen, state.answers.len(), 10),
+        Some(DialogKey::Do) => return state.give(state.chosen),
+        Some(DialogKey::Leave) => return state.give(state.by_esc),
+        _ => {}
     }
-    match key.code {
-        KeyCode::Char('y' | 'Y') if !key.ctrl => vec![Out::Close, Out::Yes(state.purpose.clone())],
-        KeyCode::Char('n' | 'N') | KeyCode::Esc if !key.ctrl => vec![Out::Close, Out::No(state.purpose.clone())],
-        _ => Vec::new(),
-    }
+    Vec::new()
 }
 
 /// Draws the dialog.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
-    let width = 60.min(area.width);
-    let lines = wrap(&state.question, usize::from(width.saturating_sub(6)));
-    let keys = key_lines(&keys(state), usize::from(width.saturating_sub(6)), theme);
-    let height = u16::try_from(lines.len() + keys.len()).unwrap_or(u16::MAX).saturating_add(5);
-    let inner = dialog(frame, centered(area, width, height), theme, Role::Warning, &state.title);
+    let width = WIDTH.min(area.width);
+    let cells = usize::from(width.saturating_sub(6));
+    let rows: Vec<String> = state.answers.iter().map(|answer| answer.says.to_owned()).collect();
+    let rows = choice_lines(&rows, Some(state.chosen), cells, usize::from(area.height), theme);
+    let keys = key_lines(&keys(state), cells, theme);
     let mut shown = vec![Line::default()];
-    shown.extend(lines.into_iter().map(|line| Line::from(format!("  {line}"))));
+    shown.extend(wrap(&state.question, cells).into_iter().map(|line| Line::from(format!("  {line}"))));
+    shown.push(Line::default());
+    shown.extend(rows);
     shown.push(Line::default());
     for mut line in keys {
         line.spans.insert(0, "  ".into());
         shown.push(line);
     }
-    frame.render_widget(Paragraph::new(shown), inner);
+    let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let inner = dialog(frame, centered(area, width, height), theme, Role::Warning, &state.title);
+    // The answers are never cut off: where there is little room, the first lines go.
+    let skip = shown.len().saturating_sub(usize::from(inner.height));
+    frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
 }
 
 /// Its keys.
 pub fn keys(state: &State) -> Vec<KeyHint> {
-    let also = state.also.as_ref().map(|(letter, does, _)| KeyHint::new(letter.to_string(), *does));
-    let mut keys = vec![KeyHint::new("y", state.yes)];
-    keys.extend(also);
-    keys.push(KeyHint::new("Esc", state.no));
-    keys
+    let esc = state.answers.get(state.by_esc).map_or("", |answer| answer.says);
+    vec![KeyHint::new("Up Down", words::CHOOSE), KeyHint::new("Enter", words::DO), KeyHint::new("Esc", esc)]
 }

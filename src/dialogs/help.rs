@@ -9,10 +9,10 @@ use super::{Msg, Out};
 use crate::component::ctx::Ctx;
 use crate::keys::PaneId;
 use crate::keys::action::{Action, BINDINGS, Binding, words_of};
-use crate::keys::key::{Key, KeyCode};
+use crate::keys::dialog_key::{DialogKey, dialog_key};
+use crate::keys::key::Key;
 use crate::ui::frame::{KeyHint, dialog};
 use crate::ui::layout::centered;
-use crate::ui::list::Move;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role, Theme};
 use crate::words::panes::{self, row};
@@ -39,13 +39,9 @@ impl State {
 pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
     let last = lines(state, ctx).len();
-    match key.code {
-        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('?' | 'q') | KeyCode::F(1) => return vec![Out::Close],
-        KeyCode::Up | KeyCode::Char('k') => state.top = Move::Up.apply(state.top, last, 10),
-        KeyCode::Down | KeyCode::Char('j') => state.top = Move::Down.apply(state.top, last, 10),
-        KeyCode::PageUp => state.top = Move::PageUp.apply(state.top, last, 10),
-        KeyCode::PageDown | KeyCode::Char(' ') => state.top = Move::PageDown.apply(state.top, last, 10),
-        KeyCode::Home => state.top = 0,
+    match dialog_key(*key) {
+        Some(DialogKey::Leave | DialogKey::Do | DialogKey::CloseHelp) => return vec![Out::Close],
+        Some(DialogKey::Move(step)) => state.top = step.apply(state.top, last, 10),
         _ => {}
     }
     Vec::new()
@@ -69,7 +65,8 @@ pub fn keys() -> Vec<KeyHint> {
 fn lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
     let theme = ctx.theme();
     let cells = usize::from(WIDTH) - 4;
-    let mut lines: Vec<Line> = wrap(words::HOW, cells).into_iter().map(|line| Line::from(format!(" {line}"))).collect();
+    let about = [words::HOW, words::IN_DIALOGS].into_iter().flat_map(|text| wrap(text, cells));
+    let mut lines: Vec<Line> = about.map(|line| Line::from(format!(" {line}"))).collect();
     if ctx.is_sandbox() {
         lines.extend(
             wrap(actions::PRACTICE, cells)

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Dialog, Msg, Out, confirm, pick};
+use super::confirm::{self, answer};
+use super::{Dialog, Msg, Out, pick};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::job::command::Decision;
@@ -14,8 +15,9 @@ use crate::domain::job::order::Named;
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Job, JobId, Offer, Phase, Question, Stage, StepRecord, StepState, Why, offers};
 use crate::domain::plan::{Changes, facts};
-use crate::keys::key::KeyCode;
+use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::ui::block::block;
+use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
@@ -25,84 +27,116 @@ use crate::words::{card as words, errors, time};
 
 const WIDTH: u16 = 72;
 
-/// The state: which job, and whether the technical side is shown.
+/// The state: which job, which row is chosen, and whether the technical side is shown.
 #[derive(Clone, Debug)]
 pub struct State {
     /// The job.
     pub id: JobId,
+    // The row, and the state of the job in which it was chosen: in any other it counts no more.
+    chosen: Option<(u64, usize)>,
     details: bool,
 }
 
 impl State {
     /// A look at this job.
     pub fn new(id: JobId) -> Self {
-        Self { id, details: false }
+        Self { id, chosen: None, details: false }
     }
+
+    // The row that Enter does; `None` until one is chosen where the first deletes, replaces or decides who it is.
+    fn row(&self, job: &Job, rows: &[Offer]) -> Option<usize> {
+        match self.chosen {
+            Some((seq, at)) if seq == job.seq && at < rows.len() => Some(at),
+            _ => rows.first().filter(|first| is_harmless(first)).map(|_| 0),
+        }
+    }
+}
+
+// What Enter may do without being chosen.
+fn is_harmless(offer: &Offer) -> bool {
+    match offer {
+        Offer::GoOn
+        | Offer::TryAgain
+        | Offer::OtherEncoder
+        | Offer::NewCredential
+        | Offer::WriteAgain
+        | Offer::UseFound
+        | Offer::Later => true,
+        Offer::ReplaceCard
+        | Offer::CallItWritten
+        | Offer::UseCandidate(_)
+        | Offer::CreateAnyway
+        | Offer::DeleteTwin(_)
+        | Offer::KeepBoth
+        | Offer::Withdraw => false,
+    }
+}
+
+// The offers that stand as rows, the best first. Those that have the same key in every dialog are none: later,
+// giving up, and another encoder unless it is the answer to the question.
+fn rows(job: &Job) -> Vec<Offer> {
+    let has_key = |at: usize, offer: &Offer| match offer {
+        Offer::Later | Offer::Withdraw => true,
+        Offer::OtherEncoder => at > 0 || job.asks().is_none(),
+        _ => false,
+    };
+    let offers = offers(job).into_iter().enumerate();
+    offers.filter(|(at, offer)| !has_key(*at, offer)).map(|(_, offer)| offer).collect()
 }
 
 /// Takes a message.
 pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let job = ctx.jobs.get(state.id);
     match msg {
-        Msg::Key(key) if key.code == KeyCode::Esc => esc(state, job.map(AsRef::as_ref)),
-        Msg::Key(key) if !key.ctrl && !key.alt => {
-            let Some(job) = job else { return Vec::new() };
-            if key.code == KeyCode::Char('i') {
-                state.details = !state.details;
-                return Vec::new();
-            }
-            if job.lifecycle().needs_nobody() {
-                return if key.code == KeyCode::Enter { vec![Out::Close] } else { Vec::new() };
-            }
-            let offers = offers(job);
-            let chosen = offers.iter().enumerate().find(|(at, offer)| key_of(job, *at, offer).0 == key.code);
-            chosen.map(|(_, offer)| take(state.id, job, offer, ctx)).unwrap_or_default()
-        }
+        Msg::Key(key) => match (dialog_key(key), job) {
+            (Some(DialogKey::Leave), job) => leave(state, job.map(AsRef::as_ref)),
+            (Some(key), Some(job)) => key_pressed(state, key, job, ctx),
+            _ => Vec::new(),
+        },
         Msg::Picked(encoder) => match ctx.encoder(&encoder) {
             Some(found) => {
                 vec![Out::Decide(state.id, Decision::TryOn(Named { id: encoder, name: found.name() }))]
             }
             None => Vec::new(),
         },
-        _ => Vec::new(),
+        Msg::Paste(_) | Msg::Refresh => Vec::new(),
     }
 }
 
-// Esc never stops anything: a job that asks is put off, any other runs on.
-fn esc(state: &State, job: Option<&Job>) -> Vec<Out> {
+fn key_pressed(state: &mut State, key: DialogKey, job: &Job, ctx: &Ctx) -> Vec<Out> {
+    let rows = rows(job);
+    let row = state.row(job, &rows);
+    match key {
+        DialogKey::Details => state.details = !state.details,
+        DialogKey::Do if job.lifecycle().needs_nobody() => return vec![Out::Close],
+        DialogKey::Do => {
+            if let Some(offer) = row.and_then(|at| rows.get(at)) {
+                return accept(state.id, job, offer, ctx);
+            }
+        }
+        DialogKey::Move(step) if !rows.is_empty() => {
+            let at = row.map_or(0, |at| step.apply(at, rows.len(), rows.len()));
+            state.chosen = Some((job.seq, at));
+        }
+        DialogKey::OtherEncoder if offers(job).contains(&Offer::OtherEncoder) => {
+            return accept(state.id, job, &Offer::OtherEncoder, ctx);
+        }
+        DialogKey::GiveUp if offers(job).contains(&Offer::Withdraw) => {
+            return accept(state.id, job, &Offer::Withdraw, ctx);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+// Leaving never stops anything: a job that asks is put off, any other runs on.
+fn leave(state: &State, job: Option<&Job>) -> Vec<Out> {
     let asks = job.is_some_and(|job| job.asks().is_some() && !job.is_parked);
     let later = asks.then_some(Out::Decide(state.id, Decision::Later));
     std::iter::once(Out::Close).chain(later).collect()
 }
 
-// Enter does the first offer where that can do no harm; what deletes, decides or gives up has a letter of its own.
-fn key_of(job: &Job, at: usize, offer: &Offer) -> (KeyCode, String) {
-    let is_harmless =
-        matches!(offer, Offer::TryAgain | Offer::WriteAgain | Offer::GoOn | Offer::NewCredential | Offer::UseFound)
-            || *offer == Offer::OtherEncoder && job.asks().is_some();
-    if at == 0 && is_harmless {
-        return (KeyCode::Enter, "Enter".to_owned());
-    }
-    let letter = match offer {
-        Offer::TryAgain => 't',
-        Offer::OtherEncoder => 'o',
-        Offer::ReplaceCard => 'r',
-        Offer::GoOn => 'g',
-        Offer::NewCredential => 'n',
-        Offer::WriteAgain => 'w',
-        Offer::CallItWritten => 'y',
-        Offer::UseCandidate(_) => char::from_digit(u32::try_from(at + 1).unwrap_or(9).min(9), 10).unwrap_or('9'),
-        Offer::CreateAnyway => 'a',
-        Offer::UseFound => 'u',
-        Offer::DeleteTwin(_) => 'd',
-        Offer::KeepBoth => 'k',
-        Offer::Withdraw => 'x',
-        Offer::Later => return (KeyCode::Esc, "Esc".to_owned()),
-    };
-    (KeyCode::Char(letter), letter.to_string())
-}
-
-fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
+fn accept(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
     let decision = match offer {
         Offer::GoOn => Decision::GoOn,
         Offer::TryAgain | Offer::WriteAgain => Decision::TryAgain,
@@ -113,14 +147,12 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         Offer::ReplaceCard => Decision::ReplaceCard,
         Offer::NewCredential => Decision::NewCredential,
         Offer::CallItWritten => {
-            return vec![Out::Open(Dialog::Confirm(confirm::State {
-                title: title(job),
-                question: words::call_written_question(job.who()),
-                yes: words::call_written::YES,
-                no: words::call_written::NO,
-                also: None,
-                purpose: confirm::Purpose::CallItWritten(id),
-            }))];
+            let answers = vec![
+                answer(words::call_written::NO, Vec::new()),
+                answer(words::call_written::YES, vec![Out::Decide(id, Decision::CallItWritten)]),
+            ];
+            let question = words::call_written_question(job.who());
+            return vec![Out::Open(Dialog::Confirm(confirm::State::new(title(job), question, answers)))];
         }
         Offer::UseCandidate(candidate) => Decision::UseUser(candidate.id.clone()),
         Offer::CreateAnyway => Decision::CreateAnyway,
@@ -129,14 +161,12 @@ fn take(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         Offer::KeepBoth => Decision::KeepBoth,
         Offer::Later => return vec![Out::Close, Out::Decide(id, Decision::Later)],
         Offer::Withdraw => {
-            return vec![Out::Open(Dialog::Confirm(confirm::State {
-                title: title(job),
-                question: words::give_up_question(job.who()),
-                yes: words::give_up::YES,
-                no: words::give_up::NO,
-                also: None,
-                purpose: confirm::Purpose::Withdraw(id),
-            }))];
+            let answers = vec![
+                answer(words::give_up::NO, Vec::new()),
+                answer(words::give_up::YES, vec![Out::Decide(id, Decision::Withdraw)]),
+            ];
+            let question = words::give_up_question(job.who());
+            return vec![Out::Open(Dialog::Confirm(confirm::State::new(title(job), question, answers)))];
         }
     };
     vec![Out::Decide(id, decision)]
@@ -272,14 +302,18 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let keys = key_lines(&keys(state, ctx), cells, theme);
     let details: Vec<String> = if state.details { technical(job) } else { Vec::new() };
     let details: Vec<String> = details.iter().flat_map(|line| wrap(line, cells)).collect();
-    let tail = 2 + keys.len() + details.len();
     let said = u16::try_from(wrap(&what, cells).len() + wrap(&below, cells).len()).unwrap_or(5);
     let wished = (said + 3).max(5);
+    // Where there is little room, the rows around the chosen one, the words of the block and the keys stay.
+    let most = usize::from(area.height).saturating_sub(4 + usize::from(said) + 3 + keys.len() + details.len()).max(2);
+    let rows = choice_lines(&row_words(ctx, job), state.row(job, &rows(job)), cells, most, theme);
+    let gap_below_rows = usize::from(!rows.is_empty());
+    let tail = 2 + rows.len() + gap_below_rows + keys.len() + details.len();
     let height = u16::try_from(head.len() + tail).unwrap_or(u16::MAX).saturating_add(wished + 3);
     let place = centered(area, WIDTH, height);
     let inner = dialog(frame, place, theme, role, &title(job));
-    // Where there is little room, the block and the keys stay; of the rest the steps near the end do.
-    let block_height = wished.min(inner.height.saturating_sub(2)).max(1);
+    let left = inner.height.saturating_sub(u16::try_from(tail).unwrap_or(u16::MAX));
+    let block_height = wished.min(left.max(said)).min(inner.height.saturating_sub(2)).max(1);
     let head_height = inner.height.saturating_sub(block_height + u16::try_from(tail).unwrap_or(3));
     let skip = head.len().saturating_sub(usize::from(head_height));
     let head_area = Rect { height: head_height, ..inner };
@@ -294,6 +328,8 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     .intersection(inner);
     block(frame, block_area, theme, role, &what, &below);
     let mut lines = vec![Line::default()];
+    lines.extend(rows);
+    lines.extend((gap_below_rows > 0).then(Line::default));
     lines.extend(details.into_iter().map(|line| Line::styled(format!("  {line}"), theme.style(Role::Dim))));
     for mut line in keys {
         line.spans.insert(0, Span::raw("  "));
@@ -361,6 +397,11 @@ fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'s
     ])
 }
 
+/// What its rows say.
+pub fn row_words(ctx: &Ctx, job: &Job) -> Vec<String> {
+    rows(job).iter().map(|offer| offer_words(ctx, job, offer)).collect()
+}
+
 fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
     let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
     let mut known: Vec<String> = one.contact.iter().cloned().collect();
@@ -390,12 +431,19 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         return vec![KeyHint::new("Enter", key_words::DONE)];
     }
     let asks = job.asks().is_some();
-    let mut hints: Vec<KeyHint> = offers(job)
-        .iter()
-        .enumerate()
-        .filter(|(_, offer)| **offer != Offer::Later)
-        .map(|(at, offer)| KeyHint::new(key_of(job, at, offer).1, offer_words(ctx, job, offer)))
-        .collect();
+    let rows = rows(job);
+    let mut hints = Vec::new();
+    if rows.len() > 1 {
+        hints.push(KeyHint::new("Up Down", key_words::CHOOSE));
+    }
+    if state.row(job, &rows).is_some() {
+        hints.push(KeyHint::new("Enter", key_words::DO));
+    }
+    for (key, offer) in [("Tab", Offer::OtherEncoder), ("x", Offer::Withdraw)] {
+        if offers(job).contains(&offer) && !rows.contains(&offer) {
+            hints.push(KeyHint::new(key, offer_words(ctx, job, &offer)));
+        }
+    }
     if asks {
         hints.push(KeyHint::new("i", key_words::DETAILS));
     }

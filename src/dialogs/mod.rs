@@ -13,6 +13,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::component::ctx::Ctx;
+use crate::component::draft::Draft;
 use crate::domain::job::JobId;
 use crate::domain::job::command::Decision;
 use crate::domain::job::order::Order;
@@ -61,7 +62,7 @@ pub enum Msg {
 pub enum Out {
     /// Close me.
     Close,
-    /// Open another over me.
+    /// Open another over me; what it answers comes to me.
     Open(Dialog),
     /// Close me and open another.
     Become(Dialog),
@@ -73,10 +74,16 @@ pub enum Out {
     Decide(JobId, Decision),
     /// The encoder was chosen, for the dialog below.
     Picked(EncoderId),
-    /// Yes to a question.
-    Yes(confirm::Purpose),
-    /// No to a question.
-    No(confirm::Purpose),
+    /// Do this in the name of the dialog that asked; where the desk itself asked, in the desk's.
+    Answer(Vec<Out>),
+    /// Open the form with what was typed before a session was lost.
+    OpenForm(Box<Draft>),
+    /// Keep that form for the next start.
+    ShelveForm(Box<Draft>),
+    /// Go on without a record of the jobs.
+    GoOnWithoutRecord,
+    /// Leave the program.
+    Quit,
     /// Close me and put the cursor on this user.
     Select(UserId),
     /// Ask the server.
@@ -131,6 +138,27 @@ impl Dialog {
     /// Whether its keys stand in the dialog itself, where the eye is.
     pub fn shows_its_keys(&self) -> bool {
         matches!(self, Self::Plan(_) | Self::Job(_) | Self::Confirm(_))
+    }
+
+    /// Whether Enter starts or decides something here, so that it is ignored for a moment after what it would do changed.
+    pub fn guards_enter(&self) -> bool {
+        match self {
+            Self::Plan(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
+            Self::Form(_) | Self::Help(_) | Self::Palette(_) | Self::Needs(_) => false,
+        }
+    }
+
+    /// The job that it shows.
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Job(state) => Some(state.id),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks a question.
+    pub fn is_question(&self) -> bool {
+        matches!(self, Self::Confirm(_))
     }
 
     /// Whether something was typed into it that closing would lose.

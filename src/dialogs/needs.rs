@@ -9,10 +9,10 @@ use ratatui::text::{Line, Span};
 use super::{Dialog, Msg, Out, job};
 use crate::component::ctx::Ctx;
 use crate::domain::job::{Job, Phase};
-use crate::keys::key::KeyCode;
+use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
-use crate::ui::list::{Move, Window};
+use crate::ui::list::Window;
 use crate::ui::text::pad;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::needs as words;
@@ -52,18 +52,14 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let rows = rows(ctx);
     state.cursor = state.cursor.min(rows.len().saturating_sub(1));
     let Msg::Key(key) = msg else { return Vec::new() };
-    match key.code {
-        KeyCode::Esc | KeyCode::Char('!' | 'q') => vec![Out::Close],
-        KeyCode::Enter => match rows.get(state.cursor) {
+    match dialog_key(*key) {
+        Some(DialogKey::Leave | DialogKey::CloseNeeds) => vec![Out::Close],
+        Some(DialogKey::Do) => match rows.get(state.cursor) {
             Some(job) => vec![Out::Become(Dialog::Job(job::State::new(job.id)))],
             None => vec![Out::Close],
         },
-        KeyCode::Up | KeyCode::Char('k') => {
-            state.cursor = Move::Up.apply(state.cursor, rows.len(), 10);
-            Vec::new()
-        }
-        KeyCode::Down | KeyCode::Char('j') => {
-            state.cursor = Move::Down.apply(state.cursor, rows.len(), 10);
+        Some(DialogKey::Move(step)) => {
+            state.cursor = step.apply(state.cursor, rows.len(), 10);
             Vec::new()
         }
         _ => Vec::new(),

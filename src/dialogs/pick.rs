@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 
 use super::{Msg, Out};
 use crate::component::ctx::Ctx;
-use crate::keys::key::KeyCode;
+use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
-use crate::ui::list::{Move, Window};
+use crate::ui::list::Window;
 use crate::ui::text::pad;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::{keys as card_keys, pick as words};
@@ -41,14 +41,13 @@ impl State {
 pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let encoders = ctx.encoders();
     let Msg::Key(key) = msg else { return Vec::new() };
-    match key.code {
-        KeyCode::Esc => return vec![Out::Close],
-        KeyCode::Enter => {
+    match dialog_key(*key) {
+        Some(DialogKey::Leave) => return vec![Out::Close],
+        Some(DialogKey::Do) => {
             let chosen = encoders.get(state.cursor).map(|encoder| Out::Picked(encoder.acs_encoder_id.clone()));
             return std::iter::once(Out::Close).chain(chosen).collect();
         }
-        KeyCode::Up | KeyCode::Char('k') => state.cursor = Move::Up.apply(state.cursor, encoders.len(), 5),
-        KeyCode::Down | KeyCode::Char('j') => state.cursor = Move::Down.apply(state.cursor, encoders.len(), 5),
+        Some(DialogKey::Move(step)) => state.cursor = step.apply(state.cursor, encoders.len(), 5),
         _ => {}
     }
     Vec::new()

@@ -12,8 +12,9 @@ use crate::domain::directory::person::Person;
 use crate::domain::job::order::{CardWork, Guest, Named};
 use crate::domain::plan::{self, CardState, Plan, Wish, card_state, choices};
 use crate::domain::query::Query;
-use crate::keys::key::KeyCode;
+use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::seam::types::{EncoderId, UserId};
+use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
@@ -82,22 +83,17 @@ impl State {
 pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let works = state.works(ctx).len();
     match msg {
-        Msg::Key(key) if !key.ctrl && !key.alt => match key.code {
-            KeyCode::Esc => vec![Out::Close],
-            KeyCode::Up | KeyCode::Char('k') => {
-                state.chosen = state.chosen.saturating_sub(1);
+        Msg::Key(key) => match dialog_key(key) {
+            Some(DialogKey::Leave) => vec![Out::Close],
+            Some(DialogKey::Move(step)) => {
+                state.chosen = step.apply(state.chosen, works, works);
                 state.shown = Some(state.work(ctx));
                 Vec::new()
             }
-            KeyCode::Down | KeyCode::Char('j') => {
-                state.chosen = (state.chosen + 1).min(works.saturating_sub(1));
-                state.shown = Some(state.work(ctx));
-                Vec::new()
-            }
-            KeyCode::Char('o') if ctx.encoders().len() > 1 => {
+            Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 => {
                 vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), ctx)))]
             }
-            KeyCode::Enter if can_start(state, ctx) => {
+            Some(DialogKey::Do) if can_start(state, ctx) => {
                 let person = ctx.directory.people.get(&state.user);
                 person.map(|person| Out::Start(Box::new(state.plan(ctx, person).order))).into_iter().collect()
             }
@@ -166,9 +162,10 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for work in &works {
         let chosen = *work == current;
-        let mark = if chosen && works.len() > 1 { theme.glyph(Glyph::Chosen) } else { " " };
+        let row =
+            choice_lines(&[words::kind(work).to_owned()], (chosen && works.len() > 1).then_some(0), cells, 1, theme);
         let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
-        lines.push(Line::from(vec![Span::styled(format!("  {mark} {}", pad(words::kind(work), 24, "")), style)]));
+        lines.extend(row.into_iter().map(|line| line.style(style)));
         if chosen {
             let help = wrap(words::kind_help(work, is_current), cells);
             lines.extend(help.into_iter().map(|line| Line::from(format!("    {line}"))));
@@ -250,7 +247,7 @@ pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
         hints.push(KeyHint::new("Up Down", key_words::CHOOSE));
     }
     if ctx.encoders().len() > 1 {
-        hints.push(KeyHint::new("o", key_words::ENCODER));
+        hints.push(KeyHint::new("Tab", key_words::ENCODER));
     }
     hints.push(KeyHint::new("Esc", key_words::CLOSE));
     hints

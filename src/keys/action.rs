@@ -76,7 +76,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Card, &[Key::plain(KeyCode::Enter)], Some(PaneId::Users)),
     binding(Action::Stage, &[Key::char(' ')], Some(PaneId::Groups)),
     binding(Action::Save, &[Key::plain(KeyCode::Enter)], Some(PaneId::Groups)),
-    binding(Action::DropStaged, &[Key::plain(KeyCode::Backspace), Key::char('x')], Some(PaneId::Groups)),
+    binding(Action::DropStaged, &[Key::plain(KeyCode::Backspace)], Some(PaneId::Groups)),
     binding(Action::UseEncoder, &[Key::plain(KeyCode::Enter)], Some(PaneId::Encoders)),
     binding(Action::Card, &[Key::char('c'), Key::f(4)], None),
     binding(Action::NewGuest, &[Key::char('n'), Key::f(2)], None),

@@ -64,6 +64,9 @@ impl Screen {
                 let (key, does) = (key.key, key.does);
                 assert!(look.dialog.contains(&format!("{key} {does}")), "{key} {does} is not there: {}", look.dialog);
             }
+            for row in job::row_words(&self.ctx, job) {
+                assert!(look.dialog.contains(&row), "{row:?} is not there: {}", look.dialog);
+            }
         }
         let is_listed = look.list.contains(job.who());
         assert_eq!(is_listed, !job.lifecycle().needs_nobody(), "{:?} in the list: {}", job.phase, look.list);

@@ -79,7 +79,7 @@ fn the_same_guest_entered_twice_gets_the_question() {
     desk.see("▲ García, José");
     desk.press("Ctrl-S");
     desk.see("is here already. Create a second");
-    desk.press("y");
+    desk.do_row(2);
     desk.see_written();
     assert_eq!(hotel.users("José García").len(), 2);
 }

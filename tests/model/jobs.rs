@@ -127,7 +127,7 @@ fn the_dialog_closes_and_the_job_goes_on_in_its_row() {
 #[test]
 fn a_pending_card_offers_nothing_that_could_stop_it() {
     let (mut desk, _) = placing("John Doe");
-    for key in ["Enter", "t", "o", "x", "r", "y"] {
+    for key in ["Enter", "Down", "Enter", "Tab", "x", "r", "y"] {
         desk.wait(500);
         desk.press(key);
         assert_eq!(desk.decisions(), [], "{key}");
@@ -146,7 +146,7 @@ const FAILURES: &[Failure] = &[
     (
         "credential_cannot_be_reissued",
         &["CAN'T BE WRITTEN AGAIN", "replace the card"],
-        &[("r", Decision::ReplaceCard), ("t", Decision::TryAgain)],
+        &[("Down Enter", Decision::ReplaceCard), ("Down Down Enter", Decision::TryAgain)],
     ),
     ("credential_deleted", &["CREDENTIAL DELETED", "create a new one"], &[("Enter", Decision::NewCredential)]),
     ("encoder_not_online", &["FRONT DESK DOES NOT ANSWER", "cable"], &[("Enter", Decision::TryAgain)]),
@@ -166,10 +166,10 @@ fn every_failed_attempt_says_why_and_does_what_it_offers() {
             }
             assert_eq!(desk.model().ctx.jobs.asking().count(), 1);
             desk.effects();
-            desk.press(key);
+            desk.keys(key);
             if *decision == Decision::Withdraw {
                 assert_eq!(desk.decisions(), [], "giving up is asked about");
-                desk.press("y");
+                desk.do_row(1);
             }
             assert_eq!(desk.obey(id), *decision, "{code} {key}");
         }
@@ -200,7 +200,7 @@ fn enter_never_replaces_a_card_that_cannot_be_written_again() {
 #[test]
 fn another_encoder_is_picked_after_an_error() {
     let (mut desk, id) = failed("John Doe", "encoder_not_online");
-    desk.press("o");
+    desk.press("Tab");
     desk.see("Which encoder?");
     desk.see("no answer");
     desk.press("Down");
@@ -216,7 +216,7 @@ fn another_encoder_is_picked_after_an_error() {
 #[test]
 fn closing_the_choice_of_an_encoder_decides_nothing() {
     let (mut desk, _) = failed("John Doe", "encoder_not_online");
-    desk.keys("o Esc");
+    desk.keys("Tab Esc");
     desk.see("FRONT DESK DOES NOT ANSWER");
     assert_eq!(desk.decisions(), []);
 }
@@ -311,9 +311,10 @@ fn a_queued_job_offers_another_encoder_or_its_end() {
     desk.act(Action::Card);
     desk.press("x");
     desk.see("Give up this job for John Doe?");
-    desk.press("n");
+    desk.do_row(0);
     assert_eq!(desk.decisions(), []);
-    desk.keys("x y");
+    desk.press("x");
+    desk.do_row(1);
     assert_eq!(desk.obey(id), Decision::Withdraw);
     desk.see("GIVEN UP");
     desk.enter();
@@ -374,15 +375,17 @@ fn unknown() -> (Desk, JobId) {
 
 #[test]
 fn after_an_encode_without_an_answer_a_person_decides() {
-    for (key, decision) in [("Enter", Decision::TryAgain), ("y", Decision::CallItWritten), ("Esc", Decision::Later)] {
+    for (key, decision) in
+        [("Enter", Decision::TryAgain), ("Down Enter", Decision::CallItWritten), ("Esc", Decision::Later)]
+    {
         let (mut desk, id) = unknown();
         desk.see("NOT KNOWN WHETHER THE CARD WAS WRITTEN");
-        desk.press(key);
+        desk.keys(key);
         if decision == Decision::CallItWritten {
-            // One key is not enough to say what nobody knows.
+            // One row is not enough to say what nobody knows.
             desk.see("Did you try it at a door, and it opens?");
             assert_eq!(desk.decisions(), []);
-            desk.press("y");
+            desk.do_row(1);
         }
         assert_eq!(desk.obey(id), decision, "{key}");
         if decision == Decision::CallItWritten {
@@ -423,11 +426,11 @@ fn who_is_it() -> (Desk, JobId) {
 }
 
 #[test]
-fn namesakes_that_appeared_are_chosen_by_number_never_by_enter() {
+fn namesakes_that_appeared_are_chosen_by_the_arrows_never_by_enter_alone() {
     for (key, decision) in [
-        ("1", Decision::UseUser("u-1".into())),
-        ("2", Decision::UseUser("u-2".into())),
-        ("a", Decision::CreateAnyway),
+        ("Down Enter", Decision::UseUser("u-1".into())),
+        ("Down Down Enter", Decision::UseUser("u-2".into())),
+        ("Down Down Down Enter", Decision::CreateAnyway),
         ("Esc", Decision::Later),
     ] {
         let (mut desk, id) = who_is_it();
@@ -435,7 +438,7 @@ fn namesakes_that_appeared_are_chosen_by_number_never_by_enter() {
         desk.see("it is Jane Roe (+15555550100)");
         desk.enter();
         assert_eq!(desk.decisions(), []);
-        desk.press(key);
+        desk.keys(key);
         assert_eq!(desk.obey(id), decision);
     }
 }
@@ -445,7 +448,7 @@ fn a_world_that_changed_says_how_and_what_can_be_done() {
     let exists = |is_issued| Seen::Cards(vec![Card { id: "c-other".into(), is_issued, is_going: false }]);
     for (seen, words, key, decision) in [
         (exists(true), "THERE IS A CARD ALREADY", "Enter", Decision::UseFound),
-        (exists(true), "THERE IS A CARD ALREADY", "r", Decision::ReplaceCard),
+        (exists(true), "THERE IS A CARD ALREADY", "Down Enter", Decision::ReplaceCard),
         (exists(false), "A CARD IS PREPARED ALREADY", "Enter", Decision::UseFound),
         (Seen::UserGone, "THE GUEST IS GONE", "Esc", Decision::Later),
     ] {
@@ -454,7 +457,7 @@ fn a_world_that_changed_says_how_and_what_can_be_done() {
         desk.see(words);
         desk.wait(500);
         desk.effects();
-        desk.press(key);
+        desk.keys(key);
         assert_eq!(desk.obey(id), decision, "{words} {key}");
     }
     let (mut desk, id) = started("Jonas Fischer");

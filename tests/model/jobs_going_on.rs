@@ -246,7 +246,7 @@ fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
     assert_eq!(bells(&mut desk), 1);
     desk.enter();
     assert_eq!(desk.decisions(), []);
-    desk.press("d");
+    desk.do_row(0);
     assert_eq!(desk.obey(id), Decision::DeleteTwin("u-twin".into()));
     desk.run(id);
     assert!(desk.job(id).lifecycle().is_ended());
@@ -273,7 +273,7 @@ fn a_late_user_of_a_job_given_up_is_shown_with_a_remedy() {
     desk.see("keep it");
     desk.see_no("both");
     desk.effects();
-    desk.press("k");
+    desk.do_row(1);
     assert_eq!(desk.obey(id), Decision::KeepBoth);
     assert!(desk.job(id).lifecycle().is_ended() && !desk.job(id).lifecycle().is_done());
 }
@@ -322,7 +322,7 @@ fn candidates_are_told_apart_by_room_and_departure() {
     desk.act(Action::NewGuest);
     desk.type_text("John Doe");
     desk.press("Ctrl-S");
-    desk.press("y");
+    desk.do_row(2);
     let id = desk.begin();
     desk.effects();
     let john =
@@ -338,16 +338,16 @@ fn candidates_are_told_apart_by_room_and_departure() {
 #[test]
 fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
     let (mut desk, id) = failed("John Doe", "encoder_not_online");
-    desk.press("o");
+    desk.press("Tab");
     desk.see("Which encoder?");
-    desk.press("Enter");
+    desk.enter();
     let Decision::TryOn(first) = desk.obey(id) else { panic!() };
     assert_ne!(first.name, "Front Desk");
     desk.run(id);
     desk.fails(id, "encoder_not_online");
-    desk.press("o");
+    desk.press("Tab");
     desk.see("Which encoder?");
-    desk.press("Enter");
+    desk.enter();
     let Decision::TryOn(second) = desk.obey(id) else { panic!() };
     assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");
 }

@@ -205,7 +205,7 @@ fn no_record_is_a_mark_in_the_header() {
     desk.see("NO RECORD");
     // The clerk is asked once whether to go on without.
     desk.see("The disk is full. Without it keydesk forgets open jobs");
-    desk.press("y");
+    desk.do_row(1);
     assert!(desk.effects().contains(&Effect::GoOnWithoutRecord));
     desk.tell(Msg::Journal(Some("The disk is full.".into())));
     desk.see_no("Without it keydesk forgets");
@@ -225,7 +225,7 @@ fn a_record_that_works_again_is_no_question_any_more() {
         desk.tell(Msg::Journal(None));
         desk.see_no("NO RECORD");
         desk.see_no("Without it keydesk forgets");
-        desk.press("y");
+        desk.keys("Down Enter Esc");
         assert!(!desk.effects().contains(&Effect::GoOnWithoutRecord));
     }
     assert!(desk.model().is_recorded());

@@ -151,14 +151,15 @@ proptest! {
             prop_assert_eq!(is_clean(&desk.buffer()), Ok(()));
         }
         desk.effects();
-        for keys in ["Down", "2", "Space", "3", "4", "5", "1", "c", "o", "Esc", "Esc"] {
+        for keys in ["Down", "2", "Space", "3", "4", "5", "1", "c", "Tab", "Esc", "Esc"] {
             desk.press(keys);
             prop_assert_eq!(is_clean(&desk.buffer()), Ok(()));
         }
         desk.act(Action::NewGuest);
         desk.paste(&text);
         prop_assert_eq!(is_clean(&desk.buffer()), Ok(()));
-        desk.keys("Esc y");
+        desk.press("Esc");
+        desk.do_row(1);
         while !desk.model().dialogs.is_empty() {
             desk.press("Esc");
         }
@@ -287,7 +288,8 @@ fn the_terminal_cursor_is_in_the_field_that_takes_the_keys() {
     let line: Vec<char> = screen.lines().nth(usize::from(position.y)).unwrap().chars().collect();
     // The quote of the backend's text stands before the first column.
     assert_eq!(line[usize::from(position.x)], 'o');
-    desk.keys("Esc y");
+    desk.press("Esc");
+    desk.do_row(1);
     let _ = desk.screen_text();
     assert!(!desk.screen.terminal.backend().cursor_visible());
 }

@@ -171,7 +171,7 @@ fn another_encoder_is_chosen_and_a_busy_one_says_whose_turn() {
     desk.choose("Eva Brandt");
     desk.act(Action::Card);
     desk.see("Front Desk is making a card for John Doe");
-    desk.press("o");
+    desk.press("Tab");
     desk.see("Which encoder?");
     assert!(desk.line("· Front Desk").contains("makes a card for John Doe"));
     desk.press("Up");
@@ -189,7 +189,7 @@ fn one_encoder_is_no_choice_and_none_makes_no_card() {
     desk.data(Data::Encoders(Ok(vec![from(json!({"acs_encoder_id": "e-front", "display_name": "Front Desk"}))])));
     desk.choose("John Doe");
     desk.act(Action::Card);
-    desk.press("o");
+    desk.press("Tab");
     desk.see_no("Which encoder?");
     let mut desk = Desk::open();
     desk.data(Data::Encoders(Ok(Vec::new())));

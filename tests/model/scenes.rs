@@ -59,7 +59,7 @@ pub const SCENES: &[Scene] = &[
     ("plan", |desk| desk.act(Action::Card)),
     ("pick", |desk| {
         desk.act(Action::Card);
-        desk.press("o");
+        desk.press("Tab");
     }),
     ("placing", |desk| {
         desk.act(Action::Card);

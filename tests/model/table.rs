@@ -67,7 +67,7 @@ fn the_help_says_how_to_practise_in_a_sandbox_only() {
 
 #[test]
 fn the_help_closes_by_the_key_that_opened_it() {
-    for key in ["?", "F1", "Esc", "q"] {
+    for key in ["?", "F1", "Esc", "Enter"] {
         let mut desk = Desk::open();
         desk.act(Action::Help);
         desk.press(key);

@@ -24,6 +24,15 @@ pub trait Driver {
         self.key(name.parse().unwrap_or_else(|error| panic!("{error}")));
     }
 
+    /// Does what the row of the dialog says that stands at this place, counted from 0.
+    fn do_row(&mut self, row: usize) {
+        self.press("Home");
+        for _ in 0..row {
+            self.press("Down");
+        }
+        self.press("Enter");
+    }
+
     /// Types a text, key by key.
     fn type_text(&mut self, text: &str) {
         for c in text.chars() {

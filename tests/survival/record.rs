@@ -77,7 +77,7 @@ fn question(screen: &str) -> String {
 
 /// With the clerk's word a whole card is made, and the mark stays.
 fn go_on(hotel: &SteeredHotel, desk: &mut Desk) {
-    desk.press("y");
+    desk.do_row(1);
     desk.see_no_title(TITLE);
     plan(desk);
     desk.enter();
@@ -321,7 +321,7 @@ fn a_disk_that_becomes_full_stops_the_job_until_there_is_room() {
 fn a_disk_that_becomes_full_is_done_without_on_request() {
     let hotel = SteeredHotel::open();
     let mut desk = full_in_the_middle(&hotel);
-    desk.press("y");
+    desk.do_row(1);
     desk.see_no_title(TITLE);
     desk.see_written();
     desk.see(MARK);

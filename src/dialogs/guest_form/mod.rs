@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::{Dialog, Msg, Out, confirm};
+use super::confirm::{self, Answer, answer};
+use super::{Dialog, Msg, Out};
 use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::component::field::Field;
@@ -234,7 +235,8 @@ impl State {
         }
     }
 
-    fn start(&mut self, ctx: &Ctx, namesake_is_fine: bool) -> Vec<Out> {
+    // Someone who is there already is asked about first.
+    fn start(&mut self, ctx: &Ctx) -> Vec<Out> {
         if let Some(at) = At::ALL.into_iter().find(|at| self.trouble(*at, ctx).is_some()) {
             self.go(Some(at));
             self.blamed = Some(at);
@@ -243,17 +245,6 @@ impl State {
         let (Ok(phone_number), Ok(ends)) = (self.phone_number(ctx), self.ends(ctx)) else { return Vec::new() };
         let full_name = clean(self.name.text());
         let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
-        if let (Some(person), false) = (known.first(), namesake_is_fine) {
-            let user = person.user.acs_user_id.clone();
-            return vec![Out::Open(Dialog::Confirm(confirm::State {
-                title: words::TITLE.to_owned(),
-                question: words::namesake(person.user.name()),
-                yes: words::CREATE_SECOND,
-                no: words::GO_ON,
-                also: Some(('u', words::USE_YES, confirm::Purpose::UseGuest(user))),
-                purpose: confirm::Purpose::CreateSecond,
-            }))];
-        }
         let room = self.room_row(ctx);
         let named =
             |row: &GroupRow| Named { id: row.group.acs_access_group_id.clone(), name: row.group.name().to_owned() };
@@ -282,13 +273,19 @@ impl State {
             card: if self.card { CardWork::New } else { CardWork::None },
             encoder: self.encoder(ctx),
         };
-        vec![Out::Start(Box::new(plan(&ctx.directory, wish).order))]
+        let start = Out::Start(Box::new(plan(&ctx.directory, wish).order));
+        let Some(person) = known.first() else { return vec![start] };
+        let answers = vec![
+            answer(words::GO_ON, Vec::new()),
+            answer(words::USE_YES, vec![Out::Select(person.user.acs_user_id.clone())]),
+            answer(words::CREATE_SECOND, vec![start]),
+        ];
+        vec![question(words::namesake(person.user.name()), answers)]
     }
+}
 
-    /// Yes to "create a second user of this name".
-    pub fn create_second(&mut self, ctx: &Ctx) -> Vec<Out> {
-        self.start(ctx, true)
-    }
+fn question(text: impl Into<String>, answers: Vec<Answer>) -> Out {
+    Out::Open(Dialog::Confirm(confirm::State::new(words::TITLE, text, answers)))
 }
 
 fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
@@ -352,23 +349,16 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 
 fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
     match (key.code, key.ctrl) {
-        (KeyCode::Char('s'), true) => return state.start(ctx, false),
+        (KeyCode::Char('s'), true) => return state.start(ctx),
         (KeyCode::Esc, _) if state.chosen.is_some() => state.chosen = None,
         (KeyCode::Esc, _) if state.is_touched() => {
-            return vec![Out::Open(Dialog::Confirm(confirm::State {
-                title: words::TITLE.to_owned(),
-                question: words::CLOSE_QUESTION.to_owned(),
-                yes: words::THROW_AWAY,
-                no: words::GO_ON,
-                also: None,
-                purpose: confirm::Purpose::CloseForm,
-            }))];
+            let answers = vec![answer(words::GO_ON, Vec::new()), answer(words::THROW_AWAY, vec![Out::Close])];
+            return vec![question(words::CLOSE_QUESTION, answers)];
         }
         (KeyCode::Esc, _) => return vec![Out::Close],
         (KeyCode::Tab, _) => leave_forward(state, ctx),
         (KeyCode::BackTab, _) => state.go(state.at.previous()),
         (KeyCode::Up | KeyCode::Down, _) => up_down(state, key.code == KeyCode::Down, ctx),
-        (KeyCode::F(9), _) if matches!(state.at, At::Name | At::Phone | At::Email) => return use_guest(state, 0, ctx),
         (KeyCode::Enter, _) => return enter(state, ctx),
         (KeyCode::Char(' '), false) if state.at == At::Card => state.card = !state.card,
         (KeyCode::Backspace, false) if state.at == At::Also && state.also.text().is_empty() => {
@@ -427,14 +417,8 @@ fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
     if !has_more {
         return vec![Out::Select(user)];
     }
-    vec![Out::Open(Dialog::Confirm(confirm::State {
-        title: words::TITLE.to_owned(),
-        question: words::USE_QUESTION.to_owned(),
-        yes: words::USE_YES,
-        no: words::GO_ON,
-        also: None,
-        purpose: confirm::Purpose::UseGuest(user),
-    }))]
+    let answers = vec![answer(words::GO_ON, Vec::new()), answer(words::USE_YES, vec![Out::Select(user)])];
+    vec![question(words::USE_QUESTION, answers)]
 }
 
 fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
@@ -473,6 +457,6 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.since = ctx.at;
             Vec::new()
         }
-        None => state.start(ctx, false),
+        None => state.start(ctx),
     }
 }

@@ -123,7 +123,7 @@ fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &
             let takes = chosen || !is_guest && state.chosen.is_none() && *index == 0;
             let key = match (is_guest, chosen, index) {
                 (true, true, _) => format!("  Enter {}", words::USE),
-                (true, false, 0) => format!("  F9 {}", words::USE),
+                (true, false, 0) => format!("  Down, Enter: {}", words::USE),
                 _ => String::new(),
             };
             let (glyph, role) = if *is_guest { (Glyph::Attention, Role::Warning) } else { (Glyph::Chosen, Role::Dim) };

@@ -102,7 +102,7 @@ pub fn old_stops(number: Option<&str>) -> String {
 }
 
 /// The encoder of the plan is not there any more.
-pub const ENCODER_GONE: &str = "the encoder is not there any more: press o for another";
+pub const ENCODER_GONE: &str = "the encoder is not there any more: Tab chooses another";
 
 /// The user is suspended.
 pub const SUSPENDED: &str = "the guest is suspended: the card opens nothing until that ends";
@@ -414,8 +414,10 @@ pub const NO_DETAILS: &str = "no technical details";
 pub mod keys {
     /// Enter in the plan.
     pub const START: &str = "start";
-    /// Up and Down in the plan.
+    /// Up and Down.
     pub const CHOOSE: &str = "choose";
+    /// Enter on the row that is chosen.
+    pub const DO: &str = "do it";
     /// Esc in the plan.
     pub const CLOSE: &str = "close";
     /// Esc while it runs.

@@ -13,6 +13,9 @@ pub const MARKS: &str = "Marks";
 /// How the desk works, in a few lines.
 pub const HOW: &str = "A guest without a card: n (new) or find the guest and press c. Place the card when the yellow \
 block says so and leave it until the green block says WRITTEN. Esc lets a card go on by itself: serve the next guest.";
+/// The keys that are the same in every dialog.
+pub const IN_DIALOGS: &str = "In a dialog the arrows choose a row and Enter does it; Tab takes another encoder, x gives \
+a card up after a question, Esc leaves and never stops a card.";
 /// Scroll.
 pub const SCROLL: &str = "scroll";
 /// Close.
