@@ -12,24 +12,9 @@ use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
 use crate::domain::job::JobId;
 use crate::keys::PaneId;
-use crate::panes::{activity, credentials, encoders, groups, users};
-use crate::ui::layout;
+use crate::panes::{self, Panes};
+use crate::ui::layout::{self, Areas};
 use crate::ui::theme::Role;
-
-/// The states of all panes.
-#[derive(Debug, Default)]
-pub struct Panes {
-    /// Users.
-    pub users: users::State,
-    /// Access groups.
-    pub groups: groups::State,
-    /// Credentials.
-    pub credentials: credentials::State,
-    /// Encoders.
-    pub encoders: encoders::State,
-    /// Activity.
-    pub activity: activity::State,
-}
 
 /// A short notice in the key line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +27,14 @@ pub struct Toast {
     pub until: Timestamp,
 }
 
-/// The model: everything that the screen shows, and nothing else.
+/// The model: what the screen shows, and what is needed to go on from there (ids, drafts, deadlines).
 #[derive(Debug)]
 pub struct Model {
     /// What panes and dialogs may read.
     pub ctx: Ctx,
     /// The pane that has the focus.
     pub focus: PaneId,
-    /// The panes.
+    /// The state of every pane, also of one that is not on the screen.
     pub panes: Panes,
     /// The dialogs, the top one last.
     pub dialogs: DialogStack,
@@ -121,41 +106,26 @@ impl Model {
         !self.ctx.settings.demo && !self.lacks_record()
     }
 
-    /// The places of the screen; `None` when the terminal is too small.
-    pub fn layout(&self) -> Option<layout::Desk> {
+    /// The areas of the screen; `None` when the terminal is too small.
+    pub fn areas(&self) -> Option<Areas> {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
-        layout::desk(area, self.ctx.directory.encoders.loaded().map_or(1, Vec::len))
+        layout::areas(area, self.ctx.directory.encoders.loaded().map_or(1, Vec::len))
     }
 
-    /// The panes that are on the screen, with their places.
-    pub fn places(&self) -> Vec<(PaneId, Rect)> {
-        let Some(desk) = self.layout() else { return Vec::new() };
-        let mut places =
-            vec![(PaneId::Users, desk.users), (PaneId::Groups, desk.groups), (PaneId::Credentials, desk.credentials)];
-        match desk.activity {
-            Some(area) => places.extend([(PaneId::Encoders, desk.encoders), (PaneId::Activity, area)]),
-            // Where there is no room for both, the activity is behind its key.
-            None if self.focus == PaneId::Activity => places.push((PaneId::Activity, desk.encoders)),
-            None => places.push((PaneId::Encoders, desk.encoders)),
-        }
-        places
+    /// The panes that are on the screen, with their areas.
+    pub fn shown_panes(&self) -> Vec<(PaneId, Rect)> {
+        let Some(areas) = self.areas() else { return Vec::new() };
+        let shown = |pane| Some((pane, panes::area(pane, &areas, self.focus)?));
+        PaneId::ALL.into_iter().filter_map(shown).collect()
     }
 
-    /// Whether the pane with the focus has a search on.
+    /// Whether the pane with the focus shows what a search found.
     pub fn is_searching(&self) -> bool {
-        match self.focus {
-            PaneId::Users => self.panes.users.is_searching(),
-            PaneId::Groups => self.panes.groups.is_searching(),
-            PaneId::Credentials | PaneId::Encoders | PaneId::Activity => false,
-        }
+        self.panes.is_searching(self.focus)
     }
 
     /// Whether the pane with the focus takes the keys as text.
     pub fn is_typing(&self) -> bool {
-        match self.focus {
-            PaneId::Users => self.panes.users.is_typing(),
-            PaneId::Groups => self.panes.groups.is_typing(),
-            PaneId::Credentials | PaneId::Encoders | PaneId::Activity => false,
-        }
+        self.panes.is_typing(self.focus)
     }
 }

@@ -62,8 +62,8 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
         }
         Action::Quit => leave(model, effects),
         Action::QuitIfIdle => leave_if_idle(model, effects),
-        Action::NextPane => step(model, 1),
-        Action::PreviousPane => step(model, PaneId::ALL.len() - 1),
+        Action::NextPane => model.focus = model.focus.after(1),
+        Action::PreviousPane => model.focus = model.focus.after(PaneId::ALL.len() - 1),
         Action::Focus(pane) => model.focus = pane,
         Action::Move(step) => to_pane(model, model.focus, panes::Msg::Move(step), effects),
         Action::FailNext(how) => simulate(model, FAILURES.get(how).map(|code| code.as_str().to_owned()), effects),
@@ -76,11 +76,6 @@ pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) -> DialogId {
     let id = model.dialogs.push(dialog, None);
     guard_enter(model);
     id
-}
-
-fn step(model: &mut Model, by: usize) {
-    let at = PaneId::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    model.focus = PaneId::ALL[(at + by) % PaneId::ALL.len()];
 }
 
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {

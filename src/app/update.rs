@@ -19,7 +19,7 @@ use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
 use crate::keys::key::{Key, KeyCode};
-use crate::panes::{self, activity, credentials, encoders, groups, users};
+use crate::panes::{self, activity};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{errors, form, log, record};
@@ -94,7 +94,7 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     // Nobody works blind: while the window is too small, keys wait for a larger one.
-    if model.layout().is_none() && key != Key::ctrl('c') {
+    if model.areas().is_none() && key != Key::ctrl('c') {
         return;
     }
     if key == Key::ctrl('c') {
@@ -121,7 +121,7 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    if model.layout().is_none() {
+    if model.areas().is_none() {
         return;
     }
     if let Some(top) = model.dialogs.top_id() {
@@ -133,14 +133,7 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Hands a message to a pane and does what it wants.
 pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects: &mut Vec<Effect>) {
-    let ctx = &model.ctx;
-    let out = match pane {
-        PaneId::Users => users::update(&mut model.panes.users, msg, ctx),
-        PaneId::Groups => groups::update(&mut model.panes.groups, msg, ctx),
-        PaneId::Credentials => credentials::update(&mut model.panes.credentials, &msg, ctx),
-        PaneId::Encoders => encoders::update(&mut model.panes.encoders, &msg, ctx),
-        PaneId::Activity => activity::update(&mut model.panes.activity, &msg),
-    };
+    let out = model.panes.update(pane, msg, &model.ctx);
     for out in out {
         match out {
             panes::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
@@ -329,7 +322,7 @@ pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {
 
 // After every message: sizes follow the window, the selection follows the cursor.
 fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
-    for (pane, area) in model.places() {
+    for (pane, area) in model.shown_panes() {
         let inner = inside(area);
         to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
     }

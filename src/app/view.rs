@@ -9,9 +9,8 @@ use super::model::Model;
 use crate::component::available::available;
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
-use crate::keys::PaneId;
 use crate::keys::action::{Action, shown_key, words_of};
-use crate::panes::{activity, credentials, encoders, groups, users};
+use crate::panes;
 use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
 use crate::ui::text::{fit, width, wrap};
@@ -22,22 +21,16 @@ use crate::words::{card, panes as words, time};
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     let ctx = &model.ctx;
-    let Some(desk) = model.layout().filter(|_| (area.width, area.height) == model.size) else {
+    let Some(desk) = model.areas().filter(|_| (area.width, area.height) == model.size) else {
         let text = words::too_small(SMALLEST.0, SMALLEST.1);
         let lines: Vec<Line> = wrap(&text, usize::from(area.width)).into_iter().map(Line::from).collect();
         frame.render_widget(Paragraph::new(lines), area);
         return;
     };
     header(model, ctx, frame, desk.header);
-    for (pane, place) in model.places() {
+    for (pane, area) in model.shown_panes() {
         let focused = model.focus == pane && model.dialogs.is_empty();
-        match pane {
-            PaneId::Users => users::view(&model.panes.users, ctx, frame, place, focused),
-            PaneId::Groups => groups::view(&model.panes.groups, ctx, frame, place, focused),
-            PaneId::Credentials => credentials::view(&model.panes.credentials, ctx, frame, place, focused),
-            PaneId::Encoders => encoders::view(&model.panes.encoders, ctx, frame, place, focused),
-            PaneId::Activity => activity::view(&model.panes.activity, ctx, frame, place, focused),
-        }
+        model.panes.view(pane, ctx, frame, area, focused);
     }
     for (at, dialog) in model.dialogs.iter().enumerate() {
         if at + 1 == model.dialogs.len() {
@@ -176,12 +169,7 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 
 fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     let pane = model.focus;
-    let of_pane: &[Action] = match pane {
-        PaneId::Groups => &[Action::Stage, Action::Save, Action::DropStaged],
-        PaneId::Encoders => &[Action::UseEncoder],
-        _ => &[],
-    };
-    let mut actions = of_pane.to_vec();
+    let mut actions = panes::actions(pane).to_vec();
     if model.is_searching() {
         actions.push(Action::ClearSearch);
     }

@@ -45,7 +45,7 @@ pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) ->
             }
             if action == Action::Save && ctx.jobs.of_user(user).is_some() { Err(why::SAVING) } else { Ok(()) }
         }
-        Action::Search if !pane.is_searchable() => Err(why::NO_SEARCH),
+        Action::Search if !matches!(pane, PaneId::Users | PaneId::Groups) => Err(why::NO_SEARCH),
         Action::ClearSearch if !is_searching => Err(why::NO_SEARCH_ON),
         Action::UseEncoder if pane != PaneId::Encoders => Err(why::OTHER_PANE),
         Action::UseEncoder if ctx.encoders().is_empty() => Err(why::NO_ENCODER),

@@ -15,7 +15,7 @@ use crate::ui::frame::{KeyHint, dialog};
 use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role, Theme};
-use crate::words::panes::{self, row};
+use crate::words::panes::row;
 use crate::words::{actions, help as words};
 
 const WIDTH: u16 = 76;
@@ -75,13 +75,7 @@ fn lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
         );
     }
     let of_pane = |row: &&Binding| row.pane == Some(state.pane) && !row.keys.is_empty();
-    let title = match state.pane {
-        PaneId::Users => panes::USERS.title,
-        PaneId::Groups => panes::GROUPS.title,
-        PaneId::Credentials => panes::CREDENTIALS.title,
-        PaneId::Encoders => panes::ENCODERS.title,
-        PaneId::Activity => panes::ACTIVITY.title,
-    };
+    let title = state.pane.words().title;
     if BINDINGS.iter().any(|row| of_pane(&row)) {
         lines.push(head(theme, &words::here(title)));
         lines.extend(BINDINGS.iter().filter(of_pane).map(|row| line(theme, row)));

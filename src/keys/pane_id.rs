@@ -1,17 +1,19 @@
 //! Which pane: the place that a key belongs to.
 
+use crate::words::panes::{self as words, PaneWords};
+
 /// Which pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PaneId {
-    /// Users.
+    /// All guests and other users of the access system.
     Users,
     /// Access groups of the selected user.
     Groups,
     /// Credentials of the selected user.
     Credentials,
-    /// Encoders.
+    /// Encoders with what each is doing.
     Encoders,
-    /// What happened.
+    /// What happened at this desk since it started.
     Activity,
 }
 
@@ -19,16 +21,29 @@ impl PaneId {
     /// All panes in the order of Tab.
     pub const ALL: [Self; 5] = [Self::Users, Self::Groups, Self::Credentials, Self::Encoders, Self::Activity];
 
-    /// Whether it has a search of its own.
-    pub fn is_searchable(self) -> bool {
+    /// The number on its frame, which is also its key; 1 is the first.
+    pub fn number(self) -> usize {
+        Self::ALL.iter().position(|pane| *pane == self).map_or(0, |at| at + 1)
+    }
+
+    /// The pane so many places further in the order of Tab, from the last on to the first.
+    pub fn after(self, places: usize) -> Self {
+        Self::ALL[(self.number() - 1 + places) % Self::ALL.len()]
+    }
+
+    /// What it says of itself.
+    pub fn words(self) -> PaneWords {
         match self {
-            Self::Users | Self::Groups => true,
-            Self::Credentials | Self::Encoders | Self::Activity => false,
+            Self::Users => words::USERS,
+            Self::Groups => words::GROUPS,
+            Self::Credentials => words::CREDENTIALS,
+            Self::Encoders => words::ENCODERS,
+            Self::Activity => words::ACTIVITY,
         }
     }
 
-    /// The number on its frame, which is also its key.
-    pub fn number(self) -> usize {
-        Self::ALL.iter().position(|pane| *pane == self).map_or(0, |at| at + 1)
+    /// The title of its frame: number and name.
+    pub fn title(self) -> String {
+        format!("{} {}", self.number(), self.words().title)
     }
 }

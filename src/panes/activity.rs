@@ -66,7 +66,7 @@ pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
 /// Draws the pane.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let title = format!("{} {}", PaneId::Activity.number(), words::ACTIVITY.title);
+    let title = PaneId::Activity.title();
     let inner = pane(frame, area, theme, focused, &title, "");
     if state.entries.is_empty() {
         let line = Line::styled(format!(" {}", words::ACTIVITY.empty), theme.style(Role::Dim));

@@ -57,7 +57,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
 /// Draws the pane.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let title = format!("{} {}", PaneId::Encoders.number(), words::ENCODERS.title);
+    let title = PaneId::Encoders.title();
     let note = format!("{} {}", theme.glyph(Glyph::Star), said::NOTE);
     let inner = pane(frame, area, theme, focused, &title, &note);
     let encoders = ctx.encoders();

@@ -140,7 +140,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 /// Draws the pane.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let title = format!("{} {}", PaneId::Groups.number(), words::GROUPS.title);
+    let title = PaneId::Groups.title();
     let inner = pane(frame, area, theme, focused, &title, &note(ctx));
     let mut list = inner;
     if let Some(field) = &state.search {

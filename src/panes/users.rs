@@ -197,7 +197,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let people = &ctx.directory.people;
-    let title = format!("{} {}", PaneId::Users.number(), words::USERS.title);
+    let title = PaneId::Users.title();
     let inner = pane(frame, area, theme, focused, &title, &note(state, ctx));
     let mut list = inner;
     if let Some(search) = &state.search {

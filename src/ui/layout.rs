@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 /// The smallest terminal that the desk fits.
 pub const SMALLEST: (u16, u16) = (60, 18);
 
-/// The places of the desk.
+/// The areas of the screen, in cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Desk {
+pub struct Areas {
     /// The header line.
     pub header: Rect,
     /// Users.
@@ -24,8 +24,8 @@ pub struct Desk {
     pub keys: Rect,
 }
 
-/// The places in an area; `None` when it is too small.
-pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
+/// The areas of a terminal, with room for so many encoders where that can be; `None` when it is too small.
+pub fn areas(area: Rect, encoders: usize) -> Option<Areas> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
@@ -39,7 +39,7 @@ pub fn desk(area: Rect, encoders: usize) -> Option<Desk> {
     let (x, y) = (area.x, area.y);
     let wide = area.width >= 100;
     let encoders_width = if wide { part(area.width, 31, 50) } else { area.width };
-    Some(Desk {
+    Some(Areas {
         header: Rect::new(x, y, area.width, 1),
         users: Rect::new(x, y + 1, left, middle),
         groups: Rect::new(x + left, y + 1, right, middle - credentials),
@@ -75,7 +75,7 @@ mod tests {
         #[test]
         fn every_place_lies_inside_and_none_overlaps(width in 1u16..5000, height in 1u16..2000, encoders in 0usize..40) {
             let area = Rect::new(0, 0, width, height);
-            let Some(desk) = desk(area, encoders) else {
+            let Some(desk) = areas(area, encoders) else {
                 prop_assert!(width < SMALLEST.0 || height < SMALLEST.1);
                 return Ok(());
             };

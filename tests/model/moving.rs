@@ -227,3 +227,25 @@ fn activity_scrolls_and_credentials_too() {
     desk.act(Action::Move(Move::End));
     desk.see("Credentials of Brandt, Eva");
 }
+
+#[test]
+fn every_pane_is_reached_drawn_and_sized_wherever_it_has_the_focus() {
+    for size in [(120, 36), (80, 24), (60, 18)] {
+        for pane in PaneId::ALL {
+            let mut desk = Desk::open_at(size);
+            desk.press(&pane.number().to_string());
+            assert_eq!(desk.model().focus, pane);
+            assert!(desk.sees(&format!("┏ {} ", pane.number())), "{pane:?} at {size:?} shows no focus");
+            let shown = desk.model().shown_panes();
+            assert_eq!(shown.iter().filter(|(other, _)| *other == pane).count(), 1, "{pane:?} at {size:?}");
+            for (at, (one, area)) in shown.iter().enumerate() {
+                assert!(shown[at + 1..].iter().all(|(_, other)| !area.intersects(*other)), "{one:?} at {size:?}");
+            }
+            for step in ["Down", "PgDn", "End", "Home"] {
+                desk.press(step);
+            }
+            desk.press("Tab");
+            assert_eq!(desk.model().focus, pane.after(1));
+        }
+    }
+}
