@@ -1,4 +1,4 @@
-//! Carries out an action, once it is known to be possible.
+//! What each action needs and does: one arm an action.
 
 use super::data::load_everything;
 use super::dialog_stack::DialogId;
@@ -6,68 +6,180 @@ use super::effect::Effect;
 use super::model::Model;
 use super::orders::{card, start};
 use super::update::{guard_enter, to_pane, toast};
-use crate::component::available::available;
+use crate::component::ctx::Ctx;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form, help, needs, palette};
+use crate::domain::directory::Remote;
 use crate::domain::job::order::{CardWork, Guest, Named};
 use crate::domain::plan::{Wish, plan};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
-use crate::keys::action::{Action, FAILURES};
+use crate::keys::action::Action;
 use crate::panes;
 use crate::ui::theme::Role;
+use crate::words::actions::why;
 use crate::words::card::quit;
 use crate::words::log;
 
-/// Does what a person asked for, or says why not.
-pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    if let Err(why) = available(action, &model.ctx, model.focus, model.is_searching()) {
-        if !why.is_empty() {
-            toast(model, why.to_owned(), Role::Warning);
-        }
-        return;
-    }
+/// What an action needs, and what it does.
+struct Handler {
+    can: Can,
+    run: Box<dyn FnOnce(&mut Model, &mut Vec<Effect>)>,
+}
+
+/// Says why an action can't be done in a pane, with a search on or not; an empty reason is none to tell.
+type Can = fn(&Ctx, PaneId, bool) -> Result<(), &'static str>;
+
+fn on(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> Handler {
+    Handler { can, run: Box::new(run) }
+}
+
+// One arm an action: when it can be done, and what it does.
+fn handler(action: Action) -> Handler {
     match action {
-        Action::Card => card(model, effects),
-        Action::NewGuest => {
-            // Whom a search did not find is often the guest who stands here.
-            let name = model.panes.users.missed(&model.ctx).unwrap_or_default();
-            let form = guest_form::State::new(&model.ctx, &name);
-            push_dialog(model, Dialog::Form(Box::new(form)));
+        Action::Card => on(can_make_card, card),
+        Action::NewGuest => on(is_connected, new_guest),
+        Action::Search => on(has_search, |model, effects| to_pane(model, model.focus, panes::Msg::Search, effects)),
+        Action::ClearSearch => {
+            on(search_is_on, |model, effects| to_pane(model, model.focus, panes::Msg::ClearSearch, effects))
         }
-        Action::Search => to_pane(model, model.focus, panes::Msg::Search, effects),
-        Action::ClearSearch => to_pane(model, model.focus, panes::Msg::ClearSearch, effects),
-        Action::Stage => to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects),
-        Action::Save => save(model, effects),
-        Action::DropStaged => {
-            if let Some(user) = model.ctx.selected.clone() {
-                model.ctx.staged.clear(&user);
-                toast(model, log::DROPPED.to_owned(), Role::Plain);
-            }
+        Action::Stage => on(can_stage, |model, effects| to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects)),
+        Action::Save => on(can_save, save),
+        Action::DropStaged => on(has_staged, |model, _| drop_staged(model)),
+        Action::UseEncoder => {
+            on(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
         }
-        Action::UseEncoder => to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects),
-        Action::Reload => {
+        Action::Reload => on(always, |model, effects| {
             load_everything(model, effects);
             toast(model, log::RELOADING.to_owned(), Role::Plain);
-        }
-        Action::Needs => {
+        }),
+        Action::Needs => on(always, |model, _| {
             push_dialog(model, Dialog::Needs(needs::State::default()));
-        }
-        Action::Palette => {
-            let state = palette::State::new(model.focus, model.is_searching());
+        }),
+        Action::Palette => on(always, |model, _| {
+            let state = palette::State::new(model.focus, model.is_searching(), available);
             push_dialog(model, Dialog::Palette(state));
-        }
-        Action::Help => {
+        }),
+        Action::Help => on(always, |model, _| {
             push_dialog(model, Dialog::Help(help::State::new(model.focus)));
+        }),
+        Action::Quit => on(always, leave),
+        Action::QuitIfIdle => on(always, leave_if_idle),
+        Action::NextPane => on(always, |model, _| model.focus = model.focus.after(1)),
+        Action::PreviousPane => on(always, |model, _| model.focus = model.focus.after(PaneId::ALL.len() - 1)),
+        Action::Focus(pane) => on(always, move |model, _| model.focus = pane),
+        Action::Move(step) => {
+            on(always, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
         }
-        Action::Quit => leave(model, effects),
-        Action::QuitIfIdle => leave_if_idle(model, effects),
-        Action::NextPane => model.focus = model.focus.after(1),
-        Action::PreviousPane => model.focus = model.focus.after(PaneId::ALL.len() - 1),
-        Action::Focus(pane) => model.focus = pane,
-        Action::Move(step) => to_pane(model, model.focus, panes::Msg::Move(step), effects),
-        Action::FailNext(how) => simulate(model, FAILURES.get(how).map(|code| code.as_str().to_owned()), effects),
-        Action::SucceedNext => simulate(model, None, effects),
+        Action::FailNext(failure) => {
+            on(can_practise, move |model, effects| simulate(model, Some(failure.code().as_str().to_owned()), effects))
+        }
+        Action::SucceedNext => on(can_practise, |model, effects| simulate(model, None, effects)),
+    }
+}
+
+/// Whether an action can be done with the focus on this pane: the same for key line, palette and key.
+///
+/// # Errors
+/// The sentence that says why not; empty when there is nothing to tell.
+pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), &'static str> {
+    (handler(action).can)(ctx, pane, is_searching)
+}
+
+/// Does what a person asked for, or says why not.
+pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let handler = handler(action);
+    match (handler.can)(&model.ctx, model.focus, model.is_searching()) {
+        Ok(()) => (handler.run)(model, effects),
+        Err("") => {}
+        Err(why) => toast(model, why.to_owned(), Role::Warning),
+    }
+}
+
+fn always(_: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+    Ok(())
+}
+
+fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+    ctx.directory.system.loaded().map(|_| ()).ok_or(why::NOT_CONNECTED)
+}
+
+fn has_search(_: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
+    if panes::has_search(pane) { Ok(()) } else { Err(why::NO_SEARCH) }
+}
+
+fn search_is_on(_: &Ctx, _: PaneId, is_searching: bool) -> Result<(), &'static str> {
+    if is_searching { Ok(()) } else { Err(why::NO_SEARCH_ON) }
+}
+
+fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
+    if ctx.jobs.elsewhere_of_user(user).is_some() {
+        Err(why::ELSEWHERE)
+    } else if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
+        Err(why::NO_ENCODER)
+    } else {
+        Ok(())
+    }
+}
+
+fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
+    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
+    if pane != PaneId::Groups {
+        Err(why::OTHER_PANE)
+    } else if ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some() {
+        Err(why::SAVING)
+    } else if ctx.directory.membership_load(user) != &Remote::Loaded(()) {
+        Err(why::READING_GROUPS)
+    } else if ctx.directory.groups().is_empty() {
+        Err(why::NO_GROUP)
+    } else {
+        Ok(())
+    }
+}
+
+fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
+    if ctx.staged.has(user) { Ok(()) } else { Err(why::NOTHING_STAGED) }
+}
+
+fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), &'static str> {
+    has_staged(ctx, pane, is_searching)?;
+    let job = ctx.selected.as_ref().and_then(|user| ctx.jobs.of_user(user));
+    if job.is_some() { Err(why::SAVING) } else { Ok(()) }
+}
+
+fn is_on_encoder(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
+    if pane != PaneId::Encoders {
+        Err(why::OTHER_PANE)
+    } else if ctx.encoders().is_empty() {
+        Err(why::NO_ENCODER)
+    } else {
+        Ok(())
+    }
+}
+
+fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+    if !ctx.is_sandbox() {
+        Err(why::NOT_A_SANDBOX)
+    } else if ctx.desk_encoder.is_none() {
+        Err(why::NO_ENCODER)
+    } else {
+        Ok(())
+    }
+}
+
+fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {
+    // Whom a search did not find is often the guest who stands here.
+    let name = model.panes.users.missed(&model.ctx).unwrap_or_default();
+    let form = guest_form::State::new(&model.ctx, &name);
+    push_dialog(model, Dialog::Form(Box::new(form)));
+}
+
+fn drop_staged(model: &mut Model) {
+    if let Some(user) = model.ctx.selected.clone() {
+        model.ctx.staged.clear(&user);
+        toast(model, log::DROPPED.to_owned(), Role::Plain);
     }
 }
 

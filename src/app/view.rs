@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::model::Model;
-use crate::component::available::available;
+use super::run_action::available;
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
-use crate::keys::action::{Action, shown_key, words_of};
+use crate::keys::action::{Action, hint};
 use crate::panes;
 use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
@@ -179,10 +179,5 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     let is_needed = |action: &Action| {
         *action != Action::Needs || ctx.jobs.open().next().is_some() || ctx.jobs.elsewhere().next().is_some()
     };
-    actions
-        .into_iter()
-        .filter(can)
-        .filter(is_needed)
-        .map(|action| KeyHint::new(shown_key(action, pane), words_of(action).short))
-        .collect()
+    actions.into_iter().filter(can).filter(is_needed).map(|action| hint(action, pane)).collect()
 }

@@ -1,6 +1,5 @@
 //! What panes and dialogs share: what they may read, a line to type into, staged changes, the jobs that are shown.
 
-pub mod available;
 pub mod ctx;
 pub mod draft;
 pub mod field;

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use super::{Msg, Out};
 use crate::component::ctx::Ctx;
 use crate::keys::PaneId;
-use crate::keys::action::{Action, BINDINGS, Binding, words_of};
+use crate::keys::action::{Action, ActionRow, Binding, bindings};
 use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::keys::key::Key;
 use crate::ui::frame::{KeyHint, dialog};
@@ -74,15 +74,13 @@ fn lines(state: &State, ctx: &Ctx) -> Vec<Line<'static>> {
                 .map(|line| Line::styled(format!(" {line}"), theme.style(Role::Warning))),
         );
     }
-    let of_pane = |row: &&Binding| row.pane == Some(state.pane) && !row.keys.is_empty();
-    let title = state.pane.words().title;
-    if BINDINGS.iter().any(|row| of_pane(&row)) {
-        lines.push(head(theme, &words::here(title)));
-        lines.extend(BINDINGS.iter().filter(of_pane).map(|row| line(theme, row)));
+    if bindings(Some(state.pane)).next().is_some() {
+        lines.push(head(theme, &words::here(state.pane.words().title)));
+        lines.extend(bindings(Some(state.pane)).map(|(row, binding)| line(theme, row, binding)));
     }
     lines.push(head(theme, words::EVERYWHERE));
-    let everywhere = |row: &&Binding| row.pane.is_none() && !row.keys.is_empty() && row.action != Action::ClearSearch;
-    lines.extend(BINDINGS.iter().filter(everywhere).map(|row| line(theme, row)));
+    let everywhere = bindings(None).filter(|(row, _)| row.action != Action::ClearSearch);
+    lines.extend(everywhere.map(|(row, binding)| line(theme, row, binding)));
     lines.push(head(theme, words::MARKS));
     for (glyph, role, said) in [
         (Glyph::Ok, Role::Good, row::OK),
@@ -104,12 +102,11 @@ fn head(theme: Theme, text: &str) -> Line<'static> {
     Line::styled(format!(" {text}"), theme.bold(Role::Accent))
 }
 
-fn line(theme: Theme, row: &Binding) -> Line<'static> {
-    let keys = row.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
-    let words = words_of(row.action);
+fn line(theme: Theme, row: &ActionRow, binding: &Binding) -> Line<'static> {
+    let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     Line::from(vec![
         Span::styled(format!("   {}", pad(&keys, 14, ellipsis)), theme.style(Role::Strong)),
-        Span::raw(pad(words.help, usize::from(WIDTH) - 20, ellipsis)),
+        Span::raw(pad(row.words.help, usize::from(WIDTH) - 20, ellipsis)),
     ])
 }

@@ -5,12 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Msg, Out};
-use crate::component::available::available;
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::search_form::search_form;
 use crate::keys::PaneId;
-use crate::keys::action::{Action, BINDINGS, shown_key, words_of};
+use crate::keys::action::{ACTIONS, Action, ActionRow, shown_key};
 use crate::keys::key::KeyCode;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
@@ -21,11 +20,16 @@ use crate::words::help as words;
 
 const HEIGHT: u16 = 18;
 
+/// Says whether an action can be done in a pane, with a search on or not, and if not, why; an empty reason is none to
+/// tell.
+pub type Available = fn(Action, &Ctx, PaneId, bool) -> Result<(), &'static str>;
+
 /// The state: what is typed and which action is chosen.
 #[derive(Clone, Debug)]
 pub struct State {
     pane: PaneId,
     is_searching: bool,
+    available: Available,
     field: Field,
     cursor: usize,
     window: Window,
@@ -33,27 +37,26 @@ pub struct State {
 
 impl State {
     /// The palette, opened from this pane.
-    pub fn new(pane: PaneId, is_searching: bool) -> Self {
-        Self { pane, is_searching, field: Field::default(), cursor: 0, window: Window::default() }
+    pub fn new(pane: PaneId, is_searching: bool, available: Available) -> Self {
+        Self { pane, is_searching, available, field: Field::default(), cursor: 0, window: Window::default() }
     }
 
     // What can't be done here and has no reason to tell isn't listed at all.
-    fn rows(&self, ctx: &Ctx) -> Vec<(Action, Result<(), &'static str>)> {
+    fn rows(&self, ctx: &Ctx) -> Vec<(&'static ActionRow, Result<(), &'static str>)> {
         let wanted = search_form(self.field.text());
-        let mut rows: Vec<(Action, Result<(), &'static str>)> = Vec::new();
-        for binding in BINDINGS {
-            let is_move = matches!(binding.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette);
-            if is_move || rows.iter().any(|(action, _)| *action == binding.action) {
+        let mut rows = Vec::new();
+        for row in ACTIONS {
+            if matches!(row.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette) {
                 continue;
             }
-            let can = available(binding.action, ctx, self.pane, self.is_searching);
-            let is_practice = matches!(binding.action, Action::FailNext(_) | Action::SucceedNext);
+            let can = (self.available)(row.action, ctx, self.pane, self.is_searching);
+            let is_practice = matches!(row.action, Action::FailNext(_) | Action::SucceedNext);
             if can == Err("") || is_practice && !ctx.is_sandbox() {
                 continue;
             }
-            let name = search_form(words_of(binding.action).name);
+            let name = search_form(row.words.name);
             if wanted.split_whitespace().all(|word| name.contains(word)) {
-                rows.push((binding.action, can));
+                rows.push((row, can));
             }
         }
         rows
@@ -69,7 +72,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             KeyCode::Esc => return vec![Out::Close],
             KeyCode::Enter => {
                 return match rows.get(state.cursor) {
-                    Some((action, _)) => vec![Out::Do(*action)],
+                    Some((action, _)) => vec![Out::Do(action.action)],
                     None => Vec::new(),
                 };
             }
@@ -116,10 +119,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let mut window = state.window;
     window.follow(state.cursor, rows.len(), usize::from(list.height));
     for (y, (at, (action, can))) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(window.top)) {
-        let key = pad(&shown_key(*action, state.pane), 10, ellipsis);
+        let key = pad(&shown_key(action, state.pane), 10, ellipsis);
         let (text, role) = match can {
-            Ok(()) => (words_of(*action).name.to_owned(), Role::Plain),
-            Err(why) => (format!("{}: {why}", words_of(*action).name), Role::Dim),
+            Ok(()) => (action.words.name.to_owned(), Role::Plain),
+            Err(why) => (format!("{}: {why}", action.words.name), Role::Dim),
         };
         let line = Line::from(vec![
             Span::styled(format!("  {key}"), theme.style(Role::Strong)),

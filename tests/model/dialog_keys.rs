@@ -3,7 +3,7 @@
 use keydesk::app::effect::Effect;
 use keydesk::dialogs::Dialog;
 use keydesk::keys::PaneId;
-use keydesk::keys::action::{Action, BINDINGS};
+use keydesk::keys::action::{ACTIONS, Action};
 use keydesk::keys::dialog_key::{DIALOG_KEYS, DialogKey};
 use keydesk::keys::key::{Key, KeyCode};
 use keydesk::ui::list::Move;
@@ -62,7 +62,7 @@ fn a_letter_means_one_thing_in_all_dialogs_and_nothing_else_on_the_desk() {
             if !matches!(key.code, KeyCode::Char(_)) {
                 continue;
             }
-            for row in BINDINGS.iter().filter(|row| row.keys.contains(key)) {
+            for row in ACTIONS.iter().filter(|row| row.bindings.iter().any(|binding| binding.keys.contains(key))) {
                 let same = match does {
                     DialogKey::Move(step) => row.action == Action::Move(*step),
                     DialogKey::CloseHelp => row.action == Action::Help,

@@ -2,11 +2,10 @@
 
 use keydesk::app::effect::Effect;
 use keydesk::app::msg::Data;
-use keydesk::component::available::available;
-use keydesk::domain::codes::AttemptCode;
+use keydesk::app::run_action::available;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
-use keydesk::keys::action::{Action, BINDINGS, FAILURES, words_of};
+use keydesk::keys::action::{ACTIONS, Action, SimulatedFailure, bindings};
 use keydesk::keys::key::{Key, KeyCode};
 use keydesk::seam::error::{ErrorKind, SeamError};
 
@@ -47,10 +46,10 @@ fn the_help_lists_every_key_of_the_table_for_its_pane() {
             let mut desk = Desk::open_at(size);
             desk.focus(pane);
             let help = help(&mut desk);
-            let rows = BINDINGS.iter().filter(|row| row.pane.is_none_or(|other| other == pane));
-            for row in rows.filter(|row| !row.keys.is_empty() && row.action != Action::ClearSearch) {
-                let start: String = words_of(row.action).help.chars().take(30).collect();
-                let keys = row.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
+            let all = bindings(Some(pane)).chain(bindings(None));
+            for (row, binding) in all.filter(|(row, _)| row.action != Action::ClearSearch) {
+                let start: String = row.words.help.chars().take(30).collect();
+                let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
                 let is_there = help.lines().any(|line| line.contains(&start) && line.contains(&keys));
                 assert!(is_there, "{keys} for {:?} is not in the help of {pane:?} at {size:?}", row.action);
             }
@@ -140,9 +139,9 @@ fn the_palette_shows_the_keys_and_every_action_but_moves() {
         desk.press("Down");
         all.push_str(&desk.screen_text());
     }
-    for row in BINDINGS {
+    for row in ACTIONS {
         let hidden = matches!(row.action, Action::Move(_) | Action::QuitIfIdle | Action::Palette | Action::ClearSearch);
-        let name: String = words_of(row.action).name.chars().take(30).collect();
+        let name: String = row.words.name.chars().take(30).collect();
         assert!(hidden || all.contains(&name), "{name} is not in the palette");
     }
 }
@@ -162,7 +161,7 @@ fn nothing_of_that_name_is_said_and_enter_does_nothing() {
 fn practice_appears_in_a_sandbox_and_asks_the_server() {
     let mut desk = Desk::open();
     assert!(available(Action::SucceedNext, &desk.model().ctx, PaneId::Users, false).is_err());
-    assert!(available(Action::FailNext(0), &desk.model().ctx, PaneId::Users, false).is_err());
+    assert!(available(Action::FailNext(SimulatedFailure::NoCard), &desk.model().ctx, PaneId::Users, false).is_err());
     palette(&mut desk, "practice");
     desk.see("No action of this name.");
 
@@ -186,10 +185,13 @@ fn practice_appears_in_a_sandbox_and_asks_the_server() {
 
 #[test]
 fn every_practised_failure_has_an_entry_and_words() {
-    for (at, code) in FAILURES.iter().map(AttemptCode::as_str).enumerate() {
+    for row in ACTIONS {
+        let Action::FailNext(failure) = row.action else { continue };
         let mut desk = sandbox();
-        palette(&mut desk, words_of(Action::FailNext(at)).name);
+        palette(&mut desk, row.words.name);
         desk.press("Enter");
+        let code = failure.code();
+        let code = code.as_str();
         assert!(desk.queries().contains(&Query::Simulate("e-front".into(), Some(code.to_owned()))), "{code}");
     }
 }

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::thread;
 use std::time::Duration;
 
-use keydesk::keys::action::{BINDINGS, words_of};
+use keydesk::keys::action::ACTIONS;
 use keydesk::keys::key::Key;
 
 use crate::support::driver::Driver;
@@ -23,9 +23,10 @@ pub struct Desk(Pty);
 
 /// The first key of the action of this name, so that a flow never names a literal key.
 fn key_of(action: &str) -> Option<Key> {
-    let rows = || BINDINGS.iter().filter(|row| words_of(row.action).name == action);
+    let row = ACTIONS.iter().find(|row| row.words.name == action)?;
     // A key that works everywhere does so wherever the focus is.
-    rows().find(|row| row.pane.is_none()).or_else(|| rows().next())?.keys.first().copied()
+    let everywhere = row.bindings.iter().find(|binding| binding.pane.is_none());
+    everywhere.or(row.bindings.first())?.keys.first().copied()
 }
 
 impl Deref for Desk {

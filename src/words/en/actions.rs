@@ -75,13 +75,18 @@ pub const END: ActionWords = words("Last row", "last", "to the last row");
 /// The next encode succeeds.
 pub const SUCCEED_NEXT: ActionWords =
     words("Practice: next card succeeds", "practice", "the next card on the desk encoder is written");
-/// The next encode fails, one for each way.
-pub const FAIL_NEXT: [ActionWords; 4] = [
-    words("Practice: next card fails, no card there", "practice", "as if no card lay on the desk encoder"),
-    words("Practice: next card fails, lifted too early", "practice", "as if the card was lifted too early"),
-    words("Practice: next card fails, took too long", "practice", "as if the desk encoder had given up"),
-    words("Practice: next card fails, unknown fault", "practice", "as if the key system named no reason"),
-];
+/// The next encode fails: no card is there.
+pub const FAIL_NO_CARD: ActionWords =
+    words("Practice: next card fails, no card there", "practice", "as if no card lay on the desk encoder");
+/// The next encode fails: the card is lifted.
+pub const FAIL_LIFTED_EARLY: ActionWords =
+    words("Practice: next card fails, lifted too early", "practice", "as if the card was lifted too early");
+/// The next encode fails: the encoder gives up.
+pub const FAIL_TOOK_TOO_LONG: ActionWords =
+    words("Practice: next card fails, took too long", "practice", "as if the desk encoder had given up");
+/// The next encode fails for no reason that has a name.
+pub const FAIL_UNNAMED: ActionWords =
+    words("Practice: next card fails, unknown fault", "practice", "as if the key system named no reason");
 
 /// The line of the help that says how to practise a failure.
 pub const PRACTICE: &str =

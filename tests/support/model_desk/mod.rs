@@ -12,7 +12,7 @@ use keydesk::component::ctx::Settings;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
-use keydesk::keys::action::{Action, BINDINGS};
+use keydesk::keys::action::{Action, bindings};
 use keydesk::terminal::input::Input;
 use keydesk::terminal::run::Program;
 use ratatui::Frame;
@@ -173,11 +173,10 @@ impl Desk {
     /// Presses the first key of an action, as the table has it for the pane with the focus.
     pub fn act(&mut self, action: Action) {
         let focus = self.model().focus;
-        let fits = |row: &&keydesk::keys::action::Binding| {
-            row.action == action && row.pane.is_none_or(|pane| pane == focus) && !row.keys.is_empty()
-        };
-        let row = BINDINGS.iter().find(fits).unwrap_or_else(|| panic!("{action:?} has no key in {focus:?}"));
-        self.key(row.keys[0]);
+        let mut all = bindings(Some(focus)).chain(bindings(None));
+        let found = all.find(|(row, _)| row.action == action);
+        let (_, binding) = found.unwrap_or_else(|| panic!("{action:?} has no key in {focus:?}"));
+        self.key(binding.keys[0]);
     }
 
     /// Presses keys by their names, one after the other.
