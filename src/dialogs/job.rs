@@ -23,7 +23,7 @@ use crate::ui::layout::centered;
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::keys as key_words;
-use crate::words::{card as words, errors, time};
+use crate::words::{Advice, card as words, errors, time};
 
 const WIDTH: u16 = 72;
 
@@ -177,31 +177,20 @@ fn title(job: &Job) -> String {
 }
 
 /// What a question says: the state in capitals, and what to do.
-pub fn question_words(job: &Job, question: &Question) -> (String, String) {
+pub fn question_words(job: &Job, question: &Question) -> Advice {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     match question {
         Question::EncodeFailed(error) => errors::attempt(error, encoder, job.takes_own_card()),
-        Question::Refused(error) => (words::REFUSED.to_owned(), errors::sentence(error)),
-        Question::NoEncoder => (words::NO_ENCODER.0.to_owned(), words::NO_ENCODER.1.to_owned()),
-        Question::Unreadable => (words::UNREADABLE.0.to_owned(), words::UNREADABLE.1.to_owned()),
-        Question::YourTurn => {
-            let (what, below) = words::your_turn(job.takes_own_card(), job.who(), encoder);
-            (what, below.to_owned())
-        }
-        Question::Resume { .. } => (words::RESUME.0.to_owned(), words::RESUME.1.to_owned()),
-        Question::GuestInWork { by } => (words::GUEST_IN_WORK.to_owned(), words::guest_in_work(by.as_deref())),
-        Question::EncodeUnknown if matches!(job.progress.stage, Stage::Watch(_)) => {
-            (words::LINGERS.0.to_owned(), words::LINGERS.1.to_owned())
-        }
-        Question::EncodeUnknown => (words::UNKNOWN.0.to_owned(), words::UNKNOWN.1.to_owned()),
-        Question::WhoIsIt(_) => {
-            let (what, below) = words::who_is_it(job.who(), job.progress.lost.is_some());
-            (what.to_owned(), below)
-        }
-        Question::PlanChanged(change) => {
-            let (what, below) = words::changed(change, job.user.is_some());
-            (what.to_owned(), below)
-        }
+        Question::Refused(error) => Advice::new(words::REFUSED, errors::sentence(error)),
+        Question::NoEncoder => words::NO_ENCODER,
+        Question::Unreadable => words::UNREADABLE,
+        Question::YourTurn => words::your_turn(job.takes_own_card(), job.who(), encoder),
+        Question::Resume { .. } => words::RESUME,
+        Question::GuestInWork { by } => Advice::new(words::GUEST_IN_WORK, words::guest_in_work(by.as_deref())),
+        Question::EncodeUnknown if matches!(job.progress.stage, Stage::Watch(_)) => words::LINGERS,
+        Question::EncodeUnknown => words::UNKNOWN,
+        Question::WhoIsIt(_) => words::who_is_it(job.who(), job.progress.lost.is_some()),
+        Question::PlanChanged(change) => words::changed(change, job.user.is_some()),
     }
 }
 
@@ -209,59 +198,45 @@ pub fn question_words(job: &Job, question: &Question) -> (String, String) {
 pub fn question_short(job: &Job, question: &Question) -> String {
     match question {
         Question::EncodeFailed(error) => errors::attempt_short(&error.into()).to_owned(),
-        _ => question_words(job, question).0.to_lowercase(),
+        _ => question_words(job, question).what.to_lowercase(),
     }
 }
 
-fn block_words(ctx: &Ctx, job: &Job) -> (Role, String, String) {
-    let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
+fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
-    let (role, (what, below)) = match &job.phase {
+    match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
         _ if job.lifecycle().needs_nobody() && job.lifecycle().is_done() => done(ctx, job),
-        _ if job.lifecycle().needs_nobody() => (Role::Plain, own(words::GIVEN_UP)),
-        Phase::Working if job.lifecycle().is_done() => (Role::Accent, own(words::TIDYING)),
-        Phase::Working => (Role::Accent, own(words::WORKING)),
-        Phase::Waiting { error, .. } => {
-            (Role::Warning, (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))))
-        }
-        Phase::Queued => {
-            let (what, below) = words::queued(encoder);
-            (Role::Accent, (what, below.to_owned()))
-        }
-        Phase::Placing { .. } => {
-            if ctx.offline_since.is_some() {
-                (Role::Warning, own(words::PLACE_OFFLINE))
-            } else {
-                let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
-                (Role::Warning, (what, below.to_owned()))
-            }
-        }
+        _ if job.lifecycle().needs_nobody() => (Role::Plain, words::GIVEN_UP),
+        Phase::Working if job.lifecycle().is_done() => (Role::Accent, words::TIDYING),
+        Phase::Working => (Role::Accent, words::WORKING),
+        Phase::Waiting { error, .. } => (Role::Warning, words::waits_for_line(&errors::advice(error).what)),
+        Phase::Queued => (Role::Accent, words::queued(encoder)),
+        Phase::Placing { .. } if ctx.offline_since.is_some() => (Role::Warning, words::PLACE_OFFLINE),
+        Phase::Placing { .. } => (Role::Warning, words::place(job.takes_own_card(), job.who(), encoder)),
         Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
-            (Role::Warning, own(words::CHECKING_CARD))
+            (Role::Warning, words::CHECKING_CARD)
         }
-        Phase::ReadingBack { .. } => (Role::Accent, own(words::CHECKING)),
+        Phase::ReadingBack { .. } => (Role::Accent, words::CHECKING),
         // Nothing went wrong: it is only the clerk's turn.
         Phase::Asking(question @ Question::YourTurn) => (Role::Warning, question_words(job, question)),
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
-        Phase::Ended(_) => (Role::Plain, own(words::GIVEN_UP)),
-    };
-    (role, what, below)
+        Phase::Ended(_) => (Role::Plain, words::GIVEN_UP),
+    }
 }
 
 // The end that everyone waits for, with what the card opens and until when.
-fn done(ctx: &Ctx, job: &Job) -> (Role, (String, String)) {
+fn done(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     let has_card = job.order.card.writes();
     if let Some(by) = &job.on_trust {
-        let (what, below) = words::called_written(by);
-        return (Role::Warning, (what.to_owned(), below));
+        return (Role::Warning, words::called_written(by));
     }
     if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
-        return (Role::Warning, (words::WRITTEN_NOTHING.to_owned(), why.to_owned()));
+        return (Role::Warning, Advice::new(words::WRITTEN_NOTHING, why));
     }
     let what = if has_card { words::WRITTEN } else { words::SAVED };
     let until = time::until(job.order.until, ctx.zone(), ctx.at);
-    (Role::Good, (what.to_owned(), words::written_below(&opens(ctx, job), &until)))
+    (Role::Good, Advice::new(what, words::written_below(&opens(ctx, job), &until)))
 }
 
 // What the card opens now, as far as it is known: to be read out to the guest.
@@ -290,10 +265,10 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let Some(job) = ctx.jobs.get(state.id) else {
         let inner = dialog(frame, centered(area, WIDTH, 7), theme, Role::Accent, "");
-        block(frame, inner, theme, Role::Accent, words::WORKING.0, words::WORKING.1);
+        block(frame, inner, theme, Role::Accent, &words::WORKING.what, &words::WORKING.remedy);
         return;
     };
-    let (role, what, below) = block_words(ctx, job);
+    let (role, Advice { what, remedy }) = block_words(ctx, job);
     let cells = usize::from(WIDTH.min(area.width).saturating_sub(6));
     let mut head = about(ctx, job, cells);
     head.insert(0, Line::default());
@@ -302,7 +277,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let keys = key_lines(&keys(state, ctx), cells, theme);
     let details: Vec<String> = if state.details { technical(job) } else { Vec::new() };
     let details: Vec<String> = details.iter().flat_map(|line| wrap(line, cells)).collect();
-    let said = u16::try_from(wrap(&what, cells).len() + wrap(&below, cells).len()).unwrap_or(5);
+    let said = u16::try_from(wrap(&what, cells).len() + wrap(&remedy, cells).len()).unwrap_or(5);
     let wished = (said + 3).max(5);
     // Where there is little room, the rows around the chosen one, the words of the block and the keys stay.
     let most = usize::from(area.height).saturating_sub(4 + usize::from(said) + 3 + keys.len() + details.len()).max(2);
@@ -326,7 +301,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         height: block_height,
     }
     .intersection(inner);
-    block(frame, block_area, theme, role, &what, &below);
+    block(frame, block_area, theme, role, &what, &remedy);
     let mut lines = vec![Line::default()];
     lines.extend(rows);
     lines.extend((gap_below_rows > 0).then(Line::default));

@@ -98,8 +98,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 fn state_of(job: &Job) -> (Glyph, Role, String) {
     match &job.phase {
         Phase::Asking(question) => {
-            let (what, _) = job::question_words(job, question);
-            (Glyph::Attention, Role::Warning, what)
+            (Glyph::Attention, Role::Warning, job::question_words(job, question).what.into_owned())
         }
         Phase::Placing { .. } => (Glyph::Working, Role::Accent, place_short(job.takes_own_card()).to_owned()),
         Phase::Queued => (Glyph::Dotted, Role::Accent, words::QUEUED.to_owned()),

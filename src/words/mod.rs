@@ -2,6 +2,8 @@
 //!
 //! A language is a folder; the desk speaks the one that is named here.
 
+mod advice;
 mod en;
 
+pub use advice::Advice;
 pub use en::*;

@@ -13,7 +13,7 @@ use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Job, Outcome, Phase, Question};
 use keydesk::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use keydesk::ui::theme::{Colors, Theme};
-use keydesk::words::{card as words, errors};
+use keydesk::words::{Advice, card as words, errors};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -106,32 +106,30 @@ pub fn says_that_it_is_written(job: &Job) -> bool {
 }
 
 fn sentence(job: &Job) -> (String, String) {
-    let own = |(what, below): (&str, &str)| (what.to_owned(), below.to_owned());
+    let Advice { what, remedy } = advice(job);
+    (what.into_owned(), remedy.into_owned())
+}
+
+fn advice(job: &Job) -> Advice {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
     match &job.phase {
-        _ if says_that_it_is_written(job) => (words::WRITTEN.to_owned(), written(job)),
+        _ if says_that_it_is_written(job) => Advice::new(words::WRITTEN, written(job)),
         Phase::Working if job.lifecycle().is_watching() && job.lifecycle().is_done() => {
-            (words::SAVED.to_owned(), written(job))
+            Advice::new(words::SAVED, written(job))
         }
-        Phase::Working if job.lifecycle().is_watching() => own(words::GIVEN_UP),
-        Phase::Working if job.lifecycle().is_done() => own(words::TIDYING),
-        Phase::Working => own(words::WORKING),
-        Phase::Waiting { error, .. } => (words::NO_CONNECTION.to_owned(), words::goes_on(&errors::sentence(error))),
-        Phase::Queued => {
-            let (what, below) = words::queued(encoder);
-            (what, below.to_owned())
-        }
-        Phase::Placing { .. } => {
-            let (what, below) = words::place(job.takes_own_card(), job.who(), encoder);
-            (what, below.to_owned())
-        }
+        Phase::Working if job.lifecycle().is_watching() => words::GIVEN_UP,
+        Phase::Working if job.lifecycle().is_done() => words::TIDYING,
+        Phase::Working => words::WORKING,
+        Phase::Waiting { error, .. } => words::waits_for_line(&errors::advice(error).what),
+        Phase::Queued => words::queued(encoder),
+        Phase::Placing { .. } => words::place(job.takes_own_card(), job.who(), encoder),
         Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
-            own(words::CHECKING_CARD)
+            words::CHECKING_CARD
         }
-        Phase::ReadingBack { .. } => own(words::CHECKING),
+        Phase::ReadingBack { .. } => words::CHECKING,
         Phase::Asking(question) => job::question_words(job, question),
-        Phase::Ended(Outcome::Done(_)) => (words::SAVED.to_owned(), written(job)),
-        Phase::Ended(Outcome::Withdrawn(_)) => own(words::GIVEN_UP),
+        Phase::Ended(Outcome::Done(_)) => Advice::new(words::SAVED, written(job)),
+        Phase::Ended(Outcome::Withdrawn(_)) => words::GIVEN_UP,
     }
 }
 

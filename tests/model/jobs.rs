@@ -338,7 +338,7 @@ fn a_line_in_trouble_waits_and_says_that_it_goes_on_by_itself() {
     desk.event(id, Event::Delayed { until, error });
     desk.see("NO CONNECTION");
     desk.see("The server can't be reached");
-    desk.see("itself when the line is back");
+    desk.see("It goes on by itself");
     desk.enter();
     assert_eq!(desk.obey(id), Decision::TryAgain);
     desk.run(id);

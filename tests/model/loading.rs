@@ -91,7 +91,7 @@ fn what_failed_says_why_and_how_to_try_again() {
     desk.see("The server did not answer in time. Press r to");
     desk.data(Data::People(prepare(world::users())));
     desk.data(Data::CredentialsEnd(Err(SeamError::new(ErrorKind::Server, "x"))));
-    assert_eq!(desk.screen_text().matches("This server does not offer that. Press r").count(), 2);
+    assert_eq!(desk.screen_text().matches("This server does not offer that. Whoever").count(), 2);
     desk.see("The server has a fault of its own.");
     desk.see("20, not all: press r");
     desk.see("Álvarez, Lucía");

@@ -7,6 +7,7 @@ use crate::domain::job::{Offer, PlanChange};
 use super::form::some_names;
 use crate::seam::lenient::clean;
 use crate::seam::types::AttemptError;
+use crate::words::Advice;
 
 /// "Card for Jane Doe".
 pub fn title(who: &str) -> String {
@@ -150,24 +151,24 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
 }
 
 /// The block while the card must lie on the encoder.
-pub fn place(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
+pub fn place(own: bool, who: &str, encoder: &str) -> Advice {
     let encoder = encoder.to_uppercase();
     let first = if own {
         format!("PLACE {}'S OWN CARD ON {encoder}", first_name(who).to_uppercase())
     } else {
         format!("PLACE A BLANK CARD ON {encoder}")
     };
-    (first, "leave it there until this says WRITTEN")
+    Advice::new(first, "leave it there until this says WRITTEN")
 }
 
 /// The block when the encoder is free after another card.
-pub fn your_turn(own: bool, who: &str, encoder: &str) -> (String, &'static str) {
+pub fn your_turn(own: bool, who: &str, encoder: &str) -> Advice {
     let below = if own {
         "take the last card away, lay the guest's own card there, then go on"
     } else {
         "take the last card away, lay a blank card there, then go on"
     };
-    (format!("{} IS FREE FOR {}", encoder.to_uppercase(), who.to_uppercase()), below)
+    Advice::new(format!("{} IS FREE FOR {}", encoder.to_uppercase(), who.to_uppercase()), below)
 }
 
 /// The same for a row: "PLACE A BLANK CARD".
@@ -183,14 +184,15 @@ fn first_name(full: &str) -> &str {
 }
 
 /// The block while calls are made.
-pub const WORKING: (&str, &str) = ("ONE MOMENT", "the key system is being told; no card yet");
+pub const WORKING: Advice = Advice::fixed("ONE MOMENT", "the key system is being told; no card yet");
 
 /// The block while a second entry of the guest is deleted, after everything else was done.
-pub const TIDYING: (&str, &str) = ("ONE MOMENT", "the second entry is being deleted; the guest's card is not touched");
+pub const TIDYING: Advice =
+    Advice::fixed("ONE MOMENT", "the second entry is being deleted; the guest's card is not touched");
 
 /// The block of a queued job.
-pub fn queued(encoder: &str) -> (String, &'static str) {
-    (
+pub fn queued(encoder: &str) -> Advice {
+    Advice::new(
         format!("WAITS FOR {}", encoder.to_uppercase()),
         "another card is being made there; keydesk calls you when it is this one's turn",
     )
@@ -199,18 +201,22 @@ pub fn queued(encoder: &str) -> (String, &'static str) {
 /// The block while the line or the server is the trouble.
 pub const NO_CONNECTION: &str = "NO CONNECTION";
 
-/// What it says below.
-pub fn goes_on(sentence: &str) -> String {
-    format!("{sentence} It goes on by itself when the line is back.")
+/// The block of a job that waits for the line. `sentence` says why.
+pub fn waits_for_line(sentence: &str) -> Advice {
+    Advice::new(NO_CONNECTION, format!("{sentence} It goes on by itself when the line is back."))
 }
 
 /// The block while the truth is read back.
-pub const CHECKING: (&str, &str) =
-    ("CHECKING", "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute");
+pub const CHECKING: Advice = Advice::fixed(
+    "CHECKING",
+    "an answer was lost: keydesk finds out what was done before it goes on; this takes up to a minute",
+);
 
 /// The same after an order to write a card: it may lie there half written.
-pub const CHECKING_CARD: (&str, &str) =
-    ("CHECKING", "if a card lies there, leave it: keydesk finds out whether it was written; this takes up to a minute");
+pub const CHECKING_CARD: Advice = Advice::fixed(
+    "CHECKING",
+    "if a card lies there, leave it: keydesk finds out whether it was written; this takes up to a minute",
+);
 
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
@@ -219,7 +225,7 @@ pub const WRITTEN: &str = "WRITTEN";
 pub const SAVED: &str = "SAVED";
 
 /// The block of a job that was given up.
-pub const GIVEN_UP: (&str, &str) = ("GIVEN UP", "what has a tick is not taken back");
+pub const GIVEN_UP: Advice = Advice::fixed("GIVEN UP", "what has a tick is not taken back");
 
 /// "Room 204 · until Sat 28 Nov 11:00".
 pub fn written_below(opens: &[String], until: &str) -> String {
@@ -230,32 +236,38 @@ pub fn written_below(opens: &[String], until: &str) -> String {
 pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
 
 /// The block of placing while the line is down.
-pub const PLACE_OFFLINE: (&str, &str) =
-    ("NO CONNECTION", "leave the card where it is; whether it was written shows when the connection is back");
+pub const PLACE_OFFLINE: Advice = Advice::fixed(
+    "NO CONNECTION",
+    "leave the card where it is; whether it was written shows when the connection is back",
+);
 
 /// A call was refused.
 pub const REFUSED: &str = "REFUSED";
 
 /// An encode attempt is pending for very long; it is followed all the same.
-pub const LINGERS: (&str, &str) = (
+pub const LINGERS: Advice = Advice::fixed(
     "STILL NO WORD OF THE CARD",
     "nothing came for five minutes, and keydesk looks on: write again, or try the card at a door",
 );
 
 /// The outcome of an encode is not known.
-pub const UNKNOWN: (&str, &str) =
-    ("NOT KNOWN WHETHER THE CARD WAS WRITTEN", "the answer was lost: try the card at a door, or write it again");
+pub const UNKNOWN: Advice = Advice::fixed(
+    "NOT KNOWN WHETHER THE CARD WAS WRITTEN",
+    "the answer was lost: try the card at a door, or write it again",
+);
 
 /// No encoder was named.
-pub const NO_ENCODER: (&str, &str) = ("NO ENCODER", "choose the encoder that writes the card");
+pub const NO_ENCODER: Advice = Advice::fixed("NO ENCODER", "choose the encoder that writes the card");
 
 /// The job's history can't be read.
-pub const UNREADABLE: (&str, &str) =
-    ("MADE BY A NEWER KEYDESK", "this version can't read what happened to this job: use the newer one");
+pub const UNREADABLE: Advice =
+    Advice::fixed("MADE BY A NEWER KEYDESK", "this version can't read what happened to this job: use the newer one");
 
 /// The job was taken up again, and the guest may have gone.
-pub const RESUME: (&str, &str) =
-    ("IS THE GUEST STILL HERE?", "this job was left before it was done: go on only if the guest is here and wants it");
+pub const RESUME: Advice = Advice::fixed(
+    "IS THE GUEST STILL HERE?",
+    "this job was left before it was done: go on only if the guest is here and wants it",
+);
 
 /// Another job is at work for the guest.
 pub const GUEST_IN_WORK: &str = "THIS GUEST IS SERVED ELSEWHERE";
@@ -279,18 +291,18 @@ pub fn encoder_with(holder: &str) -> String {
 }
 
 /// Someone else may be the guest. `lost`: an answer was lost, and those that are asked about came since.
-pub fn who_is_it(name: &str, lost: bool) -> (&'static str, String) {
+pub fn who_is_it(name: &str, lost: bool) -> Advice {
     let below = if lost {
         format!("{name} came into the key system since keydesk asked for it: most likely that is this guest")
     } else {
         format!("{name} may be in the key system already: choose, so that nobody is there twice")
     };
-    ("WHO IS IT?", below)
+    Advice::new("WHO IS IT?", below)
 }
 
 /// The block of a card that only a person calls written.
-pub fn called_written(by: &str) -> (&'static str, String) {
-    ("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
+pub fn called_written(by: &str) -> Advice {
+    Advice::new("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
 }
 
 /// The question before a card is called written.
@@ -312,35 +324,31 @@ pub fn looking_for_twin(until: &str) -> String {
 }
 
 /// The world is otherwise than the plan said. `has_user`: whether the job has a user of its own.
-pub fn changed(change: &PlanChange, has_user: bool) -> (&'static str, String) {
+pub fn changed(change: &PlanChange, has_user: bool) -> Advice {
     match change {
         PlanChange::CardExists { is_issued: true, .. } => {
-            ("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it".to_owned())
+            Advice::fixed("THERE IS A CARD ALREADY", "someone made one meanwhile: write it again, or replace it")
         }
         PlanChange::CardExists { is_issued: false, .. } => {
-            ("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it".to_owned())
+            Advice::fixed("A CARD IS PREPARED ALREADY", "someone prepared one meanwhile: use it")
         }
         PlanChange::CredentialGone => {
-            ("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one".to_owned())
+            Advice::fixed("THE CARD'S CREDENTIAL IS GONE", "someone deleted it: create a new one")
         }
-        PlanChange::Twin(twin) if !has_user => (
+        PlanChange::Twin(twin) if !has_user => Advice::new(
             "CREATED AFTER ALL",
             format!("a lost request created {} although the job was given up: delete the entry, or keep it", twin.name),
         ),
-        PlanChange::Twin(twin) => (
+        PlanChange::Twin(twin) => Advice::new(
             "THERE ARE TWO NOW",
             format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
         ),
-        PlanChange::UserGone => ("THE GUEST IS GONE", "someone deleted this user: give the job up".to_owned()),
-        PlanChange::UserFailed(message) => (
-            "THE KEY SYSTEM REFUSED THE GUEST",
-            match message {
-                Some(message) => {
-                    format!("{message} A card would open nothing: tell whoever looks after the key system.")
-                }
-                None => "a card would open nothing: tell whoever looks after the key system".to_owned(),
-            },
-        ),
+        PlanChange::UserGone => Advice::fixed("THE GUEST IS GONE", "someone deleted this user: give the job up"),
+        PlanChange::UserFailed(message) => {
+            let said = message.as_ref().map_or_else(String::new, |message| format!("{message} "));
+            let remedy = format!("{said}A card would open nothing: tell whoever looks after the key system.");
+            Advice::new("THE KEY SYSTEM REFUSED THE GUEST", remedy)
+        }
     }
 }
 

@@ -3,21 +3,42 @@
 use crate::domain::codes::{AttemptCode, NoticeCode};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::types::{AttemptError, Notice};
+use crate::words::Advice;
 
-/// Why a call gave nothing, with the remedy where there is one.
+/// Why a call gave nothing, and what to do, in one line.
 pub fn sentence(error: &SeamError) -> String {
+    advice(error).to_string()
+}
+
+/// Why a call gave nothing, and what to do.
+pub fn advice(error: &SeamError) -> Advice {
     match error.kind {
-        ErrorKind::Unreachable => "The server can't be reached: network or address.".to_owned(),
-        ErrorKind::Broken => "The connection broke.".to_owned(),
-        ErrorKind::TimedOut => "The server did not answer in time.".to_owned(),
-        ErrorKind::Unreadable => "The server's answer can't be read.".to_owned(),
-        ErrorKind::Unauthorized => {
-            "The server does not accept keydesk's API key. Whoever looks after keydesk must set a valid one.".to_owned()
+        ErrorKind::Unreachable => {
+            Advice::fixed("The server can't be reached.", "Check this PC's network and the server's address.")
         }
-        ErrorKind::NotFound if error.code.is_empty() => "This server does not offer that.".to_owned(),
-        ErrorKind::Limited => "The server asks for a pause.".to_owned(),
-        ErrorKind::Server => "The server has a fault of its own.".to_owned(),
-        ErrorKind::NotFound | ErrorKind::Refused => refused(error),
+        ErrorKind::Broken => Advice::fixed("The connection broke.", "If it goes on, check this PC's network."),
+        ErrorKind::TimedOut => {
+            Advice::fixed("The server did not answer in time.", "If it goes on, check this PC's network.")
+        }
+        ErrorKind::Unreadable => Advice::fixed(
+            "The server's answer can't be read.",
+            "Whoever looks after keydesk must check the server's address, and what stands between.",
+        ),
+        ErrorKind::Unauthorized => Advice::fixed(
+            "The server does not accept keydesk's API key.",
+            "Whoever looks after keydesk must set a valid one.",
+        ),
+        ErrorKind::NotFound if error.code.is_empty() => Advice::fixed(
+            "This server does not offer that.",
+            "Whoever looks after keydesk must check the server's address.",
+        ),
+        ErrorKind::Limited => Advice::fixed("The server asks for a pause.", "Wait a minute."),
+        ErrorKind::Server => {
+            Advice::fixed("The server has a fault of its own.", "If it goes on, tell whoever looks after keydesk.")
+        }
+        ErrorKind::NotFound | ErrorKind::Refused => {
+            Advice::new(refused(error), "If it is not clear why, tell whoever looks after keydesk.")
+        }
     }
 }
 
@@ -54,44 +75,43 @@ pub fn details(error: &SeamError) -> Vec<String> {
 }
 
 /// What a failed encode attempt says in the block: the state in capitals, and what to do.
-pub fn attempt(error: &AttemptError, encoder: &str, own_card: bool) -> (String, String) {
+pub fn attempt(error: &AttemptError, encoder: &str, own_card: bool) -> Advice {
     let place = encoder.to_uppercase();
     let card = if own_card { "the guest's own card" } else { "a blank card" };
-    let (state, remedy) = match AttemptCode::from(error) {
-        AttemptCode::NoCard => (format!("NO CARD WAS ON {place}"), format!("lay {card} flat on it, then try again")),
+    match AttemptCode::from(error) {
+        AttemptCode::NoCard => {
+            Advice::new(format!("NO CARD WAS ON {place}"), format!("lay {card} flat on it, then try again"))
+        }
         AttemptCode::Interrupted => {
-            ("LIFTED TOO EARLY".to_owned(), "put the same card back, try again, and leave it until WRITTEN".to_owned())
+            Advice::fixed("LIFTED TOO EARLY", "put the same card back, try again, and leave it until WRITTEN")
         }
         AttemptCode::WrongFormat => {
-            ("WRONG TYPE OF CARD".to_owned(), "take a card from this hotel's stock, then try again".to_owned())
+            Advice::fixed("WRONG TYPE OF CARD", "take a card from this hotel's stock, then try again")
         }
+        AttemptCode::CannotBeReissued if own_card => Advice::fixed(
+            "NOT ON THIS CARD",
+            "is it really the guest's own card? If it is another, try again with the right one; if it is, replace it",
+        ),
         AttemptCode::CannotBeReissued => {
-            if own_card {
-                (
-                    "NOT ON THIS CARD".to_owned(),
-                    "is it really the guest's own card? If it is another, try again with the right one; if it is, replace it"
-                        .to_owned(),
-                )
-            } else {
-                ("CAN'T BE WRITTEN AGAIN".to_owned(), "this credential is on another card: replace the card".to_owned())
-            }
+            Advice::fixed("CAN'T BE WRITTEN AGAIN", "this credential is on another card: replace the card")
         }
         AttemptCode::CredentialDeleted => {
-            ("CREDENTIAL DELETED MEANWHILE".to_owned(), "someone deleted it: create a new one".to_owned())
+            Advice::fixed("CREDENTIAL DELETED MEANWHILE", "someone deleted it: create a new one")
         }
         AttemptCode::EncoderOffline | AttemptCode::EncoderTimeout => {
-            (format!("{place} DOES NOT ANSWER"), "check cable, power and network, or use another encoder".to_owned())
+            let remedy = "check cable, power and network, or use another encoder";
+            Advice::new(format!("{place} DOES NOT ANSWER"), remedy)
         }
-        AttemptCode::BridgeDown => (
-            "KEY SYSTEM LINK DOWN".to_owned(),
-            "the bridge PC must run and reach the key system; try again when it is back".to_owned(),
+        AttemptCode::BridgeDown => Advice::fixed(
+            "KEY SYSTEM LINK DOWN",
+            "the bridge PC must run and reach the key system; try again when it is back",
         ),
-        AttemptCode::Expired => ("IT TOOK TOO LONG".to_owned(), "the encoder gave up: try again".to_owned()),
+        AttemptCode::Expired => Advice::fixed("IT TOOK TOO LONG", "the encoder gave up: try again"),
         AttemptCode::Uncategorized | AttemptCode::Other(_) => {
-            ("NOT WRITTEN".to_owned(), error.message.as_deref().map_or_else(|| "try again".to_owned(), end_of_sentence))
+            let said = error.message.as_deref().map(|message| format!("{} ", end_of_sentence(message)));
+            Advice::new("NOT WRITTEN", format!("{}Try again, or use another encoder.", said.unwrap_or_default()))
         }
-    };
-    (state, remedy)
+    }
 }
 
 /// A short form of a failed attempt for one line, for example in the activity.
@@ -160,12 +180,30 @@ mod tests {
     fn every_code_of_an_attempt_has_words_of_its_own() {
         for code in AttemptCode::KNOWN.iter().filter(|code| **code != "uncategorized_error") {
             let error = AttemptError { code: (*code).to_owned(), message: Some("RAW".to_owned()) };
-            let (state, remedy) = attempt(&error, "Front Desk", false);
-            assert!(!state.contains("NOT WRITTEN") && !remedy.contains("RAW"), "{code}");
+            for own_card in [false, true] {
+                let Advice { what, remedy } = attempt(&error, "Front Desk", own_card);
+                assert!(!what.contains("NOT WRITTEN") && !remedy.is_empty() && !remedy.contains("RAW"), "{code}");
+            }
             assert_ne!(attempt_short(&(*code).into()), attempt_short(&AttemptCode::Uncategorized), "{code}");
         }
         let other = AttemptError { code: "new_code".into(), message: Some("Out of ink".into()) };
-        assert_eq!(attempt(&other, "Front Desk", false).1, "Out of ink.");
+        assert_eq!(attempt(&other, "Front Desk", false).remedy, "Out of ink. Try again, or use another encoder.");
+    }
+
+    #[test]
+    fn every_kind_of_error_says_what_to_do() {
+        use ErrorKind::{Broken, Limited, NotFound, Refused, Server, TimedOut, Unauthorized, Unreachable, Unreadable};
+        let kinds = [Unreachable, Broken, TimedOut, Unreadable, Unauthorized, NotFound, Limited, Refused, Server];
+        for (at, kind) in kinds.into_iter().enumerate() {
+            assert_eq!(kind as usize, at, "a kind is missing here");
+            for code in ["", "acs_user_not_found"] {
+                let error = SeamError { code: code.into(), ..SeamError::new(kind, "no") };
+                let Advice { what, remedy } = advice(&error);
+                assert!(what.ends_with('.') && remedy.ends_with('.') && remedy.contains(' '), "{kind:?}: {remedy}");
+                assert_eq!(sentence(&error), format!("{what} {remedy}"));
+            }
+        }
+        assert_eq!(Server as usize + 1, kinds.len(), "the last kind is the last here");
     }
 
     #[test]
@@ -199,7 +237,7 @@ mod tests {
             request_id: Some("r-1".into()),
             retry_after: None,
         };
-        assert_eq!(sentence(&error), "The server refused: Invalid input. phone_number: must be E.164.");
+        assert_eq!(advice(&error).what, "The server refused: Invalid input. phone_number: must be E.164.");
         assert!(details(&error).contains(&"request id r-1".to_owned()));
     }
 }

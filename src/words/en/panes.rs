@@ -3,7 +3,7 @@
 use crate::domain::directory::SystemTrouble;
 use crate::seam::error::{ErrorKind, SeamError};
 
-use super::errors::sentence;
+use super::errors::advice;
 
 /// The name of the program, in the header.
 pub const PRODUCT: &str = "keydesk";
@@ -181,9 +181,14 @@ pub fn system_trouble(trouble: &SystemTrouble) -> String {
     }
 }
 
+const AGAIN: &str = "Press r to try again.";
+
 /// A pane whose data could not be had.
 pub fn failed(error: &SeamError) -> String {
-    format!("{} Press r to try again.", sentence(error))
+    let advice = advice(error);
+    // What passes by itself needs no other remedy.
+    let passes = error.may_pass() && error.kind != ErrorKind::Unreachable;
+    if passes { format!("{} {AGAIN}", advice.what) } else { format!("{advice} {AGAIN}") }
 }
 
 /// Nobody was chosen, so there are no groups to show.
