@@ -83,7 +83,7 @@ impl DialogStack {
         self.entries.iter().map(|entry| &entry.dialog)
     }
 
-    /// Whether none is open.
+    /// Whether the desk itself has the keys.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

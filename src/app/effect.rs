@@ -1,4 +1,4 @@
-//! What the desk wants done: described here, done by the shell.
+//! What the desk wants done: described here, done by the backend and the terminal.
 
 use super::msg::Load;
 use crate::component::draft::Draft;

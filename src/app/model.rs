@@ -19,11 +19,11 @@ use crate::ui::theme::Role;
 /// A short notice in the key line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// What it says.
+    /// One sentence; what has no room is cut off.
     pub text: String,
-    /// How it looks.
+    /// The role whose colour it has.
     pub role: Role,
-    /// Until when it is shown.
+    /// When it goes by itself.
     pub until: Timestamp,
 }
 
@@ -42,7 +42,7 @@ pub struct Model {
     pub record_question: Option<DialogId>,
     /// The question about a form that a lost session left behind; `None` before it was asked.
     pub draft_question: Option<DialogId>,
-    /// The notice that is shown.
+    /// The notice in place of the key line; `None` shows the keys.
     pub toast: Option<Toast>,
     /// When the lists were read whole for the last time.
     pub lists_of: Option<Timestamp>,
@@ -64,14 +64,14 @@ pub struct Model {
     pub recheck_at: Option<Timestamp>,
     /// The number of the newest loading.
     pub load: Load,
-    /// Ids for new jobs.
+    /// The source of ids for new jobs.
     pub ids: Ids,
     /// The size of the terminal, in cells.
     pub size: (u16, u16),
 }
 
 impl Model {
-    /// An empty desk. The shell begins with [`load_everything`](super::data::load_everything).
+    /// An empty desk. The backend begins with [`load_everything`](super::data::load_everything).
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
             ctx: Ctx::new(settings, at),

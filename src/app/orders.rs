@@ -37,7 +37,7 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
 }
 
 // An order was not taken: its dialog goes, and what was typed for it comes back.
-pub(super) fn take_back(model: &mut Model, id: JobId) {
+pub(super) fn undo_start(model: &mut Model, id: JobId) {
     model.dialogs.close_where(|dialog| dialog.job() == Some(id));
     if let Some(draft) = model.sent_forms.remove(&id) {
         let form = guest_form::State::from_draft(&draft, &model.ctx);
@@ -62,7 +62,7 @@ pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
     model.sent_forms.remove(&job.id);
     let before = model.ctx.jobs.get(job.id).cloned();
-    let change = model.ctx.jobs.take(job, model.ctx.at);
+    let change = model.ctx.jobs.apply(job, model.ctx.at);
     let phase_changed = before
         .as_ref()
         .is_none_or(|before| std::mem::discriminant(&before.phase) != std::mem::discriminant(&job.phase));
@@ -115,7 +115,7 @@ pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects
         let glyph = if job.lifecycle().is_done() { Glyph::Check } else { Glyph::Cross };
         log_line(model, glyph, Role::Dim, log::ended_elsewhere(job.who(), holder, job.lifecycle().is_done()));
     }
-    if model.ctx.jobs.take_elsewhere(job, holder.to_owned()) {
+    if model.ctx.jobs.apply_elsewhere(job, holder.to_owned()) {
         // It was this desk's: its dialog would show what is no longer true.
         model.dialogs.close_where(|dialog| dialog.job() == Some(job.id));
         let text = log::taken_over(job.who(), holder, job.lifecycle().is_done());
@@ -198,12 +198,12 @@ pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
         Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
         Ignored::GuestElsewhere(holder) => {
-            take_back(model, id);
+            undo_start(model, id);
             toast(model, log::guest_elsewhere(&holder), Role::Warning);
         }
         Ignored::GuestInWork(other) => {
             // The dialog of the job that did not start gives way to the one that is at work.
-            take_back(model, id);
+            undo_start(model, id);
             if let Some(other) = other {
                 push_dialog(model, Dialog::Job(job::State::new(other)));
             }

@@ -59,7 +59,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         }
         Msg::Unstarted(id) => {
             log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
-            orders::take_back(model, id);
+            orders::undo_start(model, id);
             if let Some(why) = model.journal_trouble.take() {
                 journal(model, Some(why));
             }
@@ -302,7 +302,7 @@ pub(super) fn guard_enter(model: &mut Model) {
     model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 
-/// Shows a notice.
+/// Shows a notice for five seconds, in place of any other.
 pub fn toast(model: &mut Model, text: String, role: Role) {
     let until = model.ctx.at.saturating_add(TOAST).unwrap_or(model.ctx.at);
     model.toast = Some(Toast { text, role, until });

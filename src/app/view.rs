@@ -1,4 +1,21 @@
 //! The whole screen from the model: header, panes, dialogs, key line.
+//!
+//! ```text
+//! keydesk  Hotel Aurora  ! 1 needs you  1 job  * link                      anna   header: alarms first
+//! +- 1 Users --------------- 184 -++- 2 Access groups ------------------- 3 of 61 -+
+//! | Doe, John       204  card ok  || + Room 204                     4 entrances   |
+//! | Doerr, Max      415  update   || . Gym                          1 entrance    |   panes: one has the focus,
+//! |         +- Card for John Doe ------------------------------+                  |   all are drawn
+//! |         |  New card   Room 204 - until Sat 28 Nov 11:00    |------------------+
+//! |         |           LIFTED TOO EARLY                       |------------------+
+//! |         |  > try again                                     |                  |   dialogs: over shaded panes,
+//! |         |   Enter  do it   Tab  other encoder   Esc  later |                  |   the top one takes the keys
+//! +---------+--------------------------------------------------+------------------+
+//! +- 4 Encoders --------- * desk encoder -++- 5 Activity --------------------------+
+//! | * Front Desk   PLACE A BLANK CARD     || 14:32:10 v John Doe: card written     |
+//! +---------------------------------------++---------------------------------------+
+//!  c card   n new guest   / search   ? help                                          key line, or a notice
+//! ```
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,7 +34,7 @@ use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{card, panes as words, time};
 
-/// Draws the model.
+/// Draws the whole screen; a frame of another size than the model knows gets a sentence.
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     let ctx = &model.ctx;

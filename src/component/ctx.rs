@@ -18,9 +18,9 @@ pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
 /// What is set for this run of the desk.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who sits here.
+    /// Who sits here, as jobs and records name the person.
     pub operator: String,
-    /// The hotel's zone.
+    /// The hotel's time zone: all hours are shown in it.
     pub zone: TimeZone,
     /// Whether the zone was chosen in the config; otherwise the access system's zone wins once it is known.
     pub zone_is_chosen: bool,
@@ -30,9 +30,9 @@ pub struct Settings {
     pub country: Option<Country>,
     /// How a room is read out of a group's name.
     pub rooms: RoomPattern,
-    /// The look.
+    /// How many colours there are, and whether only ASCII.
     pub theme: Theme,
-    /// Whether the bell may ring.
+    /// Whether the terminal's bell may ring.
     pub bell: bool,
     /// Whether this is the demo: it keeps no record of its jobs.
     pub demo: bool,
@@ -45,13 +45,13 @@ pub struct Settings {
 pub struct Ctx {
     /// What is known of the hotel.
     pub directory: Directory,
-    /// The jobs.
+    /// The jobs of this desk, and those of others as far as they are known.
     pub jobs: Jobs,
-    /// Staged group changes.
+    /// Group changes that are marked and not saved, of all users.
     pub staged: Staged,
     /// The selected user: the one under the cursor of the users pane.
     pub selected: Option<UserId>,
-    /// The desk encoder.
+    /// The encoder that new cards are made on; `None` while none is known.
     pub desk_encoder: Option<EncoderId>,
     /// Since when the server can't be reached, or refuses the key; `None` while it answers.
     pub offline_since: Option<Timestamp>,
@@ -62,7 +62,7 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// Nothing is known yet.
+    /// A desk that knows nothing yet.
     pub fn new(settings: Settings, at: Timestamp) -> Self {
         Self {
             directory: Directory::default(),
@@ -86,12 +86,12 @@ impl Ctx {
         &self.settings.zone
     }
 
-    /// All encoders that are known.
+    /// All encoders; empty while they are not known.
     pub fn encoders(&self) -> &[Encoder] {
         self.directory.encoders.loaded().map_or(&[], Vec::as_slice)
     }
 
-    /// The encoder with this id.
+    /// The encoder with this id; `None` when it is not known or gone.
     pub fn encoder(&self, id: &EncoderId) -> Option<&Encoder> {
         self.encoders().iter().find(|encoder| encoder.acs_encoder_id == *id)
     }

@@ -9,18 +9,18 @@ use crate::seam::types::GroupId;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
-    /// Full name.
+    /// Full name, as it was typed.
     pub name: String,
-    /// Room.
+    /// Number or name of the room, as it was typed.
     pub room: String,
-    /// Departure, as it was typed.
+    /// Departure, as it was typed: nights, a day, or empty for no end.
     pub departure: String,
     /// Phone, as it was typed.
     pub phone: String,
-    /// E-mail.
+    /// E-mail address, as it was typed.
     pub email: String,
-    /// Other groups that were chosen.
+    /// Groups that were chosen beside the room's.
     pub groups: Vec<Named<GroupId>>,
-    /// Whether a card was wanted.
+    /// Whether a card is to be made as soon as the guest is created.
     pub card: bool,
 }

@@ -25,12 +25,12 @@ pub struct Answer {
     does: Vec<Out>,
 }
 
-/// An answer.
+/// An answer: its row, and what it does in the name of whoever asked (nothing: only the question closes).
 pub fn answer(says: &'static str, does: Vec<Out>) -> Answer {
     Answer { says, does }
 }
 
-/// The question.
+/// A question with its answers, and which of them is chosen.
 #[derive(Debug)]
 pub struct State {
     title: String,
@@ -58,8 +58,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
     match dialog_key(*key) {
         Some(DialogKey::Move(step)) => state.chosen = step.apply(state.chosen, state.answers.len(), 10),
@@ -70,8 +69,7 @@ pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let width = WIDTH.min(area.width);
     let cells = usize::from(width.saturating_sub(6));
@@ -94,8 +92,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
 }
 
-/// Its keys.
-pub fn keys(state: &State) -> Vec<KeyHint> {
+pub(super) fn keys(state: &State) -> Vec<KeyHint> {
     let esc = state.answers.get(state.by_esc).map_or("", |answer| answer.says);
     vec![KeyHint::new("Up Down", words::CHOOSE), KeyHint::new("Enter", words::DO), KeyHint::new("Esc", esc)]
 }

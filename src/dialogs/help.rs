@@ -29,14 +29,13 @@ pub struct State {
 }
 
 impl State {
-    /// Help for this pane.
+    /// Help for this pane, from the top.
     pub fn new(pane: PaneId) -> Self {
         Self { pane, top: 0 }
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
     let last = lines(state, ctx).len();
     match dialog_key(*key) {
@@ -47,8 +46,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let all = lines(state, ctx);
     let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inner = dialog(frame, centered(area, WIDTH, height), ctx.theme(), Role::Accent, words::TITLE);
@@ -57,8 +55,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     frame.render_widget(Paragraph::new(all.into_iter().skip(top).collect::<Vec<_>>()), inner);
 }
 
-/// Its keys.
-pub fn keys() -> Vec<KeyHint> {
+pub(super) fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Up Down", words::SCROLL), KeyHint::new("Esc", words::CLOSE)]
 }
 

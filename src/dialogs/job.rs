@@ -30,7 +30,7 @@ const WIDTH: u16 = 72;
 /// The state: which job, which row is chosen, and whether the technical side is shown.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// The job.
+    /// The job that is shown; it need not be known yet.
     pub id: JobId,
     // The row, and the state of the job in which it was chosen: in any other it counts no more.
     chosen: Option<(u64, usize)>,
@@ -38,7 +38,7 @@ pub struct State {
 }
 
 impl State {
-    /// A look at this job.
+    /// The dialog of this job, with nothing chosen yet.
     pub fn new(id: JobId) -> Self {
         Self { id, chosen: None, details: false }
     }
@@ -84,8 +84,7 @@ fn rows(job: &Job) -> Vec<Offer> {
     offers.filter(|(at, offer)| !has_key(*at, offer)).map(|(_, offer)| offer).collect()
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let job = ctx.jobs.get(state.id);
     match msg {
         Msg::Key(key) => match (dialog_key(key), job) {
@@ -260,8 +259,7 @@ fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
     }
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let Some(job) = ctx.jobs.get(state.id) else {
         let inner = dialog(frame, centered(area, WIDTH, 7), theme, Role::Accent, "");
@@ -372,7 +370,7 @@ fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'s
     ])
 }
 
-/// What its rows say.
+/// The rows of a job's dialog in words, the best first.
 pub fn row_words(ctx: &Ctx, job: &Job) -> Vec<String> {
     rows(job).iter().map(|offer| offer_words(ctx, job, offer)).collect()
 }
@@ -399,8 +397,7 @@ fn technical(job: &Job) -> Vec<String> {
     }
 }
 
-/// Its keys.
-pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
+pub(super) fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let Some(job) = ctx.jobs.get(state.id) else { return vec![KeyHint::new("Esc", key_words::LEAVE)] };
     if job.lifecycle().needs_nobody() {
         return vec![KeyHint::new("Enter", key_words::DONE)];

@@ -1,4 +1,4 @@
-//! The dialogs: each with its state, update and view, the same shape as a pane. They give typed results to the root.
+//! The dialogs: each with its state, update and view, the same shape as a pane. They give typed results to the app.
 
 pub mod confirm;
 pub mod guest_form;
@@ -28,28 +28,28 @@ use crate::ui::frame::KeyHint;
 pub enum Dialog {
     /// The form for a new guest.
     Form(Box<guest_form::State>),
-    /// The plan of a card.
+    /// What a card will be and do, before it is started.
     Plan(plan::State),
     /// A job, from its start to its end.
     Job(job::State),
     /// A question with yes and no.
     Confirm(confirm::State),
-    /// Help.
+    /// The keys for where the focus was.
     Help(help::State),
-    /// Every action by name.
+    /// Every action by name, with a search.
     Palette(palette::State),
-    /// What needs a person.
+    /// The jobs that need a person, and those under way.
     Needs(needs::State),
-    /// Which encoder.
+    /// The choice of an encoder, for a plan or a job.
     Pick(pick::State),
 }
 
 /// A message to a dialog.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A key.
+    /// A key was pressed while it is the top dialog.
     Key(Key),
-    /// A paste.
+    /// A text was pasted while it is the top dialog.
     Paste(String),
     /// What it looks at may have changed.
     Refresh,
@@ -57,20 +57,20 @@ pub enum Msg {
     Picked(EncoderId),
 }
 
-/// What a dialog wants of the root.
+/// What a dialog asks the app to do, in the dialog's name.
 #[derive(Debug)]
 pub enum Out {
-    /// Close me.
+    /// Close me, and what I opened over me.
     Close,
     /// Open another over me; what it answers comes to me.
     Open(Dialog),
-    /// Close me and open another.
+    /// Close me and open another that answers to nobody.
     Become(Dialog),
-    /// Close me and do this.
+    /// Close me and carry out this action.
     Do(Action),
     /// Close me and start this order; its job is shown.
     Start(Box<Order>),
-    /// Answer a job's question.
+    /// Tell the engine what a person decided about a job.
     Decide(JobId, Decision),
     /// The encoder was chosen, for the dialog below.
     Picked(EncoderId),
@@ -82,18 +82,18 @@ pub enum Out {
     ShelveForm(Box<Draft>),
     /// Go on without a record of the jobs.
     GoOnWithoutRecord,
-    /// Leave the program.
+    /// Leave the program at once, without asking again.
     Quit,
     /// Close me and put the cursor on this user.
     Select(UserId),
-    /// Ask the server.
+    /// Read this at the server; the answer comes as a refresh.
     Fetch(Query),
     /// What Enter would start has changed: it is ignored for a moment.
     Changed,
 }
 
 impl Dialog {
-    /// Takes a message.
+    /// Applies a message, and says what the app is to do, in order.
     pub fn update(&mut self, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         match self {
             Self::Form(state) => guest_form::update(state, msg, ctx),
@@ -148,7 +148,7 @@ impl Dialog {
         }
     }
 
-    /// The job that it shows.
+    /// The job that it shows; `None` for any other dialog.
     pub fn job(&self) -> Option<JobId> {
         match self {
             Self::Job(state) => Some(state.id),
@@ -156,7 +156,7 @@ impl Dialog {
         }
     }
 
-    /// Whether it asks a question.
+    /// Whether it is a question with answers.
     pub fn is_question(&self) -> bool {
         matches!(self, Self::Confirm(_))
     }

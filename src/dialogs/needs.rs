@@ -31,11 +31,11 @@ fn rows(ctx: &Ctx) -> Vec<&Arc<Job>> {
     asking
 }
 
-/// A line: the glyph with its role, who, and what is said of it.
-type Told<'a> = (Glyph, Role, &'a str, String);
+/// A row: the glyph with its role, who, and what is said of the job.
+type Row<'a> = (Glyph, Role, &'a str, String);
 
 /// All lines: below those of this desk stand the jobs of others, which can only be looked at.
-fn lines(ctx: &Ctx) -> Vec<Told<'_>> {
+fn lines(ctx: &Ctx) -> Vec<Row<'_>> {
     let ours = rows(ctx).into_iter().map(|job| {
         let (glyph, role, said) = state_of(job);
         (glyph, role, job.who(), said)
@@ -47,8 +47,7 @@ fn lines(ctx: &Ctx) -> Vec<Told<'_>> {
     ours.chain(others).collect()
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let rows = rows(ctx);
     state.cursor = state.cursor.min(rows.len().saturating_sub(1));
     let Msg::Key(key) = msg else { return Vec::new() };
@@ -66,8 +65,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     }
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let lines = lines(ctx);
@@ -108,7 +106,6 @@ fn state_of(job: &Job) -> (Glyph, Role, String) {
     }
 }
 
-/// Its keys.
-pub fn keys() -> Vec<KeyHint> {
+pub(super) fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::OPEN), KeyHint::new("Esc", card_keys::BACK)]
 }

@@ -20,7 +20,7 @@ use crate::words::help as words;
 
 const HEIGHT: u16 = 18;
 
-/// Says whether an action can be done in a pane, with a search on or not, and if not, why; an empty reason is none to
+/// Says whether an action can be done in a pane, with a search on or not, and if not, why. An empty reason is none to
 /// tell.
 pub type Available = fn(Action, &Ctx, PaneId, bool) -> Result<(), &'static str>;
 
@@ -63,8 +63,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let rows = state.rows(ctx);
     let height = usize::from(HEIGHT - 4);
     match msg {
@@ -95,8 +94,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let inner = dialog(frame, centered(area, 70, HEIGHT), theme, Role::Accent, words::PALETTE);
@@ -133,7 +131,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     }
 }
 
-/// Its keys.
-pub fn keys() -> Vec<KeyHint> {
+pub(super) fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::DO), KeyHint::new("Esc", words::CLOSE)]
 }

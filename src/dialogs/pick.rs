@@ -37,8 +37,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let encoders = ctx.encoders();
     let Msg::Key(key) = msg else { return Vec::new() };
     match dialog_key(*key) {
@@ -53,8 +52,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let encoders = ctx.encoders();
@@ -87,7 +85,6 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     }
 }
 
-/// Its keys.
-pub fn keys() -> Vec<KeyHint> {
+pub(super) fn keys() -> Vec<KeyHint> {
     vec![KeyHint::new("Enter", words::USE), KeyHint::new("Esc", card_keys::BACK)]
 }

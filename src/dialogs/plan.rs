@@ -79,8 +79,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let works = state.works(ctx).len();
     match msg {
         Msg::Key(key) => match dialog_key(key) {
@@ -122,8 +121,7 @@ fn can_start(state: &State, ctx: &Ctx) -> bool {
     card_state(&ctx.directory, &state.user) != CardState::Unknown && encoder.is_some()
 }
 
-/// Draws the dialog.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let Some(person) = ctx.directory.people.get(&state.user) else { return };
     let theme = ctx.theme();
     let cells = usize::from(WIDTH.min(area.width)).saturating_sub(HEAD + 7);
@@ -237,8 +235,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     lines
 }
 
-/// Its keys.
-pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
+pub(super) fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     if can_start(state, ctx) {
         hints.push(KeyHint::new("Enter", key_words::START));

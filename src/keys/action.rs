@@ -26,17 +26,17 @@ pub enum Action {
     DropStaged,
     /// Make the encoder under the cursor the desk encoder.
     UseEncoder,
-    /// Read everything anew.
+    /// Read all lists at the server again.
     Reload,
     /// The jobs that need a person, and those under way.
     Needs,
-    /// Every action by name.
+    /// Show every action by name.
     Palette,
     /// Help for where the focus is.
     Help,
-    /// Leave.
+    /// Leave the program; asks while a job or a mark would be lost.
     Quit,
-    /// Leave, but only where nothing can be lost.
+    /// Close what is open, else leave the program; never where anything can be lost.
     QuitIfIdle,
     /// The focus to the next pane.
     NextPane,

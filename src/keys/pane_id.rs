@@ -2,7 +2,7 @@
 
 use crate::words::panes::{self as words, PaneWords};
 
-/// Which pane.
+/// Names one of the panes of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PaneId {
     /// All guests and other users of the access system.
@@ -31,7 +31,7 @@ impl PaneId {
         Self::ALL[(self.number() - 1 + places) % Self::ALL.len()]
     }
 
-    /// What it says of itself.
+    /// Its title, and what it says while it is empty or waits for data.
     pub fn words(self) -> PaneWords {
         match self {
             Self::Users => words::USERS,

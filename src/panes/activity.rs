@@ -18,23 +18,23 @@ use crate::ui::theme::{Glyph, Role};
 use crate::words::panes as words;
 use crate::words::time;
 
-/// How many lines are kept.
+/// Entries that are kept; older ones are dropped.
 const KEPT: usize = 500;
 
-/// A line.
+/// Something that happened, as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When.
+    /// When it happened, by the clock of this PC.
     pub at: Timestamp,
-    /// Its mark.
+    /// The mark before the text.
     pub glyph: Glyph,
-    /// The role of the mark.
+    /// The role whose colour the mark has.
     pub role: Role,
-    /// What happened.
+    /// What happened, in one sentence without the hour.
     pub text: String,
 }
 
-/// The state of the pane.
+/// The entries, newest first, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
     entries: VecDeque<Entry>,
@@ -43,15 +43,14 @@ pub struct State {
 }
 
 impl State {
-    /// Something happened.
+    /// Adds the newest entry.
     pub fn add(&mut self, entry: Entry) {
         self.entries.push_front(entry);
         self.entries.truncate(KEPT);
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     match msg {
         Msg::Size(_, height) => state.height = *height,
         Msg::Move(step) => {
@@ -63,8 +62,7 @@ pub fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the pane.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let title = PaneId::Activity.title();
     let inner = pane(frame, area, theme, focused, &title, "");

@@ -22,7 +22,7 @@ use crate::words::panes as words;
 use crate::words::panes::credential;
 use crate::words::time;
 
-/// The state of the pane.
+/// How far the text is scrolled, and the size of the inside in cells.
 #[derive(Debug, Default)]
 pub struct State {
     window: Window,
@@ -30,8 +30,7 @@ pub struct State {
     height: usize,
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     match msg {
         Msg::Size(width, height) => (state.width, state.height) = (*width, *height),
         Msg::Move(step) => {
@@ -44,8 +43,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     Vec::new()
 }
 
-/// Draws the pane.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let person = ctx.selected.as_ref().and_then(|user| ctx.directory.people.get(user));
     let name = person

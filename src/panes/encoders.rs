@@ -20,7 +20,7 @@ use crate::words::panes as words;
 use crate::words::panes::encoder as said;
 use crate::words::{card, errors, time};
 
-/// The state of the pane.
+/// Which encoder is under the cursor, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
     cursor: Option<EncoderId>,
@@ -35,8 +35,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let encoders = ctx.encoders();
     let mut out = Vec::new();
     match msg {
@@ -54,8 +53,7 @@ pub fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     out
 }
 
-/// Draws the pane.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let title = PaneId::Encoders.title();
     let note = format!("{} {}", theme.glyph(Glyph::Star), said::NOTE);

@@ -18,7 +18,7 @@ use crate::ui::text::{fit, pad, width};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::panes as words;
 
-/// The state of the pane.
+/// Which group is under the cursor, what is searched, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
     cursor: Option<GroupId>,
@@ -36,7 +36,7 @@ impl State {
         self.typing
     }
 
-    /// Whether a search is on.
+    /// Whether only the hits of a search are listed, also after its typing has ended.
     pub fn is_searching(&self) -> bool {
         self.search.is_some()
     }
@@ -65,7 +65,7 @@ impl State {
         rows.iter().position(|row| Some(&row.group.acs_access_group_id) == cursor).unwrap_or(0)
     }
 
-    /// The group under the cursor.
+    /// The group under the cursor; `None` while no group is listed.
     pub fn chosen(&self, ctx: &Ctx) -> Option<GroupId> {
         let rows = self.rows(ctx);
         rows.get(self.place(&rows)).map(|row| row.group.acs_access_group_id.clone())
@@ -101,8 +101,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let mut out = Vec::new();
     if state.user != ctx.selected {
         state.user.clone_from(&ctx.selected);
@@ -137,8 +136,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     out
 }
 
-/// Draws the pane.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let title = PaneId::Groups.title();
     let inner = pane(frame, area, theme, focused, &title, &note(ctx));

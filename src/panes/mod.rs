@@ -24,11 +24,11 @@ use crate::ui::list::Move;
 /// A message to a pane.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// Move the cursor.
+    /// Move the cursor, or scroll where there is none.
     Move(Move),
     /// Begin or go on with a search.
     Search,
-    /// End the search.
+    /// End the search and list everything again.
     ClearSearch,
     /// A key while the search field has it.
     Key(Key),
@@ -46,14 +46,14 @@ pub enum Msg {
     SelectUser(UserId),
 }
 
-/// What a pane wants of the root.
+/// What a pane asks the app to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Out {
-    /// Ask the server.
+    /// Read this at the server; the answer comes as data.
     Fetch(Query),
     /// Turn this group over for the selected user.
     Stage(GroupId),
-    /// Make this the desk encoder.
+    /// Make this the encoder that new cards are made on.
     UseEncoder(EncoderId),
 }
 
@@ -66,7 +66,7 @@ pub struct Panes {
     pub groups: groups::State,
     /// Credentials of the selected user.
     pub credentials: credentials::State,
-    /// Encoders.
+    /// Encoders, whether ready, at work or out of reach.
     pub encoders: encoders::State,
     /// What happened since the start, newest first.
     pub activity: activity::State,

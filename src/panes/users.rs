@@ -23,7 +23,7 @@ use crate::ui::theme::{Glyph, Role};
 use crate::words::panes as words;
 use crate::words::panes::row;
 
-/// The state of the pane.
+/// Which user is under the cursor, what is searched, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
     // The user under the cursor; `None` follows the first row, whoever that is.
@@ -41,7 +41,7 @@ struct Search {
 }
 
 impl State {
-    /// The user under the cursor.
+    /// The user under the cursor; `None` while no user is listed.
     pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
         let first = || {
             let slot = self.rows(ctx).first()?;
@@ -67,7 +67,7 @@ impl State {
         self.search.as_ref().is_some_and(|search| search.typing)
     }
 
-    /// Whether a search is on.
+    /// Whether only the hits of a search are listed, also after its typing has ended.
     pub fn is_searching(&self) -> bool {
         self.search.is_some()
     }
@@ -155,8 +155,7 @@ impl State {
     }
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let out = match msg {
         Msg::Move(step) => state.moved(step, ctx),
         Msg::Search => {
@@ -193,8 +192,7 @@ pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     out
 }
 
-/// Draws the pane.
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
+pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let people = &ctx.directory.people;
     let title = PaneId::Users.title();

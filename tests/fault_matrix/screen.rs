@@ -60,7 +60,7 @@ impl Screen {
         let rest = look.dialog.replace(&what, "").replace(&below, "");
         assert!(!rest.contains(words::WRITTEN), "beside its sentence it says that a card was written: {rest}");
         if job.asks().is_some() {
-            for key in job::keys(&job::State::new(job.id), &self.ctx) {
+            for key in Dialog::Job(job::State::new(job.id)).keys(&self.ctx) {
                 let (key, does) = (key.key, key.does);
                 assert!(look.dialog.contains(&format!("{key} {does}")), "{key} {does} is not there: {}", look.dialog);
             }
@@ -79,7 +79,7 @@ impl Screen {
             return None;
         }
         self.ctx.jobs = Jobs::default();
-        self.ctx.jobs.take(job, Timestamp::UNIX_EPOCH);
+        self.ctx.jobs.apply(job, Timestamp::UNIX_EPOCH);
         let dialog = self.text(&Dialog::Job(job::State::new(job.id)));
         let list = self.text(&Dialog::Needs(needs::State::default()));
         Some(Look { dialog, list })

@@ -35,7 +35,7 @@ fn a_job_started_offline_is_withdrawn_or_goes_on_by_itself() {
     plan(&mut desk, "John Doe");
     desk.enter();
     desk.see("NO CONNECTION");
-    desk.see("itself when the line is back");
+    desk.see("It goes on by itself");
     hotel.resume();
     desk.see_written();
     desk.see_no("OFFLINE");

@@ -24,9 +24,9 @@ use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
 use crate::words::form as words;
 
-pub use view::{keys, view};
+pub(super) use view::{keys, view};
 
-/// How many suggestions are shown.
+/// The most suggestions below a field.
 const MOST: usize = 4;
 
 /// The fields, in the order of Enter.
@@ -53,7 +53,7 @@ impl At {
     }
 }
 
-/// The state of the form.
+/// What was typed, which field has the focus, and what is chosen below it.
 #[derive(Debug)]
 pub struct State {
     name: Field,
@@ -128,7 +128,7 @@ impl State {
         })
     }
 
-    /// Whether anything was typed.
+    /// Whether anything was typed, so that closing the form would lose it.
     pub fn is_touched(&self) -> bool {
         let fields = [&self.name, &self.room, &self.departure, &self.phone, &self.email, &self.also];
         fields.iter().any(|field| !field.is_blank()) || !self.groups.is_empty()
@@ -311,8 +311,7 @@ fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]
     found.into_iter().map(Suggestion::Group).collect()
 }
 
-/// Takes a message.
-pub fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
+pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let before = state.at;
     let mut out = match msg {
         Msg::Key(key) => key_pressed(state, key, ctx),
@@ -395,13 +394,13 @@ fn leave_forward(state: &mut State, ctx: &Ctx) {
         _ => None,
     };
     if let Some(row) = taken {
-        take_group(state, row);
+        choose_group(state, row);
     }
     let next = state.at.next();
     state.go(next);
 }
 
-fn take_group(state: &mut State, row: &GroupRow) {
+fn choose_group(state: &mut State, row: &GroupRow) {
     if state.at == At::Also {
         state.add_group(row);
     } else {
@@ -427,7 +426,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             Some(Suggestion::Guest(..)) => return use_guest(state, chosen, ctx),
             Some(Suggestion::Group(row)) => {
                 let is_room = state.at == At::Room;
-                take_group(state, row);
+                choose_group(state, row);
                 if is_room {
                     state.go(state.at.next());
                 }
@@ -441,7 +440,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
         && let Some(Suggestion::Group(row)) = state.suggestions(ctx).first()
     {
         let is_room = state.at == At::Room;
-        take_group(state, row);
+        choose_group(state, row);
         if is_room {
             state.go(state.at.next());
         }

@@ -25,7 +25,6 @@ enum Row {
     Choice(usize, String, bool),
 }
 
-/// Draws the dialog.
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let rows = rows(state, ctx, usize::from(WIDTH.min(area.width).saturating_sub(LABEL + 7)));
@@ -123,7 +122,7 @@ fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &
             let takes = chosen || !is_guest && state.chosen.is_none() && *index == 0;
             let key = match (is_guest, chosen, index) {
                 (true, true, _) => format!("  Enter {}", words::USE),
-                (true, false, 0) => format!("  Down, Enter: {}", words::USE),
+                (true, false, 0) => format!("  Down: {}", words::USE),
                 _ => String::new(),
             };
             let (glyph, role) = if *is_guest { (Glyph::Attention, Role::Warning) } else { (Glyph::Chosen, Role::Dim) };
@@ -182,7 +181,6 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
     }
 }
 
-/// Its keys.
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     let suggestions = state.suggestions(ctx);
