@@ -24,8 +24,10 @@ use crate::words::log;
 /// What an action needs, and what it does.
 struct Handler {
     can: Can,
-    run: Box<dyn FnOnce(&mut Model, &mut Vec<Effect>)>,
+    run: Run,
 }
+
+type Run = Box<dyn FnOnce(&mut Model, &mut Vec<Effect>)>;
 
 /// Says why an action can't be done in a pane, with a search on or not; an empty reason is none to tell.
 type Can = fn(&Ctx, PaneId, bool) -> Result<(), &'static str>;
@@ -49,27 +51,27 @@ fn handler(action: Action) -> Handler {
         Action::UseEncoder => {
             on(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
         }
-        Action::Reload => on(always, |model, effects| {
+        Action::Reload => on(ALWAYS, |model, effects| {
             load_everything(model, effects);
             toast(model, log::RELOADING.to_owned(), Role::Plain);
         }),
-        Action::Needs => on(always, |model, _| {
+        Action::Needs => on(ALWAYS, |model, _| {
             push_dialog(model, Dialog::Needs(needs::State::default()));
         }),
-        Action::Palette => on(always, |model, _| {
+        Action::Palette => on(ALWAYS, |model, _| {
             let state = palette::State::new(model.focus, model.is_searching(), available);
             push_dialog(model, Dialog::Palette(state));
         }),
-        Action::Help => on(always, |model, _| {
+        Action::Help => on(ALWAYS, |model, _| {
             push_dialog(model, Dialog::Help(help::State::new(model.focus)));
         }),
-        Action::Quit => on(always, leave),
-        Action::QuitIfIdle => on(always, leave_if_idle),
-        Action::NextPane => on(always, |model, _| model.focus = model.focus.after(1)),
-        Action::PreviousPane => on(always, |model, _| model.focus = model.focus.after(PaneId::ALL.len() - 1)),
-        Action::Focus(pane) => on(always, move |model, _| model.focus = pane),
+        Action::Quit => on(ALWAYS, leave),
+        Action::QuitIfIdle => on(ALWAYS, leave_if_idle),
+        Action::NextPane => on(ALWAYS, |model, _| model.focus = model.focus.after(1)),
+        Action::PreviousPane => on(ALWAYS, |model, _| model.focus = model.focus.after(PaneId::ALL.len() - 1)),
+        Action::Focus(pane) => on(ALWAYS, move |model, _| model.focus = pane),
         Action::Move(step) => {
-            on(always, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
+            on(ALWAYS, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
         }
         Action::FailNext(failure) => {
             on(can_practise, move |model, effects| simulate(model, Some(failure.code().as_str().to_owned()), effects))
@@ -96,9 +98,7 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
     }
 }
 
-fn always(_: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
-    Ok(())
-}
+const ALWAYS: Can = |_, _, _| Ok(());
 
 fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
     ctx.directory.system.loaded().map(|_| ()).ok_or(why::NOT_CONNECTED)

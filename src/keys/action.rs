@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn every_pane_is_reached_by_the_number_on_its_frame() {
-        for pane in PaneId::ALL {
+        for (at, pane) in PaneId::ALL.into_iter().enumerate() {
+            assert_eq!(pane.number(), at + 1);
             assert_eq!(hint(Action::Focus(pane), pane).key, pane.number().to_string());
         }
     }
