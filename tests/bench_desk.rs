@@ -12,10 +12,11 @@ mod support {
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use keydesk::app::msg::{Data, Msg};
 use keydesk::domain::directory::person::{Person, prepare};
+use keydesk::domain::fact::Fact;
 use keydesk::keys::action::Action;
 use keydesk::seam::types::User;
+use keydesk::terminal::run::Program;
 use keydesk::ui::list::Move;
 use serde_json::json;
 
@@ -39,7 +40,7 @@ fn pages(users: usize) -> Vec<Vec<Person>> {
 fn hotel(users: usize) -> Desk {
     let mut desk = Desk::open();
     for page in pages(users) {
-        desk.data(Data::People(page));
+        desk.data(Fact::People(page));
     }
     desk.effects();
     desk
@@ -70,7 +71,7 @@ fn main() {
         }
         let down = median(2_001, || desk.act(Action::Move(Move::Down)));
         let frame = median(201, || {
-            desk.tell(Msg::Deadline);
+            desk.program.deadline_passed(desk.now);
             black_box(desk.screen.terminal.draw(|frame| keydesk::app::view(&desk.program.model, frame)).is_ok());
         });
         desk.act(Action::Search);
@@ -94,7 +95,7 @@ fn main() {
     let mut longest = Duration::ZERO;
     for page in pages {
         let begin = Instant::now();
-        desk.data(Data::People(page));
+        desk.data(Fact::People(page));
         longest = longest.max(begin.elapsed());
     }
     println!("{count} pages of {PAGE} users merged in {:.1?}, the longest in {longest:.1?}", begin.elapsed());

@@ -1,17 +1,20 @@
 //! What the desk wants done: described here, done by the backend and the terminal.
 
-use super::msg::Load;
 use crate::component::draft::Draft;
+use crate::domain::fact::Load;
 use crate::domain::job::command::Command;
+use crate::domain::practice::Practice;
 use crate::domain::query::Query;
 
 /// A wish of `update`; it never does anything itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the server; the answer comes as data of this loading.
+    /// Ask the server, which only reads; the answer comes as facts, with the number of this reload.
     Fetch(Load, Query),
     /// Tell the engine.
     Job(Command),
+    /// Set how the next encode ends, in a sandbox.
+    Practise(Practice),
     /// Keep this half-typed form on disk, or throw away the one that is kept.
     Draft(Option<Draft>),
     /// Go on without a record of the jobs: a person said so.

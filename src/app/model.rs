@@ -7,7 +7,6 @@ use ratatui::layout::Rect;
 
 use super::dialog_stack::{DialogId, DialogStack};
 use super::ids::Ids;
-use super::msg::Load;
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
 use crate::domain::job::JobId;
@@ -62,16 +61,16 @@ pub struct Model {
     pub rest_at: Option<Timestamp>,
     /// When something that is wrong or on its way is looked at again.
     pub recheck_at: Option<Timestamp>,
-    /// The number of the newest loading.
-    pub load: Load,
     /// The source of ids for new jobs.
     pub ids: Ids,
     /// The size of the terminal, in cells.
     pub size: (u16, u16),
+    /// Whether anything that can be seen changed since the screen was last drawn.
+    pub is_dirty: bool,
 }
 
 impl Model {
-    /// An empty desk. The backend begins with [`load_everything`](super::data::load_everything).
+    /// An empty desk. The terminal begins with [`load_everything`](super::data::load_everything).
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
             ctx: Ctx::new(settings, at),
@@ -90,9 +89,9 @@ impl Model {
             enter_guard: None,
             rest_at: None,
             recheck_at: None,
-            load: 0,
             ids: Ids::new(seed),
             size,
+            is_dirty: true,
         }
     }
 
@@ -109,7 +108,7 @@ impl Model {
     /// The areas of the screen; `None` when the terminal is too small.
     pub fn areas(&self) -> Option<Areas> {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
-        layout::areas(area, self.ctx.directory.encoders.loaded().map_or(1, Vec::len))
+        layout::areas(area, self.ctx.directory.encoders().loaded().map_or(1, Vec::len))
     }
 
     /// The panes that are on the screen, with their areas.

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use super::data::{fetch, read_again};
 use super::effect::Effect;
 use super::model::Model;
-use super::msg::Ignored;
 use super::run_action::push_dialog;
 use super::update::{guard_enter, log_line, ring, to_pane, toast};
 use crate::component::jobs::Change;
 use crate::dialogs::{Dialog, guest_form, job, plan};
 use crate::domain::codes::AttemptCode;
-use crate::domain::job::command::Command;
+use crate::domain::fact::Fact;
+use crate::domain::job::command::{Command, Ignored};
 use crate::domain::job::order::{Guest, Order};
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Candidate, Job, JobId, Question, StepState, Why};
-use crate::domain::query::Query;
+use crate::domain::query::StaleId;
 use crate::keys::PaneId;
 use crate::panes;
 use crate::ui::theme::{Glyph, Role};
@@ -55,7 +56,9 @@ pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let state = plan::State::new(user, &model.ctx);
     let queries = state.questions(&model.ctx);
-    effects.extend(queries.into_iter().map(|query| Effect::Fetch(model.load, query)));
+    for query in queries {
+        fetch(model, query, effects);
+    }
     push_dialog(model, Dialog::Plan(state));
 }
 
@@ -76,7 +79,7 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
         && job.on_trust.is_none()
         && let Some(credential) = &job.credential
     {
-        model.ctx.directory.mark_written(credential);
+        model.ctx.directory.apply(None, Fact::CardWritten(credential.clone()));
     }
     if before.is_none() {
         let text = match &job.resumed {
@@ -128,7 +131,7 @@ pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects
     if job.lifecycle().is_ended()
         && let Some(user) = &job.user
     {
-        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+        read_again(model, StaleId::User(user.clone()), effects);
     }
 }
 
@@ -141,14 +144,15 @@ fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     }
     if let Question::WhoIsIt(candidates) = question {
         // Room and departure tell people apart.
-        let read = |one: &Candidate| Effect::Fetch(model.load, Query::User(one.id.clone()));
-        effects.extend(candidates.iter().map(read));
+        for Candidate { id, .. } in candidates {
+            read_again(model, StaleId::User(id.clone()), effects);
+        }
     }
     if let Question::EncodeFailed(error) = question
         && let code = AttemptCode::from(error)
         && (code.is_encoder_silent() || code == AttemptCode::BridgeDown)
     {
-        effects.push(Effect::Fetch(model.load, Query::System));
+        read_again(model, StaleId::System, effects);
     }
 }
 
@@ -159,7 +163,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     let card = job.user.as_ref().and_then(|user| model.ctx.directory.card_of(user)).filter(|card| card.is_issued);
     let needs_update = !has_card && changed_groups && !is_new && card.is_some();
     if needs_update && let Some(card) = card.map(|card| card.acs_credential_id.clone()) {
-        model.ctx.directory.mark_outdated(card);
+        model.ctx.directory.apply(None, Fact::CardOutdated(card));
     }
     let text = if let Some(by) = &job.on_trust {
         log::called_written(job.who(), by)
@@ -179,7 +183,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
         && let Some(encoder) = &job.encoder
     {
         // Whatever was wrong with it, it wrote a card just now.
-        model.ctx.directory.encoder_works(&encoder.id);
+        model.ctx.directory.apply(None, Fact::EncoderWorks(encoder.id.clone()));
     }
     if !is_shown {
         toast(model, text, Role::Good);
@@ -189,19 +193,21 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
         toast(model, text, Role::Good);
     }
     if let Some(user) = &job.user {
-        effects.push(Effect::Fetch(model.load, Query::User(user.clone())));
+        read_again(model, StaleId::User(user.clone()), effects);
     }
 }
 
 pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
     match why {
-        Ignored::NotNow => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
+        Ignored::NotNow | Ignored::NoSuchJob => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),
-        Ignored::GuestElsewhere(holder) => {
+        // Ids are drawn at random, so that this can only be an echo of the desk's own command.
+        Ignored::Twice => {}
+        Ignored::GuestInWork { holder: Some(holder), .. } => {
             undo_start(model, id);
             toast(model, log::guest_elsewhere(&holder), Role::Warning);
         }
-        Ignored::GuestInWork(other) => {
+        Ignored::GuestInWork { job: other, holder: None } => {
             // The dialog of the job that did not start gives way to the one that is at work.
             undo_start(model, id);
             if let Some(other) = other {

@@ -12,7 +12,7 @@ use crate::dialogs::{self, Dialog, guest_form, help, needs, palette};
 use crate::domain::directory::Remote;
 use crate::domain::job::order::{CardWork, Guest, Named};
 use crate::domain::plan::{Wish, plan};
-use crate::domain::query::Query;
+use crate::domain::practice::Practice;
 use crate::keys::PaneId;
 use crate::keys::action::Action;
 use crate::panes;
@@ -74,9 +74,9 @@ fn handler(action: Action) -> Handler {
             on(ALWAYS, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
         }
         Action::FailNext(failure) => {
-            on(can_practise, move |model, effects| simulate(model, Some(failure.code().as_str().to_owned()), effects))
+            on(can_practise, move |model, effects| practise(model, Some(failure.code().as_str().to_owned()), effects))
         }
-        Action::SucceedNext => on(can_practise, |model, effects| simulate(model, None, effects)),
+        Action::SucceedNext => on(can_practise, |model, effects| practise(model, None, effects)),
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
 const ALWAYS: Can = |_, _, _| Ok(());
 
 fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
-    ctx.directory.system.loaded().map(|_| ()).ok_or(why::NOT_CONNECTED)
+    ctx.directory.system().loaded().map(|_| ()).ok_or(why::NOT_CONNECTED)
 }
 
 fn has_search(_: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
@@ -192,7 +192,7 @@ pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) -> DialogId {
 
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.ctx.selected.clone() else { return };
-    let Some(person) = model.ctx.directory.people.get(&user) else { return };
+    let Some(person) = model.ctx.directory.user(&user) else { return };
     let wish = Wish {
         guest: Guest::Existing(Named { id: user.clone(), name: person.user.name().to_owned() }),
         changes: model.ctx.staged.changes(&user, &model.ctx.directory),
@@ -203,9 +203,9 @@ fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     start(model, Box::new(order), effects);
 }
 
-fn simulate(model: &Model, code: Option<String>, effects: &mut Vec<Effect>) {
-    if let Some(encoder) = &model.ctx.desk_encoder {
-        effects.push(Effect::Fetch(model.load, Query::Simulate(encoder.clone(), code)));
+fn practise(model: &Model, fails_with: Option<String>, effects: &mut Vec<Effect>) {
+    if let Some(encoder) = model.ctx.desk_encoder.clone() {
+        effects.push(Effect::Practise(Practice { encoder, fails_with }));
     }
 }
 
@@ -215,7 +215,7 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
         .ctx
         .staged
         .users()
-        .filter_map(|user| Some(model.ctx.directory.people.get(user)?.user.name().to_owned()))
+        .filter_map(|user| Some(model.ctx.directory.user(user)?.user.name().to_owned()))
         .collect();
     if jobs.is_empty() && unsaved.is_empty() {
         effects.push(Effect::Quit);

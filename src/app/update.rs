@@ -9,13 +9,14 @@ use super::model::{Model, Toast};
 use super::msg::Msg;
 use super::orders;
 use super::run_action::{push_dialog, run_action};
+use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::ENTER_GUARD;
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form};
 use crate::domain::job::Phase;
 use crate::domain::job::command::Command;
-use crate::domain::query::Query;
+use crate::domain::query::StaleId;
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
 use crate::keys::key::{Key, KeyCode};
@@ -38,35 +39,45 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     model.ctx.at = at;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
         model.toast = None;
+        model.is_dirty = true;
     }
+    // A fact says itself what changed; anything else is shown.
+    model.is_dirty |= !matches!(msg, Msg::Backend(BackendMsg::Fact(..)));
     let mut effects = Vec::new();
     match msg {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
         Msg::Paste(text) => pasted(model, text, &mut effects),
         Msg::Resize(width, height) => model.size = (width, height),
-        Msg::Deadline | Msg::Stopped => {}
-        Msg::Data(load, data) => data::take(model, load, *data, &mut effects),
-        Msg::Job(job) => orders::moved(model, &job, &mut effects),
-        Msg::Ignored(id, why) => orders::ignored(model, id, why),
-        Msg::Line(trouble) => line(model, trouble, &mut effects),
-        Msg::Journal(trouble) => journal(model, trouble),
-        Msg::Unrecorded(why) => journal(model, Some(why)),
-        Msg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, &mut effects),
-        Msg::Draft(draft) => offer_draft(model, draft, &mut effects),
-        Msg::Notice(text) => {
-            log_line(model, Glyph::Attention, Role::Warning, text.clone());
-            toast(model, text, Role::Warning);
-        }
-        Msg::Unstarted(id) => {
+        Msg::Deadline => {}
+        Msg::Backend(msg) => backend_told(model, msg, &mut effects),
+    }
+    sync_layout_and_selection(model, &mut effects);
+    effects
+}
+
+fn backend_told(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
+    match msg {
+        BackendMsg::Fact(load, fact) => data::apply_fact(model, load, *fact, effects),
+        BackendMsg::Job(job) => orders::moved(model, &job, effects),
+        BackendMsg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, effects),
+        BackendMsg::Ignored(id, why) => orders::ignored(model, id, why),
+        BackendMsg::Unstarted(id) => {
             log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
             orders::undo_start(model, id);
             if let Some(why) = model.journal_trouble.take() {
                 journal(model, Some(why));
             }
         }
+        BackendMsg::Practised(practice, result) => data::practised(model, &practice, result),
+        BackendMsg::Server(trouble) => server(model, trouble, effects),
+        BackendMsg::Journal(trouble) => journal(model, trouble),
+        BackendMsg::Notice(text) => {
+            log_line(model, Glyph::Attention, Role::Warning, text.clone());
+            toast(model, text, Role::Warning);
+        }
+        BackendMsg::Draft(draft) => offer_draft(model, draft, effects),
+        BackendMsg::Stopped => {}
     }
-    sync_layout_and_selection(model, &mut effects);
-    effects
 }
 
 /// When the model wants to be woken: a notice ends, the cursor has rested, or a running card turns its seconds.
@@ -136,7 +147,7 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
     let out = model.panes.update(pane, msg, &model.ctx);
     for out in out {
         match out {
-            panes::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
+            panes::Out::Fetch(query) => data::fetch(model, query, effects),
             panes::Out::Stage(group) => {
                 let member = model.ctx.selected.as_ref().and_then(|user| {
                     let row = model.ctx.directory.group(&group)?;
@@ -228,7 +239,7 @@ fn apply_dialog_out(
             model.focus = PaneId::Users;
             to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
         }
-        dialogs::Out::Fetch(query) => effects.push(Effect::Fetch(model.load, query)),
+        dialogs::Out::Fetch(query) => data::fetch(model, query, effects),
         dialogs::Out::Changed => guard_enter(model),
         dialogs::Out::OpenForm(draft) => {
             let form = guest_form::State::from_draft(&draft, &model.ctx);
@@ -280,7 +291,7 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
     model.draft_question = Some(push_dialog(model, Dialog::Confirm(question)));
 }
 
-fn line(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
+fn server(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
     match (trouble, model.ctx.offline_since) {
         (Some(error), None) => {
             model.ctx.offline_since = Some(model.ctx.at);
@@ -305,6 +316,7 @@ pub(super) fn guard_enter(model: &mut Model) {
 /// Shows a notice for five seconds, in place of any other.
 pub fn toast(model: &mut Model, text: String, role: Role) {
     let until = model.ctx.at.saturating_add(TOAST).unwrap_or(model.ctx.at);
+    model.is_dirty = true;
     model.toast = Some(Toast { text, role, until });
 }
 
@@ -329,6 +341,7 @@ fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
     let selected = model.panes.users.selected(&model.ctx).cloned();
     if selected != model.ctx.selected {
         model.ctx.selected = selected;
+        model.is_dirty = true;
         model.rest_at = model.ctx.selected.as_ref().and_then(|_| model.ctx.at.checked_add(REST).ok());
         for pane in PaneId::ALL.into_iter().filter(|pane| *pane != PaneId::Users) {
             to_pane(model, pane, panes::Msg::Refresh, effects);
@@ -363,7 +376,7 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
 // while all is well nothing is asked and no timer runs.
 fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
     let is_online = model.ctx.offline_since.is_none();
-    let link_down = is_online && model.ctx.directory.system.loaded().is_some_and(|system| !system.errors.is_empty());
+    let link_down = is_online && model.ctx.directory.system().loaded().is_some_and(|system| !system.errors.is_empty());
     let pending =
         model.ctx.selected.as_ref().filter(|user| is_online && model.ctx.directory.is_on_its_way(user)).cloned();
     if !link_down && pending.is_none() {
@@ -372,8 +385,9 @@ fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if model.recheck_at.is_some_and(|at| at <= model.ctx.at) {
         model.recheck_at = None;
-        effects.extend(link_down.then_some(Effect::Fetch(model.load, Query::System)));
-        effects.extend(pending.map(|user| Effect::Fetch(model.load, Query::User(user))));
+        for stale in link_down.then_some(StaleId::System).into_iter().chain(pending.map(StaleId::User)) {
+            data::read_again(model, stale, effects);
+        }
     }
     if model.recheck_at.is_none() {
         model.recheck_at = model.ctx.at.checked_add(RECHECK).ok();

@@ -116,7 +116,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     // Those that need a person are counted by themselves.
     let open = ctx.jobs.open().filter(|job| job.asks().is_none()).count();
     let open = (open > 0).then(|| vec![Span::styled(words::jobs(open), theme.style(Role::Accent))]);
-    match &ctx.directory.system {
+    match ctx.directory.system() {
         Remote::Loaded(system) => {
             let name = fit(system.name.as_deref().unwrap_or_default(), 30, theme.glyph(Glyph::Ellipsis)).into_owned();
             things.push(vec![Span::styled(name, theme.style(Role::Strong))]);

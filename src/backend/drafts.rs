@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::lanes::Lanes;
-use crate::app::msg::Msg;
+use crate::component::backend_msg::BackendMsg;
 use crate::component::draft::Draft;
 use crate::config::Env;
 use crate::journal::Drafts;
 
 /// Offers the form that a lost session of the operator left, then keeps each that is typed until the program is gone.
 /// A folder that can't be used costs only this comfort: it is said in the log.
-pub async fn keep(operator: String, lanes: Lanes<Msg>, mut typed: mpsc::UnboundedReceiver<Option<Draft>>) {
+pub async fn keep(operator: String, lanes: Lanes<BackendMsg>, mut typed: mpsc::UnboundedReceiver<Option<Draft>>) {
     let env = Env::of_process();
     let Some(folder) = Drafts::default_folder(|name| env.get(name)) else { return };
     let drafts = match Drafts::open(&folder).await {
@@ -20,7 +20,7 @@ pub async fn keep(operator: String, lanes: Lanes<Msg>, mut typed: mpsc::Unbounde
     };
     match drafts.recover(&operator, Timestamp::now()).await {
         Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
-            Ok(draft) => lanes.jobs.send(Msg::Draft(draft)),
+            Ok(draft) => lanes.jobs.send(BackendMsg::Draft(draft)),
             // The error itself would quote what was typed.
             Err(error) => tracing::warn!(why = ?error.classify(), "a half-typed form can't be read"),
         },

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::lanes::Lanes;
 use super::retention::forget;
 use super::sync::Line;
-use crate::app::msg::{Data, Ignored, Load, Msg};
+use crate::component::backend_msg::BackendMsg;
 use crate::config::{Config, Env};
 use crate::domain::job::command::Command;
 use crate::engine::clock::SystemClock;
@@ -43,14 +43,14 @@ pub enum Wish {
 
 /// Where the record of the jobs is kept.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct JournalFile {
     /// The file; `None` where there is no home folder to keep it in.
     pub path: Option<PathBuf>,
     /// How long a job that ended is kept.
     pub keep: SignedDuration,
 }
 
-impl Record {
+impl JournalFile {
     /// The record as the config wants it.
     pub fn of(config: &Config) -> Self {
         let env = Env::of_process();
@@ -61,16 +61,16 @@ impl Record {
     }
 }
 
-/// What driving needs.
-pub struct Setup {
+/// What driving the engine needs.
+pub struct JobsOptions {
     /// The client.
     pub client: Client,
     /// The line to the server.
     pub line: Arc<Line>,
     /// The way to the program.
-    pub lanes: Lanes<Msg>,
+    pub lanes: Lanes<BackendMsg>,
     /// The record; `None` keeps the jobs in memory, as the demo does.
-    pub record: Option<Record>,
+    pub record: Option<JournalFile>,
     /// Who sits here.
     pub operator: String,
     /// After how much rest a job asks before it does anything.
@@ -108,15 +108,19 @@ impl Wishes {
 }
 
 /// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
-pub async fn drive(setup: Setup, system: watch::Receiver<Option<SystemId>>, wishes: mpsc::UnboundedReceiver<Wish>) {
+pub async fn drive(
+    setup: JobsOptions,
+    system: watch::Receiver<Option<SystemId>>,
+    wishes: mpsc::UnboundedReceiver<Wish>,
+) {
     let mut wishes = Wishes { early: VecDeque::new(), later: wishes };
     // How it ended does not matter: the program waits for nothing else.
     let _ = drive_to_the_end(&setup, system, &mut wishes).await;
-    setup.lanes.jobs.send(Msg::Stopped);
+    setup.lanes.jobs.send(BackendMsg::Stopped);
 }
 
 async fn drive_to_the_end(
-    setup: &Setup,
+    setup: &JobsOptions,
     mut system: watch::Receiver<Option<SystemId>>,
     wishes: &mut Wishes,
 ) -> Option<()> {
@@ -127,10 +131,10 @@ async fn drive_to_the_end(
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "the record of the jobs can't be opened");
-            setup.lanes.jobs.send(Msg::Unrecorded(words::not_opened(&error)));
+            setup.lanes.jobs.send(BackendMsg::Journal(Some(words::not_opened(&error))));
             match mended(setup, record, &system, wishes).await? {
                 Some(opened) => {
-                    setup.lanes.jobs.send(Msg::Journal(None));
+                    setup.lanes.jobs.send(BackendMsg::Journal(None));
                     opened
                 }
                 None => return run(setup, MemoryJournal::new(), system, wishes).await,
@@ -139,7 +143,7 @@ async fn drive_to_the_end(
     };
     // A notice shows the last one: that is what became of it, the others stand below that in the activity.
     for text in said.into_iter().rev() {
-        setup.lanes.jobs.send(Msg::Notice(text));
+        setup.lanes.jobs.send(BackendMsg::Notice(text));
     }
     let journal = Arc::new(journal);
     tokio::select! {
@@ -151,7 +155,12 @@ async fn drive_to_the_end(
 type Opened = (SqliteJournal, Vec<String>);
 
 /// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
-async fn mended(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut Wishes) -> Option<Option<Opened>> {
+async fn mended(
+    setup: &JobsOptions,
+    record: &JournalFile,
+    system: &SystemId,
+    wishes: &mut Wishes,
+) -> Option<Option<Opened>> {
     let opened = async {
         loop {
             tokio::time::sleep(AGAIN).await;
@@ -166,14 +175,14 @@ async fn mended(setup: &Setup, record: &Record, system: &SystemId, wishes: &mut 
             wish = wishes.next() => match wish? {
                 Wish::GoOnWithoutRecord => return Some(None),
                 Wish::Stop => return None,
-                Wish::Command(command) => setup.lanes.jobs.send(Msg::Unstarted(command.job())),
+                Wish::Command(command) => setup.lanes.jobs.send(BackendMsg::Unstarted(command.job())),
             },
             opened = &mut opened => return Some(Some(opened)),
         }
     }
 }
 
-async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<Opened, OpenError> {
+async fn open(record: &JournalFile, endpoint: &str, system: &SystemId) -> Result<Opened, OpenError> {
     let Some(path) = &record.path else {
         let why = Unopened::Trouble(Trouble::from("there is no home folder to keep it in"));
         return Err(OpenError { path: PathBuf::from("journal.db"), why });
@@ -183,7 +192,7 @@ async fn open(record: &Record, endpoint: &str, system: &SystemId) -> Result<Open
     Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
 }
 
-async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
+async fn run<J: Journal>(setup: &JobsOptions, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
@@ -216,26 +225,15 @@ async fn run<J: Journal>(setup: &Setup, journal: J, system: SystemId, wishes: &m
     }
 }
 
-// What single objects say is as new as its answer, whatever loading runs.
-fn message(update: Update) -> Option<Msg> {
-    let fact = |data| Some(Msg::Data(Load::MAX, Box::new(data)));
-    match update {
-        Update::Job(job) => Some(Msg::Job(job)),
-        Update::Elsewhere { job, holder } => Some(Msg::Elsewhere(job, holder.unwrap_or_default())),
-        Update::Ignored { job, why } => Some(Msg::Ignored(job, ignored(why)?)),
-        Update::User(user) => fact(Data::User(user.acs_user_id.clone(), Ok(Some(*user)))),
-        Update::UserGone(user) => fact(Data::User(user, Ok(None))),
-        Update::Groups { user, groups } => {
-            let groups = groups.into_iter().filter(|group| !group.is_going());
-            fact(Data::GroupsOf(user, Ok(groups.map(|group| group.acs_access_group_id).collect())))
-        }
-        Update::Membership { user, group, is_member } => fact(Data::Member(user, group, is_member)),
-        Update::Credentials { user, credentials } => fact(Data::CredentialsOf(user, Ok(credentials))),
-        Update::Credential(credential) => fact(Data::Credential(credential)),
-        Update::CredentialGone(credential) => fact(Data::CredentialGone(credential)),
-        Update::Line(_) => None,
-        Update::Journal(trouble) => Some(Msg::Journal(trouble.as_ref().map(journal_trouble))),
-    }
+fn message(update: Update) -> Option<BackendMsg> {
+    Some(match update {
+        Update::Job(job) => BackendMsg::Job(job),
+        Update::Elsewhere { job, holder } => BackendMsg::Elsewhere(job, holder.unwrap_or_default()),
+        Update::Ignored { job, why } => BackendMsg::Ignored(job, why),
+        Update::Fact(fact) => BackendMsg::Fact(None, fact),
+        Update::Line(_) => return None,
+        Update::Journal(trouble) => BackendMsg::Journal(trouble.as_ref().map(journal_trouble)),
+    })
 }
 
 fn journal_trouble(error: &JournalError) -> String {
@@ -243,17 +241,6 @@ fn journal_trouble(error: &JournalError) -> String {
         JournalError::Unavailable(trouble) => words::sentence(trouble),
         other => words::sentence(&Trouble::Other(other.to_string())),
     }
-}
-
-fn ignored(why: engine::Ignored) -> Option<Ignored> {
-    Some(match why {
-        engine::Ignored::NotNow | engine::Ignored::NoSuchJob => Ignored::NotNow,
-        engine::Ignored::GuestInWork { holder: Some(holder), .. } => Ignored::GuestElsewhere(holder),
-        engine::Ignored::GuestInWork { job, .. } => Ignored::GuestInWork(job),
-        engine::Ignored::TakenOver => Ignored::TakenOver,
-        // The desk draws ids at random, so that this can only be an echo of its own command.
-        engine::Ignored::Twice => return None,
-    })
 }
 
 #[cfg(test)]
@@ -273,11 +260,5 @@ mod tests {
         assert!(matches!(wishes.next().await, Some(Wish::GoOnWithoutRecord)), "it was not lost");
         assert!(wish.send(Wish::Stop).is_ok());
         assert_eq!(wishes.after(std::future::pending::<()>()).await, None, "nobody waits for a disk to leave");
-    }
-
-    #[test]
-    fn an_order_for_a_guest_in_work_is_always_answered() {
-        let nobody = engine::Ignored::GuestInWork { job: None, holder: None };
-        assert_eq!(ignored(nobody), Some(Ignored::GuestInWork(None)));
     }
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, mpsc};
 
+use crate::component::backend_msg::BackendMsg;
+
 /// Pages that may wait for the program before whoever loads them has to.
 const BULK: usize = 2;
 
@@ -15,6 +17,15 @@ pub trait Message: Send + 'static {
     fn replaces(&self, older: &Self) -> bool {
         let _ = older;
         false
+    }
+}
+
+impl Message for BackendMsg {
+    fn replaces(&self, older: &Self) -> bool {
+        match (self, older) {
+            (Self::Job(new), Self::Job(old)) | (Self::Elsewhere(new, _), Self::Elsewhere(old, _)) => new.id == old.id,
+            _ => false,
+        }
     }
 }
 

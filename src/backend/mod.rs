@@ -5,5 +5,6 @@ pub mod clock;
 pub mod drafts;
 pub mod jobs;
 pub mod lanes;
+pub mod practice;
 pub mod retention;
 pub mod sync;

@@ -65,7 +65,7 @@ impl Ctx {
     /// A desk that knows nothing yet.
     pub fn new(settings: Settings, at: Timestamp) -> Self {
         Self {
-            directory: Directory::default(),
+            directory: Directory::new(settings.rooms.clone()),
             jobs: Jobs::default(),
             staged: Staged::default(),
             selected: None,
@@ -88,7 +88,7 @@ impl Ctx {
 
     /// All encoders; empty while they are not known.
     pub fn encoders(&self) -> &[Encoder] {
-        self.directory.encoders.loaded().map_or(&[], Vec::as_slice)
+        self.directory.encoders().loaded().map_or(&[], Vec::as_slice)
     }
 
     /// The encoder with this id; `None` when it is not known or gone.
@@ -98,11 +98,11 @@ impl Ctx {
 
     /// Whether the key system link is up, as far as the system's errors tell.
     pub fn link_is_up(&self) -> bool {
-        self.directory.system.loaded().is_some_and(|system| system.errors.is_empty())
+        self.directory.system().loaded().is_some_and(|system| system.errors.is_empty())
     }
 
     /// Whether the simulate calls of encoders work here.
     pub fn is_sandbox(&self) -> bool {
-        self.directory.workspace.as_ref().is_some_and(|workspace| workspace.is_sandbox)
+        self.directory.workspace().is_some_and(|workspace| workspace.is_sandbox)
     }
 }

@@ -246,7 +246,7 @@ fn opens(ctx: &Ctx, job: &Job) -> Vec<String> {
 // Why a written card opens nothing all the same.
 fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
     let user = job.user.as_ref()?;
-    let person = ctx.directory.people.get(user)?;
+    let person = ctx.directory.user(user)?;
     let groups_known = ctx.directory.membership_load(user) == &Remote::Loaded(());
     if person.user.is_suspended {
         Some(words::SUSPENDED)
@@ -378,7 +378,7 @@ pub fn row_words(ctx: &Ctx, job: &Job) -> Vec<String> {
 fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
     let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
     let mut known: Vec<String> = one.contact.iter().cloned().collect();
-    if let Some(person) = ctx.directory.people.get(&one.id) {
+    if let Some(person) = ctx.directory.user(&one.id) {
         let facts = facts(&ctx.directory, Some(&one.id), &Changes::default(), None);
         known.extend(facts.rooms.iter().map(|room| words::room(room)));
         known.push(time::until(person.user.ends_at(), ctx.zone(), ctx.at));

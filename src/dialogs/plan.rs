@@ -51,7 +51,7 @@ impl State {
                 if row.room.is_some() {
                     queries.push(Query::UsersOf(group.clone()));
                 }
-                if row.entrances.is_none() {
+                if row.entrances().loaded().is_none() {
                     queries.push(Query::EntrancesOf(group.clone()));
                 }
             }
@@ -93,7 +93,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), ctx)))]
             }
             Some(DialogKey::Do) if can_start(state, ctx) => {
-                let person = ctx.directory.people.get(&state.user);
+                let person = ctx.directory.user(&state.user);
                 person.map(|person| Out::Start(Box::new(state.plan(ctx, person).order))).into_iter().collect()
             }
             _ => Vec::new(),
@@ -104,7 +104,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         }
         Msg::Refresh => {
             state.chosen = state.chosen.min(works.saturating_sub(1));
-            if ctx.directory.people.get(&state.user).is_none() {
+            if ctx.directory.user(&state.user).is_none() {
                 return vec![Out::Close];
             }
             // Data that came in changed what Enter would start.
@@ -122,7 +122,7 @@ fn can_start(state: &State, ctx: &Ctx) -> bool {
 }
 
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
-    let Some(person) = ctx.directory.people.get(&state.user) else { return };
+    let Some(person) = ctx.directory.user(&state.user) else { return };
     let theme = ctx.theme();
     let cells = usize::from(WIDTH.min(area.width)).saturating_sub(HEAD + 7);
     let mut shown = vec![Line::default()];

@@ -3,10 +3,13 @@
 
 pub mod codes;
 pub mod directory;
+pub mod fact;
+pub mod guest;
 pub mod job;
 pub mod name;
 pub mod phone;
 pub mod plan;
+pub mod practice;
 pub mod query;
 pub mod remembered;
 pub mod room;

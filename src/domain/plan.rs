@@ -87,7 +87,7 @@ pub struct Facts {
 /// Makes the plan of a wish, from what is known now.
 pub fn plan(directory: &Directory, wish: Wish) -> Plan {
     let Wish { guest, changes, card, encoder } = wish;
-    let person = guest.user().and_then(|user| directory.people.get(user));
+    let person = guest.user().and_then(|user| directory.user(user));
     let until = match changes.schedule {
         Some(schedule) => schedule.ends_at,
         None => person.and_then(|person| person.user.ends_at()),
@@ -144,7 +144,7 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
     let rows: Vec<_> = directory.groups().iter().filter(|row| ids.contains(&row.group.acs_access_group_id)).collect();
     let mut doors: Option<HashSet<&EntranceId>> = Some(HashSet::new());
     for row in &rows {
-        doors = match (doors, &row.entrances) {
+        doors = match (doors, row.entrances().loaded()) {
             (Some(mut doors), Some(entrances)) => {
                 doors.extend(entrances);
                 Some(doors)
@@ -155,7 +155,7 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
     let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room.is_some());
     let mut mates: Vec<String> = Vec::new();
     for row in &rooms {
-        for mate in directory.mates(&row.group.acs_access_group_id, user) {
+        for mate in directory.users_of(&row.group.acs_access_group_id, user) {
             let name = mate.user.name().to_owned();
             if !mates.contains(&name) {
                 mates.push(name);
@@ -175,6 +175,8 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::Fact;
+    use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -197,19 +199,21 @@ mod tests {
 
     #[test]
     fn the_state_says_what_the_row_says() {
-        let mut directory = Directory::default();
+        let mut directory = Directory::new(RoomPattern::new(DEFAULT_PATTERN).unwrap());
         let jane: UserId = "jane".into();
         assert_eq!(card_state(&directory, &jane), CardState::Unknown);
-        directory.end_credential_load(1);
+        let load = directory.begin_load();
+        directory.apply(Some(load), Fact::CredentialsEnd(Ok(())));
         assert_eq!(card_state(&directory, &jane), CardState::None);
-        directory.put_credential(card(false, None), 1);
-        assert_eq!(card_state(&directory, &jane), CardState::ToBeWritten);
-        directory.put_credential(card(true, None), 1);
-        assert_eq!(card_state(&directory, &jane), CardState::Ok);
-        directory.put_credential(card(true, Some("needs_to_be_reissued")), 1);
-        assert_eq!(card_state(&directory, &jane), CardState::NeedsUpdate);
-        directory.put_credential(card(true, Some("being_deleted")), 1);
-        assert_eq!(card_state(&directory, &jane), CardState::None);
+        for (card, state) in [
+            (card(false, None), CardState::ToBeWritten),
+            (card(true, None), CardState::Ok),
+            (card(true, Some("needs_to_be_reissued")), CardState::NeedsUpdate),
+            (card(true, Some("being_deleted")), CardState::None),
+        ] {
+            directory.apply(None, Fact::Credential(Box::new(card)));
+            assert_eq!(card_state(&directory, &jane), state);
+        }
     }
 
     proptest! {

@@ -1,6 +1,6 @@
-//! What can be asked of the server.
+//! What can be asked of the server. Asking only reads: what changes something is a command.
 
-use crate::seam::types::{EncoderId, GroupId, UserId};
+use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 
 /// What can be asked of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Query {
     Everything,
     /// The access system: its link may be down or back.
     System,
+    /// All encoders.
+    Encoders,
     /// The groups of a user.
     GroupsOf(UserId),
     /// The users of a group.
@@ -17,6 +19,51 @@ pub enum Query {
     EntrancesOf(GroupId),
     /// A user, its groups and its credentials, as they are now.
     User(UserId),
-    /// Make the next encode on this encoder fail with this code, or succeed (sandbox workspaces only).
-    Simulate(EncoderId, Option<String>),
+    /// One credential as it is now.
+    Credential(CredentialId),
+}
+
+/// Something of which is known that it may be out of date: read that again. What is read comes as facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaleId {
+    /// A user, with its groups and credentials.
+    User(UserId),
+    /// Who is in a group.
+    Group(GroupId),
+    /// A credential.
+    Credential(CredentialId),
+    /// An encoder. The API lists encoders only all together.
+    Encoder(EncoderId),
+    /// The access system.
+    System,
+}
+
+impl From<StaleId> for Query {
+    fn from(stale: StaleId) -> Self {
+        match stale {
+            StaleId::User(user) => Self::User(user),
+            StaleId::Group(group) => Self::UsersOf(group),
+            StaleId::Credential(credential) => Self::Credential(credential),
+            StaleId::Encoder(_) => Self::Encoders,
+            StaleId::System => Self::System,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stale_is_read_where_it_can_be_read() {
+        for (stale, query) in [
+            (StaleId::User("u".into()), Query::User("u".into())),
+            (StaleId::Group("g".into()), Query::UsersOf("g".into())),
+            (StaleId::Credential("c".into()), Query::Credential("c".into())),
+            (StaleId::Encoder("e".into()), Query::Encoders),
+            (StaleId::System, Query::System),
+        ] {
+            assert_eq!(Query::from(stale), query);
+        }
+    }
 }

@@ -12,6 +12,7 @@ use super::Update;
 use super::api::{Answered, Api};
 use super::line::Line;
 use crate::domain::codes::{EventCode, NoticeCode};
+use crate::domain::fact::Fact;
 use crate::domain::job::Job;
 use crate::domain::job::event::{AttemptEnd, CallOutcome, Intent};
 use crate::domain::job::look::{Card, Look, Namesake, Ready, Seen, UserFailed, has_details};
@@ -36,9 +37,9 @@ pub(super) struct JobCalls<A> {
 }
 
 impl<A: Api> JobCalls<A> {
-    fn send_update(&self, update: Update) {
+    fn send_fact(&self, fact: Fact) {
         // Nobody listens any more when the desk closes.
-        let _ = self.updates.send(update);
+        let _ = self.updates.send(Update::Fact(Box::new(fact)));
     }
 
     /// Reads at the API what a look asks for.
@@ -99,7 +100,7 @@ impl<A: Api> JobCalls<A> {
     fn of_user(&self, user: &UserId, seen: Answered<Seen>) -> Answered<Seen> {
         match seen {
             Err(error) if error.is_gone() => {
-                self.send_update(Update::UserGone(user.clone()));
+                self.send_fact(Fact::user_gone(user.clone()));
                 Ok(Seen::UserGone)
             }
             seen => seen,
@@ -122,14 +123,14 @@ impl<A: Api> JobCalls<A> {
 
     async fn groups(&self, user: &UserId) -> Answered<Vec<Group>> {
         let groups = self.line.send(self.api.groups_of(user)).await?;
-        self.send_update(Update::Groups { user: user.clone(), groups: groups.clone() });
+        self.send_fact(Fact::groups_of(user.clone(), Ok(groups.clone())));
         Ok(groups)
     }
 
     async fn cards(&self, user: &UserId) -> Answered<Vec<Card>> {
         let credentials = self.line.send(self.api.credentials_of(user)).await?;
         let cards = credentials.iter().filter_map(Card::of).collect();
-        self.send_update(Update::Credentials { user: user.clone(), credentials });
+        self.send_fact(Fact::CredentialsOf(user.clone(), Ok(credentials)));
         Ok(cards)
     }
 
@@ -137,11 +138,11 @@ impl<A: Api> JobCalls<A> {
         match self.line.send(self.api.credential(credential)).await {
             Ok(found) => {
                 let card = Card::of(&found);
-                self.send_update(Update::Credential(Box::new(found)));
+                self.send_fact(Fact::Credential(Box::new(found)));
                 Ok(card)
             }
             Err(error) if error.is_gone() => {
-                self.send_update(Update::CredentialGone(credential.clone()));
+                self.send_fact(Fact::CredentialGone(credential.clone()));
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -152,11 +153,11 @@ impl<A: Api> JobCalls<A> {
     async fn user(&self, user: &UserId) -> Answered<Option<User>> {
         match self.line.send(self.api.user(user)).await {
             Ok(found) => {
-                self.send_update(Update::User(Box::new(found.clone())));
+                self.send_fact(Fact::user(found.clone()));
                 Ok(Some(found).filter(|found| !found.is_going()))
             }
             Err(error) if error.is_gone() => {
-                self.send_update(Update::UserGone(user.clone()));
+                self.send_fact(Fact::user_gone(user.clone()));
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -215,7 +216,7 @@ impl<A: Api> JobCalls<A> {
                 };
                 let user = self.api.create_user(&user).await?;
                 let id = user.acs_user_id.clone();
-                self.send_update(Update::User(Box::new(user)));
+                self.send_fact(Fact::user(user));
                 Ok(CallOutcome::User(id))
             }
             Intent::UpdateUser { user, details, schedule } => {
@@ -237,23 +238,23 @@ impl<A: Api> JobCalls<A> {
             }
             Intent::AddToGroup { user, group } => {
                 self.api.add_to_group(user, group).await?;
-                self.send_update(Update::Membership { user: user.clone(), group: group.clone(), is_member: true });
+                self.send_fact(Fact::Member(user.clone(), group.clone(), true));
                 Ok(CallOutcome::Done)
             }
             Intent::RemoveFromGroup { user, group } => {
                 self.api.remove_from_group(user, group).await?;
-                self.send_update(Update::Membership { user: user.clone(), group: group.clone(), is_member: false });
+                self.send_fact(Fact::Member(user.clone(), group.clone(), false));
                 Ok(CallOutcome::Done)
             }
             Intent::DeleteCredential { credential } => {
                 self.api.delete_credential(credential).await?;
-                self.send_update(Update::CredentialGone(credential.clone()));
+                self.send_fact(Fact::CredentialGone(credential.clone()));
                 Ok(CallOutcome::Done)
             }
             Intent::CreateCredential { user, assign_new_key } => {
                 let credential = self.api.create_credential(user, *assign_new_key).await?;
                 let id = credential.acs_credential_id.clone();
-                self.send_update(Update::Credential(Box::new(credential)));
+                self.send_fact(Fact::Credential(Box::new(credential)));
                 Ok(CallOutcome::Credential(id))
             }
             Intent::Encode { credential, encoder } => {
@@ -266,7 +267,7 @@ impl<A: Api> JobCalls<A> {
             }
             Intent::DeleteUser { user } => {
                 self.api.delete_user(user).await?;
-                self.send_update(Update::UserGone(user.clone()));
+                self.send_fact(Fact::user_gone(user.clone()));
                 Ok(CallOutcome::Done)
             }
         }
@@ -284,7 +285,7 @@ impl<A: Api> JobCalls<A> {
             card_number: credential.as_ref().and_then(|credential| credential.card_number.clone()),
         };
         if let Some(credential) = credential {
-            self.send_update(Update::Credential(Box::new(credential)));
+            self.send_fact(Fact::Credential(Box::new(credential)));
         }
         end
     }

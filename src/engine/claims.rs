@@ -10,10 +10,11 @@ use super::clock::Clock;
 use super::encoders::Turn;
 use super::leases::{Asked, HeldLease, LEASE};
 use super::runner::{Going, LeaveJob, Runner};
-use super::{Ignored, Shared, Update, label};
+use super::{Shared, Update, label};
+use crate::domain::job::command::Ignored;
 use crate::domain::job::event::Event;
 use crate::domain::job::fold::replay;
-use crate::domain::job::look::identity;
+use crate::domain::job::look::identity_of;
 use crate::domain::job::order::Guest;
 use crate::domain::job::{JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
@@ -30,7 +31,7 @@ const YIELDED_FOR: Duration = Duration::from_millis(1500);
 pub(super) fn subject(guest: &Guest) -> UserId {
     match guest {
         Guest::Existing(user) => user.id.clone(),
-        Guest::New(new) => UserId::from(format!("new: {}", identity(new)).as_str()),
+        Guest::New(new) => UserId::from(format!("new: {}", identity_of(new).key()).as_str()),
     }
 }
 

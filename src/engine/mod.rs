@@ -26,11 +26,12 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::domain::job::command::{Command, Decision};
+use crate::domain::fact::Fact;
+use crate::domain::job::command::{Command, Decision, Ignored};
 use crate::domain::job::{Job, JobId};
 use crate::journal::{Holder, Journal, JournalError};
 use crate::seam::error::SeamError;
-use crate::seam::types::{Credential, CredentialId, Group, GroupId, SystemId, User, UserId};
+use crate::seam::types::{SystemId, UserId};
 
 use api::Api;
 use calls::JobCalls;
@@ -87,61 +88,12 @@ pub enum Update {
         /// Why.
         why: Ignored,
     },
-    /// A user as the server has it now.
-    User(Box<User>),
-    /// A user is gone.
-    UserGone(UserId),
-    /// All groups of a user.
-    Groups {
-        /// The user.
-        user: UserId,
-        /// The groups.
-        groups: Vec<Group>,
-    },
-    /// A user was put into a group or taken out of it.
-    Membership {
-        /// The user.
-        user: UserId,
-        /// The group.
-        group: GroupId,
-        /// Whether the user is in it now.
-        is_member: bool,
-    },
-    /// All credentials of a user.
-    Credentials {
-        /// The user.
-        user: UserId,
-        /// The credentials.
-        credentials: Vec<Credential>,
-    },
-    /// A credential as the server has it now.
-    Credential(Box<Credential>),
-    /// A credential is gone, or being deleted.
-    CredentialGone(CredentialId),
+    /// Something that a job read or changed on the way.
+    Fact(Box<Fact>),
     /// The line to the server, or the key, is in trouble; `None` when it works again. Sent when that changes.
     Line(Option<SeamError>),
     /// The journal can't be written, so jobs stand still; `None` when it works again.
     Journal(Option<JournalError>),
-}
-
-/// Why a command was not followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ignored {
-    /// The job can't take this decision now: it moves on by itself, or it is not what it asked.
-    NotNow,
-    /// There is no such job, or it ended.
-    NoSuchJob,
-    /// A job with this id is there already.
-    Twice,
-    /// Another job is at work for the same guest.
-    GuestInWork {
-        /// Which, when it is known.
-        job: Option<JobId>,
-        /// The label of the process that drives it, when it is another one.
-        holder: Option<String>,
-    },
-    /// Another process drives the job now. It is told as [`Update::Elsewhere`] from now on.
-    TakenOver,
 }
 
 /// The running engine. Dropping it stops everything at once, where it stands.

@@ -45,7 +45,7 @@ pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
 
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let person = ctx.selected.as_ref().and_then(|user| ctx.directory.people.get(user));
+    let person = ctx.selected.as_ref().and_then(|user| ctx.directory.user(user));
     let name = person
         .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(&person.reception_name));
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
@@ -71,7 +71,7 @@ fn shown(ctx: &Ctx, width: usize) -> Vec<Line<'static>> {
 }
 
 fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
-    let Some(person) = ctx.selected.as_ref().and_then(|user| ctx.directory.people.get(user)) else {
+    let Some(person) = ctx.selected.as_ref().and_then(|user| ctx.directory.user(user)) else {
         return vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)];
     };
     let mut lines = card_lines(ctx, person);
@@ -81,7 +81,7 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
         .credentials_of(&user.acs_user_id)
         .filter(|key| key.access_method == AccessMethod::MobileKey && key.parent_acs_credential_id.is_none())
         .find(|key| !key.is_going());
-    let (text, role) = match (keys, &ctx.directory.credentials_load) {
+    let (text, role) = match (keys, ctx.directory.credentials_load()) {
         (Some(key), _) if key.is_issued => (credential::ISSUED, Role::Plain),
         (Some(_), _) => (credential::INVITED, Role::Plain),
         (None, Remote::Loaded(())) => (credential::NONE, Role::Dim),
@@ -118,7 +118,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
             (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
         }
         (Some(encoder), _) => (mark(Glyph::Working, &credential::in_work(&encoder.name)), Role::Accent),
-        (None, CardState::Unknown) => match &ctx.directory.credentials_load {
+        (None, CardState::Unknown) => match ctx.directory.credentials_load() {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
             _ => (words::CREDENTIALS.loading.to_owned(), Role::Dim),
         },

@@ -60,10 +60,10 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let inner = pane(frame, area, theme, focused, &title, &note);
     let encoders = ctx.encoders();
     if encoders.is_empty() {
-        let (text, role) = match &ctx.directory.encoders {
+        let (text, role) = match ctx.directory.encoders() {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
             Remote::Loaded(_) => (words::ENCODERS.empty.to_owned(), Role::Warning),
-            Remote::NotAsked | Remote::Loading => match &ctx.directory.system {
+            Remote::NotAsked | Remote::Loading => match ctx.directory.system() {
                 Remote::Failed(_) => (words::ENCODERS.waiting.to_owned(), Role::Dim),
                 _ => (words::ENCODERS.loading.to_owned(), Role::Dim),
             },
@@ -149,7 +149,7 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     if ctx.jobs.will_fail(&encoder.acs_encoder_id) {
         return plain(Glyph::Attention, Role::Warning, said::READY, said::PRACTICE.to_owned());
     }
-    if ctx.directory.system.loaded().is_some() && !ctx.link_is_up() {
+    if ctx.directory.system().loaded().is_some() && !ctx.link_is_up() {
         return plain(Glyph::Stopped, Role::Bad, said::LINK_DOWN, String::new());
     }
     match ctx.jobs.last_on(&encoder.acs_encoder_id) {

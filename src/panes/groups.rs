@@ -177,14 +177,14 @@ fn note(ctx: &Ctx) -> String {
 }
 
 fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
-    match (&ctx.directory.groups_load, &ctx.selected, &state.search) {
+    match (ctx.directory.groups_load(), &ctx.selected, &state.search) {
         (Remote::Failed(error), ..) => (words::failed(error), Role::Bad),
-        (Remote::NotAsked | Remote::Loading, ..) if ctx.directory.system.loaded().is_some() => {
+        (Remote::NotAsked | Remote::Loading, ..) if ctx.directory.system().loaded().is_some() => {
             (words::GROUPS.loading.to_owned(), Role::Dim)
         }
         (_, _, Some(field)) => (words::no_group_found(field.text()), Role::Plain),
         (Remote::Loaded(()), Some(_), None) => (words::GROUPS.empty.to_owned(), Role::Plain),
-        _ if matches!(ctx.directory.system, Remote::Failed(_)) => (words::GROUPS.waiting.to_owned(), Role::Dim),
+        _ if matches!(ctx.directory.system(), Remote::Failed(_)) => (words::GROUPS.waiting.to_owned(), Role::Dim),
         _ => (words::CHOOSE_A_GUEST.to_owned(), Role::Dim),
     }
 }
@@ -207,7 +207,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Op
     };
     let name_role = if role == Role::Good { Role::Plain } else { role };
     let cells = usize::from(area.width);
-    let doors = row.entrances.as_ref().map_or_else(String::new, |entrances| words::entrances(entrances.len()));
+    let doors = row.entrances().loaded().map_or_else(String::new, |entrances| words::entrances(entrances.len()));
     let name_cells = cells.saturating_sub(3 + 14 + 18).max(16).min(cells.saturating_sub(4));
     let rest = cells.saturating_sub(4 + name_cells);
     let tail = if note.is_empty() {

@@ -45,11 +45,11 @@ impl State {
     pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
         let first = || {
             let slot = self.rows(ctx).first()?;
-            Some(&ctx.directory.people.in_slot(*slot)?.user.acs_user_id)
+            Some(&ctx.directory.user_in(*slot)?.user.acs_user_id)
         };
         let is_listed = |id: &&UserId| match &self.search {
-            Some(search) => ctx.directory.people.slot(id).is_some_and(|slot| search.hits.contains(&slot)),
-            None => ctx.directory.people.get(id).is_some(),
+            Some(search) => ctx.directory.slot_of(id).is_some_and(|slot| search.hits.contains(&slot)),
+            None => ctx.directory.user(id).is_some(),
         };
         self.cursor.as_ref().filter(is_listed).or_else(first)
     }
@@ -73,23 +73,23 @@ impl State {
     }
 
     fn rows<'a>(&'a self, ctx: &'a Ctx) -> &'a [Slot] {
-        self.search.as_ref().map_or_else(|| ctx.directory.people.sorted(), |search| &search.hits)
+        self.search.as_ref().map_or_else(|| ctx.directory.users(), |search| &search.hits)
     }
 
     // Without a search the place is found by binary search; a search has few rows or is short-lived.
     fn place(&self, ctx: &Ctx) -> usize {
         let Some(id) = self.selected(ctx) else { return 0 };
         match &self.search {
-            None => ctx.directory.people.place(id).unwrap_or(0),
+            None => ctx.directory.place_of(id).unwrap_or(0),
             Some(search) => {
-                let slot = ctx.directory.people.slot(id);
+                let slot = ctx.directory.slot_of(id);
                 search.hits.iter().position(|hit| Some(*hit) == slot).unwrap_or(0)
             }
         }
     }
 
     fn move_to(&mut self, place: usize, ctx: &Ctx) {
-        let id = self.rows(ctx).get(place).and_then(|slot| ctx.directory.people.in_slot(*slot));
+        let id = self.rows(ctx).get(place).and_then(|slot| ctx.directory.user_in(*slot));
         self.cursor = id.map(|person| person.user.acs_user_id.clone());
     }
 
@@ -194,7 +194,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
-    let people = &ctx.directory.people;
+    let directory = &ctx.directory;
     let title = PaneId::Users.title();
     let inner = pane(frame, area, theme, focused, &title, &note(state, ctx));
     let mut list = inner;
@@ -219,7 +219,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     }
     let selected = state.selected(ctx);
     for (line, slot) in (list.y..list.bottom()).zip(rows.iter().skip(state.window.top)) {
-        let Some(person) = people.in_slot(*slot) else { continue };
+        let Some(person) = directory.user_in(*slot) else { continue };
         let row = Rect { y: line, height: 1, ..list };
         let under_cursor = selected == Some(&person.user.acs_user_id);
         view_row(ctx, frame, row, person, under_cursor.then_some(focused));
@@ -227,11 +227,11 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
 }
 
 fn note(state: &State, ctx: &Ctx) -> String {
-    let all = ctx.directory.people.len();
+    let all = ctx.directory.users().len();
     if let Some(search) = &state.search {
         return words::some_of(search.hits.len(), all);
     }
-    match &ctx.directory.people_load {
+    match ctx.directory.users_load() {
         Remote::Loading if all > 0 => words::still_loading(all),
         Remote::Failed(_) if all > 0 => words::broken_off(all),
         Remote::NotAsked | Remote::Loading | Remote::Failed(_) => String::new(),
@@ -245,10 +245,10 @@ fn note(state: &State, ctx: &Ctx) -> String {
 }
 
 fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
-    if let Remote::Failed(trouble) = &ctx.directory.system {
+    if let Remote::Failed(trouble) = ctx.directory.system() {
         return (words::system_trouble(trouble), Role::Bad);
     }
-    match (&ctx.directory.people_load, &state.search) {
+    match (ctx.directory.users_load(), &state.search) {
         (Remote::Failed(error), _) => (words::failed(error), Role::Bad),
         (Remote::NotAsked | Remote::Loading, _) => (words::USERS.loading.to_owned(), Role::Dim),
         (Remote::Loaded(()), Some(search)) => (words::nothing_found(search.field.text()), Role::Plain),

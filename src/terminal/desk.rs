@@ -13,14 +13,17 @@ use super::input::Input;
 use super::run::{End, Program};
 use crate::app::data::load_everything;
 use crate::app::effect::Effect;
-use crate::app::msg::{Load, Msg};
+use crate::app::msg::Msg;
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::backend::jobs::{self, Wish};
-use crate::backend::{drafts, sync};
+use crate::backend::{drafts, practice, sync};
+use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
 use crate::config::Config;
+use crate::domain::fact::Load;
+use crate::domain::practice::Practice;
 use crate::domain::query::Query;
 use crate::seam::client::{Client, Connection};
 use crate::seam::lenient::clean;
@@ -60,23 +63,24 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
 struct Desk {
     model: Model,
     queries: mpsc::UnboundedSender<(Load, Query)>,
+    practice: mpsc::UnboundedSender<Practice>,
     wishes: mpsc::UnboundedSender<Wish>,
     drafts: mpsc::UnboundedSender<Option<Draft>>,
-    dirty: bool,
     bell: bool,
     quit: bool,
 }
 
 impl Desk {
-    fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, Msg>) -> Self {
+    fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, BackendMsg>) -> Self {
         let seed = uuid::Uuid::new_v4().as_u128();
         let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed);
         let (queries, asked) = mpsc::unbounded_channel();
+        let (practice, practised) = mpsc::unbounded_channel();
         let (wishes, orders) = mpsc::unbounded_channel();
         let (drafts, typed) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
         let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
-        let setup = sync::Setup {
+        let setup = sync::SyncOptions {
             client: client.clone(),
             line: Arc::clone(&line),
             lanes: place.lanes.clone(),
@@ -85,13 +89,14 @@ impl Desk {
             rooms: config.rooms.group_pattern.clone(),
             found,
         };
-        // Both end with the runtime that they run on.
+        // All of them end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(setup, asked));
-        let jobs = jobs::Setup {
+        let _ = place.background.spawn(practice::carry_out(client.clone(), place.lanes.clone(), practised));
+        let jobs = jobs::JobsOptions {
             client,
             line,
             lanes: place.lanes.clone(),
-            record: (!options.demo).then(|| jobs::Record::of(config)),
+            record: (!options.demo).then(|| jobs::JournalFile::of(config)),
             operator: config.desk.operator.clone(),
             ask_after: SignedDuration::from_mins(i64::from(config.jobs.ask_after)),
         };
@@ -104,14 +109,13 @@ impl Desk {
         }
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let mut desk = Self { model, queries, wishes, drafts, dirty: true, bell: false, quit: false };
+        let mut desk = Self { model, queries, practice, wishes, drafts, bell: false, quit: false };
         desk.carry_out(effects);
         desk
     }
 
     fn take(&mut self, at: Timestamp, msg: Msg) {
         let effects = update(&mut self.model, at, msg);
-        self.dirty = true;
         self.carry_out(effects);
     }
 
@@ -121,6 +125,7 @@ impl Desk {
             match effect {
                 // The tasks behind these lanes end only with the program.
                 Effect::Fetch(load, query) => drop(self.queries.send((load, query))),
+                Effect::Practise(practice) => drop(self.practice.send(practice)),
                 Effect::Job(command) => drop(self.wishes.send(Wish::Command(command))),
                 Effect::GoOnWithoutRecord => drop(self.wishes.send(Wish::GoOnWithoutRecord)),
                 Effect::Draft(draft) => drop(self.drafts.send(draft)),
@@ -133,7 +138,7 @@ impl Desk {
 }
 
 impl Program for Desk {
-    type Msg = Msg;
+    type Msg = BackendMsg;
 
     fn input(&mut self, at: Timestamp, input: Input) {
         match input {
@@ -144,9 +149,9 @@ impl Program for Desk {
         }
     }
 
-    fn message(&mut self, at: Timestamp, message: Msg) {
-        self.quit |= matches!(message, Msg::Stopped);
-        self.take(at, message);
+    fn message(&mut self, at: Timestamp, message: BackendMsg) {
+        self.quit |= matches!(message, BackendMsg::Stopped);
+        self.take(at, Msg::Backend(message));
     }
 
     fn deadline(&self) -> Option<Timestamp> {
@@ -158,7 +163,7 @@ impl Program for Desk {
     }
 
     fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.dirty)
+        std::mem::take(&mut self.model.is_dirty)
     }
 
     fn view(&mut self, frame: &mut Frame) {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Offer, Phase, Question, StepState};
-use keydesk::engine::{Ignored, Update};
+use keydesk::engine::Update;
 use keydesk::seam::error::ErrorKind;
 
 use crate::support::engine_desk::{Desk, existing, holds, named, offered};

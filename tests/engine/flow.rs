@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use keydesk::domain::job::command::Decision;
+use keydesk::domain::fact::Fact;
+use keydesk::domain::job::command::{Decision, Ignored};
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Offer, PlanChange, Question, StepState};
-use keydesk::engine::{Ignored, Update};
+use keydesk::engine::Update;
 
 use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
 use crate::support::fake_api::{Fake, Fault};
+
+fn is_fact(update: &Update, is_it: impl Fn(&Fact) -> bool) -> bool {
+    matches!(update, Update::Fact(fact) if is_it(fact))
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_new_guest_becomes_a_written_card() {
@@ -27,9 +32,15 @@ async fn a_new_guest_becomes_a_written_card() {
     assert_eq!(row["access_schedule"]["ends_at"], "2026-11-28T11:00:00Z");
 
     // The directory learns the user, the groups and the written credential without a reload.
-    assert!(desk.updates.iter().any(|one| matches!(one, Update::User(found) if found.acs_user_id == user)));
-    assert!(desk.updates.iter().any(|one| matches!(one, Update::Groups { groups, .. } if groups.len() == 2)));
-    let written = |one: &Update| matches!(one, Update::Credential(found) if found.is_issued);
+    assert!(
+        desk.updates.iter().any(|one| is_fact(one, |fact| matches!(fact, Fact::User(id, Ok(Some(_))) if *id == user)))
+    );
+    assert!(
+        desk.updates
+            .iter()
+            .any(|one| is_fact(one, |fact| matches!(fact, Fact::GroupsOf(_, Ok(groups)) if groups.len() == 2)))
+    );
+    let written = |one: &Update| is_fact(one, |fact| matches!(fact, Fact::Credential(found) if found.is_issued));
     assert!(desk.updates.iter().any(written));
 }
 
@@ -68,7 +79,10 @@ async fn groups_are_changed_before_the_own_card_is_written() {
         .updates
         .iter()
         .filter_map(|one| match one {
-            Update::Membership { is_member, .. } => Some(*is_member),
+            Update::Fact(fact) => match **fact {
+                Fact::Member(_, _, is_member) => Some(is_member),
+                _ => None,
+            },
             _ => None,
         })
         .collect();
@@ -99,7 +113,11 @@ async fn a_lost_card_is_replaced_although_its_deletion_lingers() {
     assert_ne!(job.credential.as_ref().unwrap().as_str(), "old");
     assert!(desk.fake.calls("create_credential") > 1, "it was refused for a moment");
     assert_eq!(desk.fake.world().cards.len(), 1);
-    assert!(desk.updates.iter().any(|one| matches!(one, Update::CredentialGone(id) if id.as_str() == "old")));
+    assert!(
+        desk.updates
+            .iter()
+            .any(|one| is_fact(one, |fact| matches!(fact, Fact::CredentialGone(id) if id.as_str() == "old")))
+    );
 }
 
 #[tokio::test(start_paused = true)]

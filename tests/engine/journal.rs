@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::Why;
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::order::CardWork;
-use keydesk::engine::{Ignored, Update};
+use keydesk::engine::Update;
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, StoredEntry};
 
 use tokio::time::Instant;

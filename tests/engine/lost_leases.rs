@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::event::Event;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Job, JobId, Phase, Question};
-use keydesk::engine::Ignored;
 use keydesk::journal::Claim;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use tokio::time::Instant;

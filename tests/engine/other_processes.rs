@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::event::Event;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Offer, Phase, Question, Why};
-use keydesk::engine::{Ignored, Update};
+use keydesk::engine::Update;
 use keydesk::journal::{Journal, MemoryJournal, Position};
 use keydesk::seam::error::ErrorKind;
 use tokio::time::Instant;

@@ -1,11 +1,12 @@
 //! The form for a new guest.
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::{Data, Ignored, Msg};
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
 use keydesk::component::draft::Draft;
 use keydesk::domain::directory::person::prepare;
-use keydesk::domain::job::command::Command;
+use keydesk::domain::fact::Fact;
+use keydesk::domain::job::command::{Command, Ignored};
 use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order, Schedule};
 use keydesk::domain::query::Query;
 use keydesk::keys::action::Action;
@@ -143,7 +144,7 @@ fn a_guest_without_a_card_is_created_and_selected() {
     desk.enter();
     let id = desk.begin();
     desk.run(id);
-    desk.data(Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
+    desk.data(Fact::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
     assert!(desk.model().dialogs.is_empty());
     assert!(desk.key_line().contains("Jane Roe"), "{}", desk.key_line());
     desk.see("Roe, Jane");
@@ -158,7 +159,7 @@ fn the_cursor_follows_a_new_guest_whose_card_is_shown() {
         desk.press("Ctrl-S");
         let id = desk.begin();
         let user =
-            || Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"})))));
+            || Fact::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"})))));
         if user_comes_first {
             desk.data(user());
         }
@@ -181,7 +182,7 @@ fn a_card_that_goes_on_by_itself_leaves_the_cursor_in_place() {
     desk.press("Esc");
     desk.choose("Tom Quinn");
     desk.run(id);
-    desk.data(Data::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
+    desk.data(Fact::User("u-new".into(), Ok(Some(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe"}))))));
     desk.written(id);
     assert_eq!(desk.selected_name(), "Tom Quinn");
 }
@@ -460,7 +461,7 @@ fn nothing_is_lost_when_the_window_changes_or_data_arrives() {
     for data in world::everything() {
         desk.data(data);
     }
-    desk.data(Data::People(prepare(vec![from(json!({"acs_user_id": "u-x", "full_name": "Jane Roebuck"}))])));
+    desk.data(Fact::People(prepare(vec![from(json!({"acs_user_id": "u-x", "full_name": "Jane Roebuck"}))])));
     desk.wait(10_000);
     for words in ["Jane Roe", "204", "+2"] {
         desk.see(words);
@@ -487,13 +488,13 @@ fn the_focused_field_stays_in_sight_in_the_smallest_window() {
 #[test]
 fn a_form_opened_before_the_encoders_came_makes_a_card() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
-    desk.data(Data::System(Ok((world::system(), None))));
+    desk.data(Fact::System(Ok((world::system(), None))));
     open(&mut desk);
     desk.type_text("Jane Roe");
     desk.press("Ctrl-S");
     assert!(!started(&mut desk));
     desk.see("No encoder is there.");
-    desk.data(Data::Encoders(Ok(world::encoders())));
+    desk.data(Fact::Encoders(Ok(world::encoders())));
     desk.see("make a card now on Front Desk");
     desk.press("Ctrl-S");
     assert_eq!(desk.ordered().1.card, CardWork::New);
@@ -503,7 +504,7 @@ fn a_form_opened_before_the_encoders_came_makes_a_card() {
 fn an_encoder_that_left_does_not_turn_the_card_off_in_silence() {
     let mut desk = form();
     desk.type_text("Jane Roe");
-    desk.data(Data::Encoders(Ok(Vec::new())));
+    desk.data(Fact::Encoders(Ok(Vec::new())));
     desk.press("Ctrl-S");
     assert!(!started(&mut desk), "the card was wished for");
     desk.see("No encoder is there.");
@@ -539,7 +540,7 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
     let draft = Draft { name: "Tom Okonkwo".into(), room: "204".into(), card: true, ..Draft::default() };
     let mut desk = Desk::open();
     desk.effects();
-    desk.tell(Msg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(draft.clone()));
     desk.see("The form for Tom Okonkwo was left half-typed.");
     assert_eq!(desk.effects(), [Effect::Draft(Some(draft.clone()))]);
     desk.do_row(0);
@@ -552,13 +553,13 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
     desk.do_row(1);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
-    desk.tell(Msg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(draft.clone()));
     desk.effects();
     desk.do_row(2);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
     // Esc loses nothing here either: it is kept for the next start, also when another form was used meanwhile.
-    desk.tell(Msg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(draft.clone()));
     desk.press("Esc");
     desk.see_no("left half-typed");
     assert!(!desk.effects().contains(&Effect::Draft(None)));
@@ -573,9 +574,9 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
 #[test]
 fn an_order_that_is_not_taken_gives_back_what_was_typed() {
     for not_taken in [
-        |id| Msg::Unstarted(id),
-        |id| Msg::Ignored(id, Ignored::GuestElsewhere("Ben, pts/3".into())),
-        |id| Msg::Ignored(id, Ignored::GuestInWork(None)),
+        |id| BackendMsg::Unstarted(id),
+        |id| BackendMsg::Ignored(id, Ignored::GuestInWork { job: None, holder: Some("Ben, pts/3".into()) }),
+        |id| BackendMsg::Ignored(id, Ignored::GuestInWork { job: None, holder: None }),
     ] {
         let mut desk = form();
         desk.type_text("Jane Roe");

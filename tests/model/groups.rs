@@ -1,7 +1,7 @@
 //! Group changes: staged by Space, saved by Enter, or made with the card.
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::Data;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::order::{CardWork, Guest, Order};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
@@ -200,7 +200,7 @@ fn no_mark_while_the_groups_are_not_known_or_a_job_runs() {
 fn marks_of_a_guest_who_is_gone_go_too() {
     let mut desk = at_groups_of("Tom Quinn");
     stage(&mut desk, "gym");
-    desk.data(Data::User("u-tom".into(), Ok(None)));
+    desk.data(Fact::User("u-tom".into(), Ok(None)));
     desk.act(Action::Quit);
     assert!(desk.effects().contains(&Effect::Quit), "nothing is left to be saved");
 }
@@ -223,7 +223,7 @@ fn a_group_that_the_server_no_longer_has_is_not_sent() {
     let mut desk = at_groups_of("John Doe");
     stage(&mut desk, "gym");
     let without: Vec<_> = world::groups().into_iter().filter(|group| group.name() != "Gym").collect();
-    desk.data(Data::Groups(Ok(without)));
+    desk.data(Fact::Groups(Ok(without)));
     desk.see_no("Gym");
     desk.enter();
     desk.see("Nothing is marked.");
@@ -238,7 +238,7 @@ fn a_group_in_trouble_says_so() {
     groups.push(from(
         json!({"acs_access_group_id": "g-y", "name": "Attic", "warnings": [{"warning_code": "being_deleted"}]}),
     ));
-    desk.data(Data::Groups(Ok(groups)));
+    desk.data(Fact::Groups(Ok(groups)));
     assert!(desk.line("Annex").contains("key system!"));
     desk.see_no("Attic");
 }

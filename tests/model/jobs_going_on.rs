@@ -1,7 +1,9 @@
 //! Jobs going on: Enter that can't run away, bells, stale states, late answers, the encoder and the guest of a job.
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::{Ignored, Msg};
+use keydesk::component::backend_msg::BackendMsg;
+use keydesk::domain::fact::Fact;
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::event::{AttemptEnd, Event, Intent};
 use keydesk::domain::job::look::{Namesake, Seen};
@@ -120,7 +122,7 @@ fn an_older_state_of_a_job_falls() {
     let old = std::sync::Arc::new(desk.job(id).clone());
     desk.written(id);
     desk.effects();
-    desk.tell(Msg::Job(old));
+    desk.tell(BackendMsg::Job(old));
     see_written(&mut desk);
     assert_eq!(desk.effects(), []);
 }
@@ -130,7 +132,7 @@ fn the_same_state_told_twice_rings_once() {
     let (mut desk, id) = failed("John Doe", "encoding_interrupted");
     desk.effects();
     let again = std::sync::Arc::new(desk.job(id).clone());
-    desk.tell(Msg::Job(again));
+    desk.tell(BackendMsg::Job(again));
     assert_eq!(bells(&mut desk), 0);
 }
 
@@ -149,7 +151,7 @@ fn an_engine_that_knows_of_another_job_shows_that_one() {
     let (mut desk, there) = placing("John Doe");
     desk.press("Esc");
     let id = start(&mut desk, "Eva Brandt");
-    desk.tell(Msg::Ignored(id, Ignored::GuestInWork(Some(there))));
+    desk.tell(BackendMsg::Ignored(id, Ignored::GuestInWork { job: Some(there), holder: None }));
     desk.see("This guest is in work already: here is that job.");
     desk.see("Card for John Doe");
     assert_eq!(desk.model().dialogs.len(), 1);
@@ -159,9 +161,9 @@ fn an_engine_that_knows_of_another_job_shows_that_one() {
 fn a_decision_that_came_too_late_is_told() {
     let (mut desk, id) = failed("John Doe", "encoding_interrupted");
     desk.enter();
-    desk.tell(Msg::Ignored(id, Ignored::NotNow));
+    desk.tell(BackendMsg::Ignored(id, Ignored::NotNow));
     desk.see("The job has moved on meanwhile: look again.");
-    desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+    desk.tell(BackendMsg::Ignored(id, Ignored::TakenOver));
     desk.see("Another desk has this job now.");
 }
 
@@ -285,7 +287,7 @@ fn an_attempt_that_names_another_credential_holds_on_to_it() {
     desk.event(id, Event::Attempt { end });
     assert!(desk.job(id).lifecycle().is_done());
     assert!(matches!(desk.job(id).phase, Phase::Ended(_)));
-    desk.data(keydesk::app::msg::Data::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
+    desk.data(Fact::CredentialsOf("u-max".into(), Ok(vec![from(world::card("u-max", true, None))])));
     desk.enter();
     assert!(desk.line("Doerr, Max").contains("card ok"));
 }
@@ -295,14 +297,14 @@ fn a_job_that_another_desk_ended_leaves_nothing_untrue() {
     for is_done in [false, true] {
         let (mut desk, id) = placing("John Doe");
         desk.see("PLACE A BLANK CARD ON FRONT DESK");
-        desk.tell(Msg::Ignored(id, Ignored::TakenOver));
+        desk.tell(BackendMsg::Ignored(id, Ignored::TakenOver));
         let resumed = Event::Resumed { by: "Bea, pts/2".into(), why: Why::Takeover, is_old: false };
         desk.event_unseen(id, resumed);
         if is_done {
             desk.event_unseen(id, Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } });
         }
         let job = std::sync::Arc::new(desk.job(id).clone());
-        desk.tell(Msg::Elsewhere(job, "Bea, pts/2".into()));
+        desk.tell(BackendMsg::Elsewhere(job, "Bea, pts/2".into()));
         desk.see_no("PLACE A BLANK CARD");
         desk.see_no("1 job");
         desk.see(if is_done { "John Doe: done by Bea, pts/2" } else { "John Doe: Bea, pts/2 has this job now" });
@@ -372,9 +374,9 @@ fn a_job_of_another_desk_begins_and_ends_in_the_activity() {
     other.written(id);
     let ended = std::sync::Arc::new(other.job(id).clone());
     let mut desk = Desk::open();
-    desk.tell(Msg::Elsewhere(begun, "Bea".into()));
+    desk.tell(BackendMsg::Elsewhere(begun, "Bea".into()));
     desk.see("John Doe: with Bea");
-    desk.tell(Msg::Elsewhere(ended, "Bea".into()));
+    desk.tell(BackendMsg::Elsewhere(ended, "Bea".into()));
     desk.see("John Doe: done by Bea");
-    assert!(desk.effects().contains(&Effect::Fetch(desk.model().load, Query::User("u-john".into()))));
+    assert!(desk.effects().contains(&Effect::Fetch(desk.model().ctx.directory.load(), Query::User("u-john".into()))));
 }

@@ -2,7 +2,8 @@
 
 use keydesk::app::deadline;
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::{Data, Msg};
+use keydesk::component::backend_msg::BackendMsg;
+use keydesk::domain::fact::Fact;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
@@ -147,7 +148,7 @@ fn when_nothing_happens_the_desk_sleeps() {
     }
     desk.wait(10_000);
     assert_eq!(deadline(desk.model()), None);
-    desk.tell(Msg::Line(Some(SeamError::new(ErrorKind::Unreachable, "x"))));
+    desk.tell(BackendMsg::Server(Some(SeamError::new(ErrorKind::Unreachable, "x"))));
     assert_eq!(deadline(desk.model()), None, "who is offline has nothing to turn");
     let mut desk = with_a_job();
     desk.wait(10_000);
@@ -180,7 +181,7 @@ fn a_clock_that_was_set_back_spins_nothing() {
     let mut desk = with_a_job();
     desk.act(Action::Reload);
     desk.now = "2026-11-24T08:00:00Z".parse().unwrap();
-    desk.data(Data::PeopleEnd(Ok(())));
+    desk.data(Fact::PeopleEnd(Ok(())));
     let due = deadline(desk.model()).unwrap();
     assert!(due > desk.now, "a deadline that lies behind would never sleep");
     desk.see("0:00");

@@ -1,10 +1,11 @@
 //! Empty, loading and failed looks; stale data; reload; the line that breaks and comes back.
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::{Data, Msg};
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
 use keydesk::domain::directory::SystemTrouble;
 use keydesk::domain::directory::person::prepare;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -42,28 +43,28 @@ fn it_asks_for_everything_first_and_keys_work_meanwhile() {
 #[test]
 fn each_pane_says_what_it_waits_for() {
     let mut desk = fresh();
-    desk.data(Data::System(Ok((world::system(), None))));
+    desk.data(Fact::System(Ok((world::system(), None))));
     desk.see("Reading the guests …");
     desk.see("Reading the access groups …");
-    desk.data(Data::People(prepare(world::users())));
+    desk.data(Fact::People(prepare(world::users())));
     desk.see("20, loading");
     desk.see("Reading the credentials …");
-    desk.data(Data::PeopleEnd(Ok(())));
+    desk.data(Fact::PeopleEnd(Ok(())));
     desk.see_no("loading");
     // No card is said to be missing before the cards are known.
     desk.see_no("no card");
-    desk.data(Data::CredentialsEnd(Ok(())));
+    desk.data(Fact::CredentialsEnd(Ok(())));
     desk.see("○ no card");
 }
 
 #[test]
 fn an_empty_house_says_what_to_press() {
     let mut desk = fresh();
-    desk.data(Data::System(Ok((world::system(), None))));
-    desk.data(Data::Encoders(Ok(Vec::new())));
-    desk.data(Data::Groups(Ok(Vec::new())));
-    desk.data(Data::PeopleEnd(Ok(())));
-    desk.data(Data::CredentialsEnd(Ok(())));
+    desk.data(Fact::System(Ok((world::system(), None))));
+    desk.data(Fact::Encoders(Ok(Vec::new())));
+    desk.data(Fact::Groups(Ok(Vec::new())));
+    desk.data(Fact::PeopleEnd(Ok(())));
+    desk.data(Fact::CredentialsEnd(Ok(())));
     desk.see("No users yet. Press n for the first guest.");
     desk.see("No encoder is connected to this access system.");
     desk.see("What happens at this desk shows here.");
@@ -74,23 +75,23 @@ fn an_empty_house_says_what_to_press() {
 #[test]
 fn a_house_without_groups_says_where_they_are_made() {
     let mut desk = fresh();
-    desk.data(Data::System(Ok((world::system(), None))));
-    desk.data(Data::Groups(Ok(Vec::new())));
-    desk.data(Data::People(prepare(world::users())));
+    desk.data(Fact::System(Ok((world::system(), None))));
+    desk.data(Fact::Groups(Ok(Vec::new())));
+    desk.data(Fact::People(prepare(world::users())));
     desk.see("This access system has no groups. They are made in the key system.");
 }
 
 #[test]
 fn what_failed_says_why_and_how_to_try_again() {
     let mut desk = fresh();
-    desk.data(Data::System(Ok((world::system(), None))));
+    desk.data(Fact::System(Ok((world::system(), None))));
     let gone = SeamError::new(ErrorKind::NotFound, "Not Found");
-    desk.data(Data::Encoders(Err(gone.clone())));
-    desk.data(Data::Groups(Err(gone.clone())));
-    desk.data(Data::PeopleEnd(Err(SeamError::new(ErrorKind::TimedOut, "x"))));
+    desk.data(Fact::Encoders(Err(gone.clone())));
+    desk.data(Fact::Groups(Err(gone.clone())));
+    desk.data(Fact::PeopleEnd(Err(SeamError::new(ErrorKind::TimedOut, "x"))));
     desk.see("The server did not answer in time. Press r to");
-    desk.data(Data::People(prepare(world::users())));
-    desk.data(Data::CredentialsEnd(Err(SeamError::new(ErrorKind::Server, "x"))));
+    desk.data(Fact::People(prepare(world::users())));
+    desk.data(Fact::CredentialsEnd(Err(SeamError::new(ErrorKind::Server, "x"))));
     assert_eq!(desk.screen_text().matches("This server does not offer that. Whoever").count(), 2);
     desk.see("The server has a fault of its own.");
     desk.see("20, not all: press r");
@@ -114,7 +115,7 @@ fn no_system_in_all_its_forms() {
         (SystemTrouble::NoSuch("Auora".into(), vec!["Aurora".into()]), "NO ACCESS SYSTEM", "\"Auora\""),
     ] {
         let mut desk = fresh();
-        desk.data(Data::System(Err(trouble)));
+        desk.data(Fact::System(Err(trouble)));
         desk.see(header);
         desk.see(sentence);
         desk.see_no("Reading the guests");
@@ -128,9 +129,9 @@ fn pages_of_an_older_loading_fall() {
     desk.see("Reading everything again.");
     assert!(desk.effects().contains(&Effect::Fetch(2, Query::Everything)));
     let old: keydesk::seam::types::User = from(json!({"acs_user_id": "u-old", "full_name": "Otto Alt"}));
-    desk.old_data(Data::People(prepare(vec![old])));
-    desk.old_data(Data::PeopleEnd(Ok(())));
-    desk.old_data(Data::CredentialsEnd(Ok(())));
+    desk.old_data(Fact::People(prepare(vec![old])));
+    desk.old_data(Fact::PeopleEnd(Ok(())));
+    desk.old_data(Fact::CredentialsEnd(Ok(())));
     desk.see_no("Alt, Otto");
     desk.see("20, loading");
     desk.see("Doe, John");
@@ -145,9 +146,9 @@ fn a_reload_keeps_what_is_shown_and_drops_who_is_gone() {
     desk.see("Doe, John");
     assert_eq!(desk.selected_name(), "John Doe");
     let kept: Vec<_> = world::users().into_iter().filter(|user| user.acs_user_id.as_str() != "u-tom").collect();
-    desk.data(Data::People(prepare(kept)));
+    desk.data(Fact::People(prepare(kept)));
     desk.see("Quinn, Tom");
-    desk.data(Data::PeopleEnd(Ok(())));
+    desk.data(Fact::PeopleEnd(Ok(())));
     desk.see_no("Quinn, Tom");
     assert_eq!(desk.selected_name(), "John Doe");
 }
@@ -156,10 +157,10 @@ fn a_reload_keeps_what_is_shown_and_drops_who_is_gone() {
 fn a_reload_that_fails_takes_nothing_away() {
     let mut desk = Desk::open();
     desk.act(Action::Reload);
-    desk.data(Data::Groups(Err(unreachable())));
-    desk.data(Data::Encoders(Err(unreachable())));
-    desk.data(Data::PeopleEnd(Err(unreachable())));
-    desk.data(Data::CredentialsEnd(Err(unreachable())));
+    desk.data(Fact::Groups(Err(unreachable())));
+    desk.data(Fact::Encoders(Err(unreachable())));
+    desk.data(Fact::PeopleEnd(Err(unreachable())));
+    desk.data(Fact::CredentialsEnd(Err(unreachable())));
     for words in ["Doe, John", "Car Park", "★ Front Desk", "16F0AB"] {
         desk.see(words);
     }
@@ -180,37 +181,37 @@ fn the_zone_is_the_systems_unless_the_config_chose_one() {
 fn offline_tells_since_when_and_all_is_read_again_after_it() {
     let mut desk = Desk::open();
     desk.effects();
-    desk.tell(Msg::Line(Some(unreachable())));
+    desk.tell(BackendMsg::Server(Some(unreachable())));
     desk.see("OFFLINE since 14:32");
     desk.wait(120_000);
-    desk.tell(Msg::Line(Some(unreachable())));
+    desk.tell(BackendMsg::Server(Some(unreachable())));
     desk.see("OFFLINE since 14:32");
     assert_eq!(desk.screen_text().matches("The server can't be reached").count(), 1, "said once");
     // Lists and forms still work.
     desk.act(Action::Move(Move::Down));
     assert_eq!(desk.selected_name(), "Nils Andersson");
     assert!(!desk.queries().contains(&Query::Everything));
-    desk.tell(Msg::Line(None));
+    desk.tell(BackendMsg::Server(None));
     desk.see_no("OFFLINE");
     desk.see("the connection is back");
     assert!(desk.queries().contains(&Query::Everything));
-    desk.tell(Msg::Line(None));
+    desk.tell(BackendMsg::Server(None));
     assert_eq!(desk.queries(), [], "a line that works is no news");
 }
 
 #[test]
 fn no_record_is_a_mark_in_the_header() {
     let mut desk = Desk::open();
-    desk.tell(Msg::Journal(Some("The disk is full.".into())));
+    desk.tell(BackendMsg::Journal(Some("The disk is full.".into())));
     desk.see("NO RECORD");
     // The clerk is asked once whether to go on without.
     desk.see("The disk is full. Without it keydesk forgets open jobs");
     desk.do_row(1);
     assert!(desk.effects().contains(&Effect::GoOnWithoutRecord));
-    desk.tell(Msg::Journal(Some("The disk is full.".into())));
+    desk.tell(BackendMsg::Journal(Some("The disk is full.".into())));
     desk.see_no("Without it keydesk forgets");
     // That can't be taken back: the mark stays, whatever the record does.
-    desk.tell(Msg::Journal(None));
+    desk.tell(BackendMsg::Journal(None));
     desk.see("NO RECORD");
     assert!(!desk.model().is_recorded());
 }
@@ -219,10 +220,10 @@ fn no_record_is_a_mark_in_the_header() {
 fn a_record_that_works_again_is_no_question_any_more() {
     let mut desk = Desk::open();
     for _ in 0..2 {
-        desk.tell(Msg::Journal(Some("The disk is full.".into())));
+        desk.tell(BackendMsg::Journal(Some("The disk is full.".into())));
         desk.see("NO RECORD");
         desk.see("Without it keydesk forgets");
-        desk.tell(Msg::Journal(None));
+        desk.tell(BackendMsg::Journal(None));
         desk.see_no("NO RECORD");
         desk.see_no("Without it keydesk forgets");
         desk.keys("Down Enter Esc");
@@ -237,7 +238,7 @@ fn the_link_to_the_key_system_shows_in_header_and_encoders() {
     desk.see("● key system link");
     let mut system = world::system();
     system.errors = from(json!([{"error_code": "seam_bridge_disconnected", "message": "raw"}]));
-    desk.data(Data::System(Ok((system, None))));
+    desk.data(Fact::System(Ok((system, None))));
     desk.see("KEY SYSTEM LINK DOWN");
     assert_eq!(desk.screen_text().matches("■ link down").count(), 3);
     desk.resize(80, 24);
@@ -247,13 +248,13 @@ fn the_link_to_the_key_system_shows_in_header_and_encoders() {
 #[test]
 fn membership_that_can_not_be_read_is_said_in_its_pane() {
     let mut desk = fresh();
-    desk.data(Data::System(Ok((world::system(), None))));
-    desk.data(Data::Groups(Ok(world::groups())));
-    desk.data(Data::People(prepare(world::users())));
+    desk.data(Fact::System(Ok((world::system(), None))));
+    desk.data(Fact::Groups(Ok(world::groups())));
+    desk.data(Fact::People(prepare(world::users())));
     desk.wait(200);
     desk.see("reading …");
     let user = desk.model().ctx.selected.clone().unwrap();
-    desk.data(Data::GroupsOf(user, Err(SeamError::new(ErrorKind::TimedOut, "x"))));
+    desk.data(Fact::GroupsOf(user, Err(SeamError::new(ErrorKind::TimedOut, "x"))));
     desk.see_no("reading …");
     desk.see("can't be read, press r");
     desk.focus(PaneId::Groups);
@@ -325,11 +326,55 @@ fn the_credentials_pane_says_it_all() {
 #[test]
 fn a_mobile_key_copied_for_one_phone_is_not_counted() {
     let mut desk = Desk::open();
-    desk.data(Data::CredentialsOf(
+    desk.data(Fact::CredentialsOf(
         "u-john".into(),
         Ok(vec![from(json!({"acs_credential_id": "c-copy", "acs_user_id": "u-john", "access_method": "mobile_key",
             "is_issued": true, "parent_acs_credential_id": "c-parent"}))]),
     ));
     desk.choose("John Doe");
     desk.see("Mobile key none");
+}
+
+#[test]
+fn the_entrances_of_a_room_are_asked_for_once_until_the_next_reload() {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    for fact in world::everything().into_iter().take(8) {
+        desk.data(fact);
+    }
+    desk.data(Fact::GroupsOf("u-john".into(), Ok(world::groups_of("u-john"))));
+    desk.choose("John Doe");
+    let room = world::group("Room 204");
+    desk.data(Fact::EntrancesOf(room.clone(), Err(unreachable())));
+    let entrances = Query::EntrancesOf(room.clone());
+    let asked = |desk: &mut Desk| {
+        desk.queries();
+        desk.act(Action::Card);
+        let queries = desk.queries();
+        desk.press("Esc");
+        queries.iter().filter(|query| **query == entrances).count()
+    };
+    assert_eq!(asked(&mut desk), 1, "a plan that is opened asks for what failed");
+    assert_eq!(asked(&mut desk), 0, "it is on its way");
+    desk.data(Fact::EntrancesOf(room, Ok(Vec::new())));
+    assert_eq!(asked(&mut desk), 0, "it is known");
+}
+
+#[test]
+fn a_fact_that_changes_nothing_is_not_drawn() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.wait(10_000);
+    desk.screen_text();
+    for fact in world::everything() {
+        let text = format!("{fact:?}");
+        desk.data(fact);
+        assert!(!desk.model().is_dirty, "{text}");
+    }
+    desk.data(Fact::Member("u-john".into(), world::group("Gym"), true));
+    assert!(desk.model().is_dirty);
+    desk.screen_text();
+    assert!(!desk.model().is_dirty, "it was drawn");
+    // What is said about an answer that failed is drawn, too.
+    desk.data(Fact::User("u-john".into(), Err(unreachable())));
+    assert!(desk.model().is_dirty);
 }

@@ -1,8 +1,8 @@
 //! What holds of every screen: no size panics, nothing from outside steers the terminal, plain terminals can read it.
 
-use keydesk::app::msg::Data;
 use keydesk::component::ctx::Settings;
 use keydesk::domain::directory::person::prepare;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::event::{AttemptEnd, Event};
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -110,7 +110,7 @@ fn is_clean(buffer: &Buffer) -> Result<(), String> {
     Ok(())
 }
 
-fn odd_house(text: &str) -> Vec<Data> {
+fn odd_house(text: &str) -> Vec<Fact> {
     let error = json!([{"error_code": text, "message": text}]);
     let user = |id: &str| -> Value {
         json!({"acs_user_id": id, "full_name": text, "phone_number": text, "email_address": text, "errors": error,
@@ -119,23 +119,23 @@ fn odd_house(text: &str) -> Vec<Data> {
     let mut system = json!({"acs_system_id": text, "name": text, "external_type_display_name": text, "errors": error});
     system["location"] = json!({"time_zone": text});
     vec![
-        Data::System(Ok((from(system), None))),
-        Data::Encoders(Ok(vec![
+        Fact::System(Ok((from(system), None))),
+        Fact::Encoders(Ok(vec![
             from(json!({"acs_encoder_id": text, "display_name": text})),
             from(json!({"acs_encoder_id": format!("{text}2")})),
             from(json!({"acs_encoder_id": "e-3", "display_name": "Three", "errors": error})),
         ])),
-        Data::Groups(Ok(vec![
+        Fact::Groups(Ok(vec![
             from(json!({"acs_access_group_id": text, "name": text})),
             from(json!({"acs_access_group_id": "g-2", "name": "Room 204", "errors": error})),
         ])),
-        Data::People(prepare(vec![from(user(text)), from(user("u-2"))])),
-        Data::PeopleEnd(Ok(())),
-        Data::Credentials(vec![from(json!({"acs_credential_id": text, "acs_user_id": text, "access_method": "card",
+        Fact::People(prepare(vec![from(user(text)), from(user("u-2"))])),
+        Fact::PeopleEnd(Ok(())),
+        Fact::Credentials(vec![from(json!({"acs_credential_id": text, "acs_user_id": text, "access_method": "card",
             "is_issued": true, "card_number": text, "errors": error}))]),
-        Data::CredentialsEnd(Ok(())),
-        Data::UsersOf("g-2".into(), Ok(vec![text.into(), "u-2".into()])),
-        Data::GroupsOf(text.into(), Ok(vec!["g-2".into(), text.into()])),
+        Fact::CredentialsEnd(Ok(())),
+        Fact::UsersOf("g-2".into(), Ok(vec![text.into(), "u-2".into()])),
+        Fact::GroupsOf(text.into(), Ok(vec!["g-2".into(), text.into()])),
     ]
 }
 
@@ -175,8 +175,8 @@ proptest! {
     #[test]
     fn a_jobs_words_from_outside_are_clean_too(text in odd_text()) {
         let mut desk = Desk::open();
-        desk.data(Data::People(prepare(vec![from(json!({"acs_user_id": "u-odd", "full_name": format!("Odd {text}")}))])));
-        desk.data(Data::CredentialsOf("u-odd".into(), Ok(Vec::new())));
+        desk.data(Fact::People(prepare(vec![from(json!({"acs_user_id": "u-odd", "full_name": format!("Odd {text}")}))])));
+        desk.data(Fact::CredentialsOf("u-odd".into(), Ok(Vec::new())));
         desk.choose("Odd");
         desk.act(Action::Card);
         desk.enter();

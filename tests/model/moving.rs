@@ -1,7 +1,7 @@
 //! Moving in the panes, and keeping the cursor while the world moves.
 
-use keydesk::app::msg::Data;
 use keydesk::domain::directory::person::prepare;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -12,9 +12,9 @@ use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
 use crate::support::model_desk::world::{self, from};
 
-fn page(names: &[&str]) -> Data {
+fn page(names: &[&str]) -> Fact {
     let user = |name: &&str| from(json!({"acs_user_id": format!("u-{name}"), "full_name": name}));
-    Data::People(prepare(names.iter().map(user).collect()))
+    Fact::People(prepare(names.iter().map(user).collect()))
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_page_is_one_window_and_the_cursor_stays_in_sight() {
     assert_ne!(first_page, "Lucía Álvarez");
     for _ in 0..25 {
         desk.act(Action::Move(Move::Down));
-        let name = desk.model().ctx.directory.people.get(desk.model().ctx.selected.as_ref().unwrap()).unwrap();
+        let name = desk.model().ctx.directory.user(desk.model().ctx.selected.as_ref().unwrap()).unwrap();
         let shown = name.reception_name.chars().take(8).collect::<String>();
         assert!(desk.sees(&shown), "{shown} is out of sight");
     }
@@ -76,7 +76,7 @@ fn before_any_key_the_cursor_stands_on_the_first_row() {
 fn a_guest_who_is_gone_leaves_the_cursor_on_the_first() {
     let mut desk = Desk::open();
     desk.choose("Tom Quinn");
-    desk.data(Data::User("u-tom".into(), Ok(None)));
+    desk.data(Fact::User("u-tom".into(), Ok(None)));
     assert_eq!(desk.selected_name(), "Lucía Álvarez");
     desk.see_no("Quinn");
 }
@@ -86,9 +86,9 @@ fn the_last_row_may_go_while_the_list_is_scrolled_to_it() {
     let mut desk = Desk::open_at((80, 24));
     desk.act(Action::Move(Move::End));
     for guest in world::GUESTS.iter().skip(3) {
-        desk.data(Data::User(guest.0.into(), Ok(None)));
+        desk.data(Fact::User(guest.0.into(), Ok(None)));
     }
-    assert_eq!(desk.model().ctx.directory.people.len(), 3);
+    assert_eq!(desk.model().ctx.directory.users().len(), 3);
     desk.see("Doe, John");
     desk.see("Doerr, Max");
     desk.see("García, José");
@@ -139,7 +139,7 @@ fn groups_and_credentials_follow_a_cursor_that_rests() {
     desk.wait(1);
     assert_eq!(desk.queries(), [Query::GroupsOf("u-eva".into())]);
     desk.see("reading …");
-    desk.data(Data::GroupsOf("u-eva".into(), Ok(vec![world::group("Gym")])));
+    desk.data(Fact::GroupsOf("u-eva".into(), Ok(vec![world::group("Gym")])));
     desk.see("✓ Gym");
     desk.see("1 of 22");
 }
@@ -196,7 +196,7 @@ fn the_wished_encoder_is_a_name_or_id_and_a_wrong_one_is_told() {
 #[test]
 fn the_star_leaves_an_encoder_that_goes_or_has_trouble() {
     let mut desk = Desk::open();
-    desk.data(Data::Encoders(Ok(vec![
+    desk.data(Fact::Encoders(Ok(vec![
         from(json!({"acs_encoder_id": "e-broken", "display_name": "Broken", "errors": [{"error_code": "acs_encoder_removed"}]})),
         from(json!({"acs_encoder_id": "e-back", "display_name": "Back Office"})),
     ])));

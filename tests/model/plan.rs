@@ -1,6 +1,6 @@
 //! The card plan: what is chosen, what it says before it starts.
 
-use keydesk::app::msg::Data;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::order::{CardWork, Guest};
 use keydesk::domain::query::Query;
 use keydesk::keys::action::Action;
@@ -99,7 +99,7 @@ fn the_plan_reads_the_truth_anew_and_shows_what_changed() {
     assert!(queries.contains(&Query::UsersOf(world::group("Room 204"))), "{queries:?}");
     desk.see("New card");
     // Another desk made a card meanwhile.
-    desk.data(Data::CredentialsOf("u-john".into(), Ok(vec![from(world::card("u-john", true, None))])));
+    desk.data(Fact::CredentialsOf("u-john".into(), Ok(vec![from(world::card("u-john", true, None))])));
     desk.see("Update card");
     desk.see("OWN card");
     desk.enter();
@@ -110,7 +110,7 @@ fn the_plan_reads_the_truth_anew_and_shows_what_changed() {
 fn a_choice_that_is_gone_falls_back_to_the_first() {
     let mut desk = plan_of("José García");
     desk.press("Down");
-    desk.data(Data::CredentialsOf("u-jose".into(), Ok(Vec::new())));
+    desk.data(Fact::CredentialsOf("u-jose".into(), Ok(Vec::new())));
     desk.see("New card");
     desk.enter();
     assert_eq!(desk.ordered().1.card, CardWork::New);
@@ -119,7 +119,7 @@ fn a_choice_that_is_gone_falls_back_to_the_first() {
 #[test]
 fn a_guest_who_is_gone_closes_the_plan() {
     let mut desk = plan_of("Tom Quinn");
-    desk.data(Data::User("u-tom".into(), Ok(None)));
+    desk.data(Fact::User("u-tom".into(), Ok(None)));
     assert!(desk.model().dialogs.is_empty());
 }
 
@@ -127,7 +127,7 @@ fn a_guest_who_is_gone_closes_the_plan() {
 fn while_the_cards_are_not_known_nothing_starts() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
     for data in
-        world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_)))
+        world::everything().into_iter().filter(|data| !matches!(data, Fact::Credentials(_) | Fact::CredentialsEnd(_)))
     {
         desk.data(data);
     }
@@ -139,7 +139,7 @@ fn while_the_cards_are_not_known_nothing_starts() {
     assert!(desk.model().ctx.jobs.open().next().is_none());
     assert_eq!(desk.model().dialogs.len(), 1, "the plan waits");
     desk.effects();
-    desk.data(Data::CredentialsEnd(Ok(())));
+    desk.data(Fact::CredentialsEnd(Ok(())));
     desk.enter();
     assert_eq!(desk.ordered().1.card, CardWork::New);
 }
@@ -148,7 +148,7 @@ fn while_the_cards_are_not_known_nothing_starts() {
 fn the_cards_of_this_guest_are_enough_to_start() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
     for data in
-        world::everything().into_iter().filter(|data| !matches!(data, Data::Credentials(_) | Data::CredentialsEnd(_)))
+        world::everything().into_iter().filter(|data| !matches!(data, Fact::Credentials(_) | Fact::CredentialsEnd(_)))
     {
         desk.data(data);
     }
@@ -156,7 +156,7 @@ fn the_cards_of_this_guest_are_enough_to_start() {
     desk.act(Action::Card);
     desk.effects();
     // The plan asked for them, and there are none; the list of all cards is still loading.
-    desk.data(Data::CredentialsOf("u-john".into(), Ok(Vec::new())));
+    desk.data(Fact::CredentialsOf("u-john".into(), Ok(Vec::new())));
     desk.enter();
     assert_eq!(desk.ordered().1.card, CardWork::New);
 }
@@ -186,13 +186,13 @@ fn another_encoder_is_chosen_and_a_busy_one_says_whose_turn() {
 #[test]
 fn one_encoder_is_no_choice_and_none_makes_no_card() {
     let mut desk = Desk::open();
-    desk.data(Data::Encoders(Ok(vec![from(json!({"acs_encoder_id": "e-front", "display_name": "Front Desk"}))])));
+    desk.data(Fact::Encoders(Ok(vec![from(json!({"acs_encoder_id": "e-front", "display_name": "Front Desk"}))])));
     desk.choose("John Doe");
     desk.act(Action::Card);
     desk.press("Tab");
     desk.see_no("Which encoder?");
     let mut desk = Desk::open();
-    desk.data(Data::Encoders(Ok(Vec::new())));
+    desk.data(Fact::Encoders(Ok(Vec::new())));
     desk.act(Action::Card);
     desk.see("No encoder is there to write a card.");
     assert!(desk.model().dialogs.is_empty());

@@ -1,7 +1,8 @@
 //! Ways to bring a desk to each of its screens.
 
-use keydesk::app::msg::{Data, Msg};
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::domain::directory::SystemTrouble;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::event::Intent;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -131,11 +132,11 @@ pub const SCENES: &[Scene] = &[
         desk.act(Action::Quit);
     }),
     ("offline", |desk| {
-        desk.tell(Msg::Line(Some(SeamError::new(ErrorKind::Unreachable, "x"))));
-        desk.tell(Msg::Journal(Some("disk full".into())));
+        desk.tell(BackendMsg::Server(Some(SeamError::new(ErrorKind::Unreachable, "x"))));
+        desk.tell(BackendMsg::Journal(Some("disk full".into())));
     }),
     ("toast", |desk| desk.act(Action::Reload)),
     ("several systems", |desk| {
-        desk.data(Data::System(Err(SystemTrouble::Several(vec!["Aurora".into(), "Annex".into()]))));
+        desk.data(Fact::System(Err(SystemTrouble::Several(vec!["Aurora".into(), "Annex".into()]))));
     }),
 ];

@@ -1,7 +1,7 @@
 //! Search in the users and in the groups.
 
-use keydesk::app::msg::Data;
 use keydesk::domain::directory::person::prepare;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -60,9 +60,39 @@ fn a_room_whose_guests_are_not_known_is_asked_for_at_once() {
     search(&mut desk, "415");
     assert_eq!(desk.queries(), [Query::UsersOf(world::group("Room 415"))]);
     desk.see("Nobody fits \"415\"");
-    desk.data(Data::UsersOf(world::group("Room 415"), Ok(vec!["u-max".into()])));
+    desk.data(Fact::UsersOf(world::group("Room 415"), Ok(vec!["u-max".into()])));
     assert_eq!(desk.selected_name(), "Max Doerr");
     assert!(desk.line("Doerr, Max").contains(" 415 "));
+}
+
+#[test]
+fn a_room_is_asked_for_once_until_the_next_reload() {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    for fact in world::everything().into_iter().take(8) {
+        desk.data(fact);
+    }
+    desk.settle();
+    let room = world::group("Room 415");
+    let asked = [Query::UsersOf(room.clone())];
+    search(&mut desk, "415");
+    assert_eq!(desk.queries(), asked);
+    // Neither pages nor keys ask again while the answer is on its way.
+    let again = |desk: &mut Desk, name: &str| {
+        let user: keydesk::seam::types::User = from(json!({"acs_user_id": name, "full_name": name}));
+        desk.data(Fact::People(prepare(vec![user])));
+        desk.press("Backspace");
+        desk.type_text("5");
+        desk.queries()
+    };
+    assert_eq!(again(&mut desk, "Ann"), []);
+    // Nor after it failed.
+    desk.data(Fact::UsersOf(room.clone(), Err(SeamError::new(ErrorKind::TimedOut, "x"))));
+    assert_eq!(again(&mut desk, "Ben"), []);
+    desk.press("F5");
+    desk.queries();
+    assert_eq!(again(&mut desk, "Cid"), asked);
+    desk.data(Fact::UsersOf(room, Ok(Vec::new())));
+    assert_eq!(again(&mut desk, "Dan"), [], "a room that is known to be empty is known");
 }
 
 #[test]
@@ -119,7 +149,7 @@ fn a_hit_that_was_taken_stays_while_better_ones_arrive() {
     desk.press("Enter");
     assert_eq!(desk.selected_name(), "John Doe");
     let better: keydesk::seam::types::User = from(json!({"acs_user_id": "u-adam", "full_name": "Adam Doe"}));
-    desk.data(Data::People(prepare(vec![better])));
+    desk.data(Fact::People(prepare(vec![better])));
     desk.see("Doe, Adam");
     assert_eq!(desk.selected_name(), "John Doe");
 }
@@ -227,6 +257,6 @@ fn a_search_lives_on_while_the_house_is_read_again() {
     desk.see("/  204");
     desk.see("2 of 20");
     assert_eq!(desk.selected_name(), "John Doe");
-    desk.data(Data::UsersOf(world::group("Room 204"), Err(SeamError::new(ErrorKind::TimedOut, "x"))));
+    desk.data(Fact::UsersOf(world::group("Room 204"), Err(SeamError::new(ErrorKind::TimedOut, "x"))));
     desk.see("2 of 20");
 }

@@ -1,9 +1,10 @@
 //! One table of actions behind the keys, the help, the palette and the key line.
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::Data;
 use keydesk::app::run_action::available;
-use keydesk::domain::query::Query;
+use keydesk::component::backend_msg::BackendMsg;
+use keydesk::domain::fact::Fact;
+use keydesk::domain::practice::Practice;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::{ACTIONS, Action, SimulatedFailure, bindings};
 use keydesk::keys::key::{Key, KeyCode};
@@ -15,7 +16,7 @@ use crate::support::model_desk::world;
 
 fn sandbox() -> Desk {
     let mut desk = Desk::open();
-    desk.data(Data::Workspace(world::workspace(true)));
+    desk.data(Fact::Workspace(world::workspace(true)));
     desk
 }
 
@@ -157,6 +158,10 @@ fn nothing_of_that_name_is_said_and_enter_does_nothing() {
     assert!(desk.model().dialogs.is_empty());
 }
 
+fn practice(code: Option<&str>) -> Practice {
+    Practice { encoder: "e-front".into(), fails_with: code.map(str::to_owned) }
+}
+
 #[test]
 fn practice_appears_in_a_sandbox_and_asks_the_server() {
     let mut desk = Desk::open();
@@ -170,16 +175,16 @@ fn practice_appears_in_a_sandbox_and_asks_the_server() {
     palette(&mut desk, "practice lifted");
     desk.press("Enter");
     let code = "encoding_interrupted".to_owned();
-    assert!(desk.queries().contains(&Query::Simulate("e-front".into(), Some(code.clone()))));
-    desk.data(Data::Simulated("e-front".into(), Some(code.clone()), Ok(())));
+    assert!(desk.effects().contains(&Effect::Practise(practice(Some(&code)))));
+    desk.tell(BackendMsg::Practised(practice(Some(&code)), Ok(())));
     desk.see("The next card on Front Desk will fail: lifted too early.");
     palette(&mut desk, "succeeds");
     desk.press("Enter");
-    assert!(desk.queries().contains(&Query::Simulate("e-front".into(), None)));
-    desk.data(Data::Simulated("e-front".into(), None, Ok(())));
+    assert!(desk.effects().contains(&Effect::Practise(practice(None))));
+    desk.tell(BackendMsg::Practised(practice(None), Ok(())));
     desk.see("The next card on Front Desk will be written.");
     let error = SeamError::new(ErrorKind::NotFound, "x");
-    desk.data(Data::Simulated("e-front".into(), Some(code), Err(error)));
+    desk.tell(BackendMsg::Practised(practice(Some(&code)), Err(error)));
     desk.see("This server does not offer that.");
 }
 
@@ -191,8 +196,7 @@ fn every_practised_failure_has_an_entry_and_words() {
         palette(&mut desk, row.words.name);
         desk.press("Enter");
         let code = failure.code();
-        let code = code.as_str();
-        assert!(desk.queries().contains(&Query::Simulate("e-front".into(), Some(code.to_owned()))), "{code}");
+        assert!(desk.effects().contains(&Effect::Practise(practice(Some(code.as_str())))), "{code:?}");
     }
 }
 

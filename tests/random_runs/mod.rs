@@ -171,7 +171,7 @@ impl<S: JournalStore> Run<S> {
             process.desk.pass(if place == 0 { time } else { Duration::ZERO }).await;
             for update in process.desk.updates.drain(..) {
                 match update {
-                    Update::Ignored { job, why: keydesk::engine::Ignored::GuestInWork { .. } } => {
+                    Update::Ignored { job, why: keydesk::domain::job::command::Ignored::GuestInWork { .. } } => {
                         self.refused.push(job);
                     }
                     Update::Job(job) if job.lifecycle().is_ended() => {

@@ -4,9 +4,10 @@
 
 mod paint;
 
-use keydesk::app::msg::{Data, Msg};
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
 use keydesk::domain::directory::SystemTrouble;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::event::{Event, Intent};
@@ -385,7 +386,7 @@ fn job_without_a_connection() {
     both("job-offline", |desk| {
         let id = start(desk, "John Doe");
         let error = SeamError::new(ErrorKind::Unreachable, "x");
-        desk.tell(Msg::Line(Some(error.clone())));
+        desk.tell(BackendMsg::Server(Some(error.clone())));
         let until = desk.now + jiff::SignedDuration::from_secs(2);
         desk.event(id, Event::Delayed { until, error });
     });
@@ -421,7 +422,7 @@ fn the_question_before_a_job_is_given_up() {
 fn help_and_its_end() {
     both("help", |desk| desk.act(Action::Help));
     both("help-end", |desk| {
-        desk.data(Data::Workspace(world::workspace(true)));
+        desk.data(Fact::Workspace(world::workspace(true)));
         desk.focus(PaneId::Groups);
         desk.act(Action::Help);
         desk.keys("PgDn PgDn PgDn PgDn PgDn PgDn");
@@ -432,7 +433,7 @@ fn help_and_its_end() {
 fn the_palette() {
     both("palette", |desk| desk.act(Action::Palette));
     both("palette-found", |desk| {
-        desk.data(Data::Workspace(world::workspace(true)));
+        desk.data(Fact::Workspace(world::workspace(true)));
         desk.act(Action::Palette);
         desk.type_text("card");
     });
@@ -455,8 +456,8 @@ fn without_a_connection_from_the_start() {
     for size in SIZES {
         let mut desk = Desk::fresh(world::settings(), size);
         let error = SeamError::new(ErrorKind::Unreachable, "connection refused");
-        desk.tell(Msg::Line(Some(error.clone())));
-        desk.data(Data::System(Err(SystemTrouble::Call(error))));
+        desk.tell(BackendMsg::Server(Some(error.clone())));
+        desk.data(Fact::System(Err(SystemTrouble::Call(error))));
         insta::assert_snapshot!(format!("no-connection@{}x{}", size.0, size.1), plain(&desk.buffer()));
     }
 }
@@ -465,8 +466,8 @@ fn without_a_connection_from_the_start() {
 fn offline_with_what_is_known() {
     both("offline", |desk| {
         busy(desk);
-        desk.tell(Msg::Line(Some(SeamError::new(ErrorKind::TimedOut, "x"))));
-        desk.tell(Msg::Journal(Some("The disk is full: free some space on it.".into())));
+        desk.tell(BackendMsg::Server(Some(SeamError::new(ErrorKind::TimedOut, "x"))));
+        desk.tell(BackendMsg::Journal(Some("The disk is full: free some space on it.".into())));
         desk.do_row(1);
     });
 }
@@ -476,7 +477,7 @@ fn with_the_link_to_the_key_system_down() {
     both("link-down", |desk| {
         let mut system = world::system();
         system.errors = world::from(serde_json::json!([{"error_code": "seam_bridge_disconnected", "message": "raw"}]));
-        desk.data(Data::System(Ok((system, None))));
+        desk.data(Fact::System(Ok((system, None))));
     });
 }
 
@@ -496,11 +497,11 @@ fn while_everything_loads() {
 fn an_empty_house() {
     for size in SIZES {
         let mut desk = Desk::fresh(world::settings(), size);
-        desk.data(Data::System(Ok((world::system(), None))));
-        desk.data(Data::Encoders(Ok(Vec::new())));
-        desk.data(Data::Groups(Ok(Vec::new())));
-        desk.data(Data::PeopleEnd(Ok(())));
-        desk.data(Data::CredentialsEnd(Ok(())));
+        desk.data(Fact::System(Ok((world::system(), None))));
+        desk.data(Fact::Encoders(Ok(Vec::new())));
+        desk.data(Fact::Groups(Ok(Vec::new())));
+        desk.data(Fact::PeopleEnd(Ok(())));
+        desk.data(Fact::CredentialsEnd(Ok(())));
         insta::assert_snapshot!(format!("empty@{}x{}", size.0, size.1), plain(&desk.buffer()));
     }
 }
@@ -510,7 +511,7 @@ fn several_systems_and_none_chosen() {
     for size in SIZES {
         let mut desk = Desk::fresh(world::settings(), size);
         let names = vec!["Hotel Aurora".to_owned(), "Aurora Annex".to_owned()];
-        desk.data(Data::System(Err(SystemTrouble::Several(names))));
+        desk.data(Fact::System(Err(SystemTrouble::Several(names))));
         insta::assert_snapshot!(format!("several-systems@{}x{}", size.0, size.1), plain(&desk.buffer()));
     }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order, Schedule};
 use keydesk::domain::job::{Job, JobId, Offer, Phase, Question, offers};
-use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Ignored, Update, start};
+use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::types::EncoderId;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};

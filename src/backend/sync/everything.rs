@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Reader, choose, with_zone};
-use crate::app::msg::{Data, Load, Msg};
+use crate::component::backend_msg::BackendMsg;
 use crate::domain::directory::SystemTrouble;
 use crate::domain::directory::person::prepare;
+use crate::domain::fact::{Fact, Load};
 use crate::seam::client::all_pages;
 use crate::seam::error::SeamError;
 use crate::seam::types::{Group, SystemId};
@@ -24,7 +25,7 @@ impl Reader {
         let (workspace, systems) =
             tokio::join!(self.line.read(|| client.workspace_get()), self.line.read(|| client.systems_list()));
         match workspace {
-            Ok(workspace) => self.tell(load, Data::Workspace(workspace)),
+            Ok(workspace) => self.tell(load, Fact::Workspace(workspace)),
             // Only the simulate calls hang on it; the system tells what else is wrong.
             Err(error) => tracing::warn!(code = error.code, "the workspace can't be read"),
         }
@@ -33,12 +34,12 @@ impl Reader {
         let id = match system {
             Ok(system) => {
                 let id = system.acs_system_id.clone();
-                self.tell(load, Data::System(Ok(with_zone(system))));
+                self.tell(load, Fact::System(Ok(with_zone(system))));
                 self.setup.found.send_replace(Some(id.clone()));
                 id
             }
             Err(trouble) => {
-                self.tell(load, Data::System(Err(trouble)));
+                self.tell(load, Fact::System(Err(trouble)));
                 return;
             }
         };
@@ -51,19 +52,19 @@ impl Reader {
         self.sweep(load, groups).await;
     }
 
-    async fn encoders(&self, load: Load, system: &SystemId) {
+    pub(super) async fn encoders(&self, load: Load, system: &SystemId) {
         let client = &self.setup.client;
         let encoders = self
             .line
             .read(|| all_pages(ENCODER_PAGES, async |cursor| client.encoders_page(system, cursor.as_ref()).await))
             .await;
-        self.tell(load, Data::Encoders(encoders.map(|page| page.items)));
+        self.tell(load, Fact::Encoders(encoders.map(|page| page.items)));
     }
 
     async fn groups(&self, load: Load, system: &SystemId) -> Vec<Group> {
         let groups = self.line.read(|| self.setup.client.groups_list(system)).await;
         let known = groups.as_ref().cloned().unwrap_or_default();
-        self.tell(load, Data::Groups(groups));
+        self.tell(load, Fact::Groups(groups));
         known
     }
 
@@ -75,7 +76,7 @@ impl Reader {
             match self.line.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
                 Ok(page) => {
                     let people = prepare(page.items);
-                    self.hand_on(load, Data::People(people)).await;
+                    self.hand_on(load, Fact::People(people)).await;
                     if page.next.is_none() {
                         break Ok(());
                     }
@@ -85,7 +86,7 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.hand_on(load, Data::PeopleEnd(end)).await;
+        self.hand_on(load, Fact::PeopleEnd(end)).await;
     }
 
     async fn credentials(&self, load: Load, system: &SystemId) {
@@ -94,7 +95,7 @@ impl Reader {
         let end = loop {
             match self.line.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
                 Ok(page) => {
-                    self.hand_on(load, Data::Credentials(page.items)).await;
+                    self.hand_on(load, Fact::Credentials(page.items)).await;
                     if page.next.is_none() {
                         break Ok(());
                     }
@@ -103,13 +104,13 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.hand_on(load, Data::CredentialsEnd(end)).await;
+        self.hand_on(load, Fact::CredentialsEnd(end)).await;
     }
 
     // Pages go through the narrow lane: a program that is busy makes the loading wait, never the keys.
-    async fn hand_on(&self, load: Load, data: Data) {
+    async fn hand_on(&self, load: Load, fact: Fact) {
         // Nobody takes it any more when the program ends.
-        let _ = self.setup.lanes.bulk.send(Msg::Data(load, Box::new(data))).await;
+        let _ = self.setup.lanes.bulk.send(BackendMsg::Fact(Some(load), Box::new(fact))).await;
     }
 
     // The API does not say which groups a user is in: the users of each group are read slowly, rooms first.
@@ -125,7 +126,7 @@ impl Reader {
             let users = self.line.read(|| client.group_users(id)).await;
             let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
             let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-            self.tell(load, Data::UsersOf(id.clone(), users));
+            self.tell(load, Fact::UsersOf(id.clone(), users));
             if is_unknown_call {
                 return;
             }
@@ -136,7 +137,7 @@ impl Reader {
             let entrances = self.line.read(|| client.group_entrances(id)).await;
             let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
             let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-            self.tell(load, Data::EntrancesOf(id.clone(), ids));
+            self.tell(load, Fact::EntrancesOf(id.clone(), ids));
             if is_unknown_call {
                 return;
             }

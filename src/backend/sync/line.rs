@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::app::msg::Msg;
 use crate::backend::lanes::Lanes;
+use crate::component::backend_msg::BackendMsg;
 use crate::seam::client::Client;
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::Backoff;
@@ -21,13 +21,13 @@ const OUTAGES: u32 = 3;
 /// The state of the line, shared by all questions.
 pub struct Line {
     client: Client,
-    lanes: Lanes<Msg>,
+    lanes: Lanes<BackendMsg>,
     up: Arc<watch::Sender<bool>>,
 }
 
 impl Line {
     /// A line that is believed to be up.
-    pub fn new(client: Client, lanes: Lanes<Msg>) -> Self {
+    pub fn new(client: Client, lanes: Lanes<BackendMsg>) -> Self {
         Self { client, lanes, up: Arc::new(watch::Sender::new(true)) }
     }
 
@@ -73,7 +73,7 @@ impl Line {
             return;
         }
         tracing::warn!(kind = ?error.kind, "the line is down");
-        self.lanes.jobs.send(Msg::Line(Some(error.clone())));
+        self.lanes.jobs.send(BackendMsg::Server(Some(error.clone())));
         let (client, lanes, up, error) = (self.client.clone(), self.lanes.clone(), Arc::clone(&self.up), error.clone());
         tokio::spawn(async move {
             let backoff = Backoff { longest: Duration::from_secs(10), ..Backoff::default() };
@@ -90,7 +90,7 @@ impl Line {
             }
             tracing::info!("the line is up");
             up.send_replace(true);
-            lanes.jobs.send(Msg::Line(None));
+            lanes.jobs.send(BackendMsg::Server(None));
         });
     }
 

@@ -1,4 +1,4 @@
-//! Reads the house from the server and hands it to the program, page by page.
+//! Reads the hotel from the server and hands it to the program, page by page.
 
 mod everything;
 mod line;
@@ -9,36 +9,28 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::app::msg::{Data, Load, Msg};
-use crate::backend::lanes::{Lanes, Message};
+use crate::backend::lanes::Lanes;
+use crate::component::backend_msg::BackendMsg;
 use crate::domain::directory::SystemTrouble;
+use crate::domain::fact::{Fact, Load};
 use crate::domain::query::Query;
 use crate::domain::room::RoomPattern;
 use crate::seam::client::Client;
-use crate::seam::types::{System, SystemId, UserId};
+use crate::seam::types::{CredentialId, System, SystemId, UserId};
 pub use line::Line;
 
 /// How many single questions are under way at once.
 const AT_ONCE: usize = 6;
 
-impl Message for Msg {
-    fn replaces(&self, older: &Self) -> bool {
-        match (self, older) {
-            (Self::Job(new), Self::Job(old)) | (Self::Elsewhere(new, _), Self::Elsewhere(old, _)) => new.id == old.id,
-            _ => false,
-        }
-    }
-}
-
 /// What the sync task needs.
 #[derive(Clone)]
-pub struct Setup {
+pub struct SyncOptions {
     /// The client.
     pub client: Client,
     /// The line to the server, shared with whoever else talks to it.
     pub line: Arc<Line>,
     /// The way to the program.
-    pub lanes: Lanes<Msg>,
+    pub lanes: Lanes<BackendMsg>,
     /// The wished system, by name or id.
     pub system: Option<String>,
     /// How many requests a second the slow reading of the groups may make.
@@ -50,7 +42,7 @@ pub struct Setup {
 }
 
 /// Answers queries until the program is gone.
-pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
+pub async fn run(setup: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
     let reader = Arc::new(Reader { line: Arc::clone(&setup.line), permits: Semaphore::new(AT_ONCE), setup });
     let mut tasks = JoinSet::new();
     let mut everything: Option<AbortHandle> = None;
@@ -63,7 +55,7 @@ pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query
         let Some((load, query)) = query else { return };
         let reader = Arc::clone(&reader);
         if query == Query::Everything {
-            // A new loading takes the place of the one before: its pages would fall anyway.
+            // A new loading takes the place of the one before: its pages would be dropped anyway.
             if let Some(before) = everything.take() {
                 before.abort();
             }
@@ -75,14 +67,14 @@ pub async fn run(setup: Setup, mut queries: mpsc::UnboundedReceiver<(Load, Query
 }
 
 struct Reader {
-    setup: Setup,
+    setup: SyncOptions,
     line: Arc<Line>,
     permits: Semaphore,
 }
 
 impl Reader {
-    fn tell(&self, load: Load, data: Data) {
-        self.setup.lanes.jobs.send(Msg::Data(load, Box::new(data)));
+    fn tell(&self, load: Load, fact: Fact) {
+        self.setup.lanes.jobs.send(BackendMsg::Fact(Some(load), Box::new(fact)));
     }
 
     async fn single(&self, load: Load, query: Query) {
@@ -91,39 +83,44 @@ impl Reader {
         match query {
             Query::Everything => {}
             Query::System => {
-                if let Some(data) = self.system().await {
-                    self.tell(load, data);
+                if let Some(system) = self.known_system() {
+                    let found = self.line.read(|| client.system_get(&system)).await;
+                    self.tell(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
+                }
+            }
+            Query::Encoders => {
+                if let Some(system) = self.known_system() {
+                    self.encoders(load, &system).await;
                 }
             }
             Query::GroupsOf(user) => self.groups_of(load, user).await,
             Query::UsersOf(group) => {
                 let users = self.line.read(|| client.group_users(&group)).await;
                 let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-                self.tell(load, Data::UsersOf(group, users));
+                self.tell(load, Fact::UsersOf(group, users));
             }
             Query::EntrancesOf(group) => {
                 let entrances = self.line.read(|| client.group_entrances(&group)).await;
                 let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-                self.tell(load, Data::EntrancesOf(group, ids));
+                self.tell(load, Fact::EntrancesOf(group, ids));
             }
             Query::User(user) => self.user(load, user).await,
-            Query::Simulate(encoder, code) => {
-                // It changes something, so it is sent once.
-                let result = match &code {
-                    Some(code) => client.simulate_encode_fails(&encoder, code).await,
-                    None => client.simulate_encode_succeeds(&encoder).await,
-                };
-                self.tell(load, Data::Simulated(encoder, code, result));
-            }
+            Query::Credential(credential) => self.credential(load, credential).await,
         }
     }
 
     async fn groups_of(&self, load: Load, user: UserId) {
         let groups = self.line.read(|| self.setup.client.groups_of_user(&user)).await;
-        let ids = groups.map(|groups| {
-            groups.into_iter().filter(|group| !group.is_going()).map(|group| group.acs_access_group_id).collect()
-        });
-        self.tell(load, Data::GroupsOf(user, ids));
+        self.tell(load, Fact::groups_of(user, groups));
+    }
+
+    async fn credential(&self, load: Load, id: CredentialId) {
+        match self.line.read(|| self.setup.client.credential_get(&id)).await {
+            Ok(credential) => self.tell(load, Fact::Credential(Box::new(credential))),
+            Err(error) if error.is_gone() => self.tell(load, Fact::CredentialGone(id)),
+            // What was known stays; the next reload tells what is so.
+            Err(error) => tracing::warn!(code = error.code, "a credential can't be read"),
+        }
     }
 
     async fn user(&self, load: Load, id: UserId) {
@@ -135,19 +132,17 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_there = !matches!(user, Ok(None));
-        self.tell(load, Data::User(id.clone(), user));
+        self.tell(load, Fact::User(id.clone(), user));
         if is_there {
             let credentials = self.line.read(|| client.credentials_of_user(&id)).await;
-            self.tell(load, Data::CredentialsOf(id.clone(), credentials));
+            self.tell(load, Fact::CredentialsOf(id.clone(), credentials));
             self.groups_of(load, id).await;
         }
     }
 
-    // The system as it is now; nothing while it is not known which one is meant.
-    async fn system(&self) -> Option<Data> {
-        let id = self.setup.found.borrow().clone()?;
-        let system = self.line.read(|| self.setup.client.system_get(&id)).await;
-        Some(Data::System(system.map(with_zone).map_err(SystemTrouble::Call)))
+    // Nothing while it is not known which system is meant.
+    fn known_system(&self) -> Option<SystemId> {
+        self.setup.found.borrow().clone()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
-use crate::domain::directory::search::{matches, namesakes};
+use crate::domain::directory::search::{namesakes, suggestions};
 use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
 use crate::domain::phone::{PhoneError, e164};
 use crate::domain::plan::{Changes, Wish, plan};
@@ -190,7 +190,7 @@ impl State {
 
     fn guests<'a>(&self, ctx: &'a Ctx) -> Vec<Suggestion<'a>> {
         let phone = self.phone_number(ctx).ok().flatten();
-        let found = matches(&ctx.directory, self.name.text(), phone.as_deref(), self.email.text(), MOST - 1);
+        let found = suggestions(&ctx.directory, self.name.text(), phone.as_deref(), self.email.text(), MOST - 1);
         found
             .into_iter()
             .map(|person| {
@@ -339,7 +339,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     {
         let id = room.group.acs_access_group_id.clone();
         out.push(Out::Fetch(Query::UsersOf(id.clone())));
-        if room.entrances.is_none() {
+        if room.entrances().loaded().is_none() {
             out.push(Out::Fetch(Query::EntrancesOf(id)));
         }
     }

@@ -92,8 +92,8 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     match state.room_row(ctx) {
         Some(row) => {
             let mut facts = vec![row.group.name().to_owned()];
-            facts.extend(row.entrances.as_ref().map(|entrances| panes::entrances(entrances.len())));
-            let mates = ctx.directory.mates(&row.group.acs_access_group_id, None);
+            facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
+            let mates = ctx.directory.users_of(&row.group.acs_access_group_id, None);
             let mates: Vec<String> = mates.iter().map(|mate| mate.user.name().to_owned()).collect();
             if !mates.is_empty() {
                 facts.push(words::in_it_now(&mates));

@@ -55,9 +55,11 @@ impl People {
         self.find(person).ok()
     }
 
-    /// Takes in a page that [`prepare`](super::person::prepare) sorted. `load` numbers the loading that it came with.
-    pub fn merge(&mut self, page: Vec<Person>, load: u32) {
+    /// Takes in a page that [`prepare`](super::person::prepare) sorted. `load` numbers the reload that it came with.
+    /// Whether it holds anything new.
+    pub fn merge(&mut self, page: Vec<Person>, load: u32) -> bool {
         let mut fresh = Vec::with_capacity(page.len());
+        let mut is_news = false;
         for person in page {
             let id = person.user.acs_user_id.clone();
             if let Some(slot) = self.slot(&id) {
@@ -68,6 +70,7 @@ impl People {
                     fresh.push(slot);
                 }
                 self.seen_in[slot.0 as usize] = load;
+                is_news |= self.in_slot(slot) != Some(&person);
                 self.slots[slot.0 as usize] = Some(person);
             } else {
                 let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
@@ -77,30 +80,25 @@ impl People {
                 fresh.push(slot);
             }
         }
-        self.list(&fresh);
+        if !fresh.is_empty() {
+            self.list(&fresh);
+        }
+        is_news || !fresh.is_empty()
     }
 
-    /// A loading came to its end: users that it did not bring are gone. Gives their ids.
-    pub fn end_load(&mut self, load: u32) -> Vec<UserId> {
-        let gone: Vec<UserId> = self
-            .sorted
-            .iter()
-            .filter(|slot| self.seen_in[slot.0 as usize] != load)
-            .filter_map(|slot| Some(self.in_slot(*slot)?.user.acs_user_id.clone()))
-            .collect();
-        for id in &gone {
-            self.remove(id);
-        }
-        gone
+    /// The users that this reload did not bring.
+    pub fn unseen_in(&self, load: u32) -> Vec<UserId> {
+        let unseen = self.sorted.iter().filter(|slot| self.seen_in[slot.0 as usize] != load);
+        unseen.filter_map(|slot| Some(self.in_slot(*slot)?.user.acs_user_id.clone())).collect()
     }
 
-    /// Forgets a user.
-    pub fn remove(&mut self, id: &UserId) {
-        if let Some(slot) = self.slot(id) {
-            self.unlist(slot);
-            self.index.remove(id);
-            self.slots[slot.0 as usize] = None;
-        }
+    /// Forgets a user. Whether there was one.
+    pub fn remove(&mut self, id: &UserId) -> bool {
+        let Some(slot) = self.slot(id) else { return false };
+        self.unlist(slot);
+        self.index.remove(id);
+        self.slots[slot.0 as usize] = None;
+        true
     }
 
     fn find(&self, person: &Person) -> Result<usize, usize> {
@@ -181,7 +179,8 @@ mod tests {
         let mut people = People::default();
         people.merge(prepare(vec![user(1, "Jane Doe"), user(2, "Eva Brandt"), user(3, "Yuki Sato")]), 1);
         people.merge(prepare(vec![user(1, "Jane Zander"), user(3, "Yuki Sato")]), 2);
-        assert_eq!(people.end_load(2), ["u2".into()]);
+        assert_eq!(people.unseen_in(2), ["u2".into()]);
+        assert!(people.remove(&"u2".into()) && !people.remove(&"u2".into()));
         assert_eq!(names(&people), ["Sato, Yuki", "Zander, Jane"]);
     }
 

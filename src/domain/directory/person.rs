@@ -1,5 +1,6 @@
 //! A user, prepared for lists and search.
 
+use crate::domain::guest::{email_form, phone_digits};
 use crate::domain::name::{reception_name, sort_key};
 use crate::domain::search_form::search_form;
 use crate::seam::types::User;
@@ -26,9 +27,8 @@ impl Person {
             user.full_name = Some(user.acs_user_id.to_string());
         }
         let reception_name = reception_name(user.name());
-        let digits: String =
-            user.phone_number.iter().flat_map(|phone| phone.chars()).filter(char::is_ascii_digit).collect();
-        let email = user.email_address.as_deref().map(search_form).unwrap_or_default();
+        let digits = user.phone_number.as_deref().map(phone_digits).unwrap_or_default();
+        let email = user.email_address.as_deref().map(email_form).unwrap_or_default();
         Self {
             sort_key: sort_key(&reception_name),
             folded_name: search_form(user.name()),
@@ -36,6 +36,11 @@ impl Person {
             reception_name,
             user,
         }
+    }
+
+    /// The phone number and the e-mail address as guests are compared by them; empty where there is none.
+    pub fn contact(&self) -> (&str, &str) {
+        self.folded_contact.split_once(' ').unwrap_or_default()
     }
 }
 

@@ -8,7 +8,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::people::Slot;
 use super::person::Person;
-use super::{Directory, GroupRow};
+use super::{Directory, GroupRow, Remote};
+use crate::domain::guest::Identity;
 use crate::domain::search_form::search_form;
 use crate::seam::types::GroupId;
 
@@ -40,8 +41,8 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     let meant = || words.iter().filter(|word| alone || !word.says_nothing);
     let mut ranked: [Vec<Slot>; 4] = Default::default();
     let mut rest = Vec::new();
-    for slot in directory.people.sorted() {
-        let Some(person) = directory.people.in_slot(*slot) else { continue };
+    for slot in directory.users() {
+        let Some(person) = directory.user_in(*slot) else { continue };
         // The worst of the words counts; nothing is allocated for each of many thousand rows.
         match meant().try_fold(Rank::Room, |worst, word| Some(worst.max(word.rank(person, *slot)?))) {
             Some(rank) => ranked[rank as usize].push(*slot),
@@ -57,7 +58,7 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
 
 /// Users who may be the guest that is being entered: the same phone or e-mail first, then those whose name has every
 /// word that was typed as the start of one of its own.
-pub fn matches<'a>(
+pub fn suggestions<'a>(
     directory: &'a Directory,
     name: &str,
     phone: Option<&str>,
@@ -66,49 +67,37 @@ pub fn matches<'a>(
 ) -> Vec<&'a Person> {
     let folded = search_form(name);
     let words: Vec<&str> = folded.split_whitespace().collect();
-    let email = search_form(email.trim());
-    let (mut same_contact, mut same_name) = (Vec::new(), Vec::new());
-    for slot in directory.people.sorted() {
-        let Some(person) = directory.people.in_slot(*slot) else { continue };
-        if has_contact(person, phone, &email) {
+    let typed = Identity::new(name, phone, Some(email));
+    let (mut same_contact, mut similar_name) = (Vec::new(), Vec::new());
+    for person in everyone(directory) {
+        let (phone, email) = person.contact();
+        if typed.has_contact(phone, email) {
             same_contact.push(person);
-        } else if folded.len() > 2 && same_name.len() < most && words.iter().all(|word| starts_part(person, word)) {
-            same_name.push(person);
+        } else if folded.len() > 2 && similar_name.len() < most && words.iter().all(|word| starts_part(person, word)) {
+            similar_name.push(person);
         }
     }
-    same_contact.extend(same_name);
+    same_contact.extend(similar_name);
     same_contact.truncate(most);
     same_contact
 }
 
 /// Users who are the same guest by name, phone or e-mail: a second one would surely be a slip, or a namesake.
 pub fn namesakes<'a>(directory: &'a Directory, name: &str, phone: Option<&str>, email: &str) -> Vec<&'a Person> {
-    let folded = search_form(name);
-    let name = words_in_order(&folded);
-    let email = search_form(email.trim());
-    let is_same = |person: &&Person| has_contact(person, phone, &email) || words_in_order(&person.folded_name) == name;
-    let people = directory.people.sorted().iter().filter_map(|slot| directory.people.in_slot(*slot));
-    people.filter(is_same).collect()
+    let typed = Identity::new(name, phone, Some(email));
+    everyone(directory).filter(|person| typed.is_same_guest(&Identity::of_user(&person.user))).collect()
 }
 
-fn words_in_order(folded: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = folded.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    words.sort_unstable();
-    words
-}
-
-fn has_contact(person: &Person, phone: Option<&str>, folded_email: &str) -> bool {
-    let same_phone = phone.is_some() && person.user.phone_number.as_deref() == phone;
-    let same_email = !folded_email.is_empty()
-        && person.user.email_address.as_deref().map(search_form).as_deref() == Some(folded_email);
-    same_phone || same_email
+fn everyone(directory: &Directory) -> impl Iterator<Item = &Person> {
+    directory.users().iter().filter_map(|slot| directory.user_in(*slot))
 }
 
 fn starts_part(person: &Person, word: &str) -> bool {
     person.folded_name.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|part| part.starts_with(word))
 }
 
-/// The groups whose users a search needs to know: those that it names and whose users are not known yet.
+/// The groups whose users a search needs to know: those that it names and whose users nobody asked for yet. An answer
+/// that is on its way is waited for; one that failed is asked for again with the next reload.
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.
@@ -119,7 +108,7 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
         directory
             .groups()
             .iter()
-            .filter(|row| row.users.is_none() && is_named(word, row))
+            .filter(|row| *row.users() == Remote::NotAsked && is_named(word, row))
             .map(|row| row.group.acs_access_group_id.clone())
             .collect::<Vec<_>>()
     };
@@ -143,8 +132,8 @@ impl<'a> Word<'a> {
     fn new(text: &'a str, directory: &Directory) -> Self {
         let (mut in_room, mut in_group) = (HashSet::new(), HashSet::new());
         for row in directory.groups() {
-            let Some(users) = &row.users else { continue };
-            let slots = users.iter().filter_map(|user| directory.people.slot(user));
+            let Some(users) = row.users().loaded() else { continue };
+            let slots = users.iter().filter_map(|user| directory.slot_of(user));
             match names_group(text, &row.folded_name, row.room.as_deref()) {
                 Some(Rank::Room) => in_room.extend(slots),
                 Some(_) => in_group.extend(slots),
@@ -210,7 +199,7 @@ fn similar(directory: &Directory, folded: &str, among: &[Slot]) -> Vec<Slot> {
     let mut hits: Vec<(u32, Slot)> = among
         .iter()
         .filter_map(|slot| {
-            let person = directory.people.in_slot(*slot)?;
+            let person = directory.user_in(*slot)?;
             let score = pattern.score(Utf32Str::new(&person.folded_name, &mut buffer), &mut matcher)?;
             (score >= enough).then_some((score, *slot))
         })
@@ -223,11 +212,12 @@ fn similar(directory: &Directory, folded: &str, among: &[Slot]) -> Vec<Slot> {
 mod tests {
     use super::super::person::prepare;
     use super::*;
+    use crate::domain::fact::Fact;
     use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
     use serde_json::json;
 
     fn directory() -> Directory {
-        let mut directory = Directory::default();
+        let mut directory = Directory::new(RoomPattern::new(DEFAULT_PATTERN).unwrap());
         let names = ["José García", "John Doe", "Max Doerr", "Adele Mondo", "Eva Brandt", "Lucía Álvarez"];
         let users = names
             .iter()
@@ -237,18 +227,16 @@ mod tests {
                 serde_json::from_value(value).unwrap()
             })
             .collect();
-        directory.people.merge(prepare(users), 1);
+        directory.begin_load();
+        directory.apply(Some(1), Fact::People(prepare(users)));
         let groups = [("g204", "Room 204"), ("gspa", "Pool & Spa")]
             .map(|(id, name)| serde_json::from_value(json!({"acs_access_group_id": id, "name": name})).unwrap());
-        directory.set_groups(groups.to_vec(), &RoomPattern::new(DEFAULT_PATTERN).unwrap());
+        directory.apply(None, Fact::Groups(Ok(groups.to_vec())));
         directory
     }
 
     fn names(directory: &Directory, text: &str) -> Vec<String> {
-        search(directory, text)
-            .iter()
-            .map(|slot| directory.people.in_slot(*slot).unwrap().user.name().to_owned())
-            .collect()
+        search(directory, text).iter().map(|slot| directory.user_in(*slot).unwrap().user.name().to_owned()).collect()
     }
 
     #[test]
@@ -267,13 +255,13 @@ mod tests {
         let mut directory = directory();
         assert_eq!(groups_to_ask(&directory, "204"), ["g204".into()]);
         assert_eq!(groups_to_ask(&directory, "20"), Vec::<GroupId>::new());
-        directory.set_users_of(&"g204".into(), ["John Doe".into(), "Eva Brandt".into()]);
+        directory.apply(None, Fact::UsersOf("g204".into(), Ok(vec!["John Doe".into(), "Eva Brandt".into()])));
         assert_eq!(names(&directory, "204"), ["Eva Brandt", "John Doe"]);
         assert_eq!(names(&directory, "204 eva"), ["Eva Brandt"]);
         assert_eq!(names(&directory, "room 204"), ["Eva Brandt", "John Doe"]);
         assert_eq!(names(&directory, "20"), ["Eva Brandt", "John Doe"]);
         assert!(groups_to_ask(&directory, "204").is_empty());
-        directory.set_users_of(&"gspa".into(), ["Max Doerr".into()]);
+        directory.apply(None, Fact::UsersOf("gspa".into(), Ok(vec!["Max Doerr".into()])));
         assert_eq!(names(&directory, "spa"), ["Max Doerr"]);
     }
 
@@ -281,7 +269,7 @@ mod tests {
     fn a_guest_who_is_there_is_seen_while_the_name_is_typed() {
         let directory = directory();
         let found = |name, phone, email| -> Vec<_> {
-            matches(&directory, name, phone, email, 3).into_iter().map(|person| person.user.name()).collect()
+            suggestions(&directory, name, phone, email, 3).into_iter().map(|person| person.user.name()).collect()
         };
         assert_eq!(found("garcia jo", None, ""), ["José García"]);
         assert_eq!(found("jo", None, ""), Vec::<&str>::new());

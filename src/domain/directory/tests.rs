@@ -1,14 +1,22 @@
 use super::*;
+use crate::domain::fact::Fact;
 use crate::domain::room::DEFAULT_PATTERN;
+use crate::seam::error::ErrorKind;
+use crate::seam::types::User;
 use serde_json::json;
 
-fn directory(groups: &[&str]) -> Directory {
-    let mut directory = Directory::default();
-    let groups = groups
-        .iter()
-        .map(|name| serde_json::from_value(json!({"acs_access_group_id": name, "name": name})).unwrap())
-        .collect();
-    directory.set_groups(groups, &RoomPattern::new(DEFAULT_PATTERN).unwrap());
+fn empty() -> Directory {
+    Directory::new(RoomPattern::new(DEFAULT_PATTERN).unwrap())
+}
+
+fn groups(names: &[&str]) -> Vec<Group> {
+    let group = |name: &&str| serde_json::from_value(json!({"acs_access_group_id": name, "name": name})).unwrap();
+    names.iter().map(group).collect()
+}
+
+fn directory(names: &[&str]) -> Directory {
+    let mut directory = empty();
+    directory.apply(None, Fact::Groups(Ok(groups(names))));
     directory
 }
 
@@ -17,6 +25,14 @@ fn card(id: &str, user: &str, issued: bool) -> Credential {
         "acs_credential_id": id, "acs_user_id": user, "access_method": "card", "is_issued": issued
     }))
     .unwrap()
+}
+
+fn user(id: &str, name: &str) -> User {
+    serde_json::from_value(json!({"acs_user_id": id, "full_name": name})).unwrap()
+}
+
+fn error() -> SeamError {
+    SeamError::new(ErrorKind::TimedOut, "no answer in time")
 }
 
 #[test]
@@ -31,51 +47,145 @@ fn both_ways_of_asking_for_membership_agree() {
     let mut directory = directory(&["Room 204", "Gym"]);
     let (jane, room): (UserId, GroupId) = ("jane".into(), "Room 204".into());
     assert_eq!(directory.is_member(&jane, directory.group(&room).unwrap()), None);
-    directory.set_users_of(&room, [jane.clone()]);
+    directory.apply(None, Fact::UsersOf(room.clone(), Ok(vec![jane.clone()])));
     assert_eq!(directory.rooms_of(&jane), ["204"]);
     assert_eq!(directory.is_member(&jane, directory.group(&"Gym".into()).unwrap()), None);
-    directory.set_groups_of(&jane, HashSet::from(["Gym".into()]));
+    directory.apply(None, Fact::GroupsOf(jane.clone(), Ok(vec!["Gym".into()])));
     assert!(directory.rooms_of(&jane).is_empty());
     assert_eq!(directory.is_member(&jane, directory.group(&room).unwrap()), Some(false));
-    assert!(directory.group(&room).unwrap().users.as_ref().unwrap().is_empty());
+    assert!(directory.group(&room).unwrap().users().loaded().unwrap().is_empty());
 }
 
 #[test]
 fn a_page_that_was_read_before_does_not_undo_what_was_told_since() {
-    let mut directory = Directory::default();
-    let user = |name: &str| serde_json::from_value(json!({"acs_user_id": "jane", "full_name": name})).unwrap();
-    directory.begin_load();
-    directory.put_credential(card("a", "jane", true), 1);
-    directory.remove_credential(&"b".into());
-    directory.put_user(user("Jane Doe"), 1);
-    directory.merge_credentials(vec![card("a", "jane", false), card("b", "john", true)], 1);
-    directory.merge_people(vec![Person::new(user("Jane Old"))], 1);
+    let mut directory = empty();
+    let john: UserId = "john".into();
+    let first = Some(directory.begin_load());
+    directory.apply(None, Fact::Credential(Box::new(card("a", "jane", true))));
+    directory.apply(None, Fact::CredentialGone("b".into()));
+    directory.apply(None, Fact::user(user("jane", "Jane Doe")));
+    directory.apply(first, Fact::Credentials(vec![card("a", "jane", false), card("b", "john", true)]));
+    directory.apply(first, Fact::People(vec![Person::new(user("jane", "Jane Old"))]));
     assert!(directory.card_of(&"jane".into()).unwrap().is_issued);
-    assert!(directory.card_of(&"john".into()).is_none());
-    assert_eq!(directory.people.get(&"jane".into()).unwrap().user.name(), "Jane Doe");
-    directory.begin_load();
-    directory.merge_people(vec![Person::new(user("Jane New"))], 2);
-    assert_eq!(directory.people.get(&"jane".into()).unwrap().user.name(), "Jane New");
+    assert!(directory.card_of(&john).is_none());
+    assert_eq!(directory.user(&"jane".into()).unwrap().user.name(), "Jane Doe");
+    let second = Some(directory.begin_load());
+    assert!(!directory.apply(first, Fact::People(vec![Person::new(user("john", "Too Late"))])).is_any());
+    directory.apply(second, Fact::People(vec![Person::new(user("jane", "Jane New"))]));
+    assert_eq!(directory.user(&"jane".into()).unwrap().user.name(), "Jane New");
+    assert!(directory.user(&john).is_none());
 }
 
 #[test]
-fn a_failed_reload_takes_nothing_away() {
+fn a_failed_answer_takes_nothing_away() {
+    let mut directory = directory(&["Gym"]);
+    let (jane, gym): (UserId, GroupId) = ("jane".into(), "Gym".into());
+    for (query, known, failed) in [
+        (
+            Query::GroupsOf(jane.clone()),
+            Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()])),
+            Fact::GroupsOf(jane.clone(), Err(error())),
+        ),
+        (
+            Query::UsersOf(gym.clone()),
+            Fact::UsersOf(gym.clone(), Ok(vec![jane.clone()])),
+            Fact::UsersOf(gym.clone(), Err(error())),
+        ),
+        (
+            Query::EntrancesOf(gym.clone()),
+            Fact::EntrancesOf(gym.clone(), Ok(vec!["door".into()])),
+            Fact::EntrancesOf(gym.clone(), Err(error())),
+        ),
+    ] {
+        directory.apply(None, known);
+        assert!(directory.ask(&query), "what is known may be asked for again");
+        assert!(!directory.apply(None, failed).is_any());
+    }
+    assert_eq!(directory.membership_load(&jane), &Remote::Loaded(()));
+    let row = directory.group(&gym).unwrap();
+    assert_eq!(row.users().loaded().map(HashSet::len), Some(1));
+    assert_eq!(row.entrances().loaded().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_is_on_its_way_is_asked_for_once_and_what_failed_again_with_the_next_reload() {
+    let mut directory = directory(&["Gym"]);
+    let gym: GroupId = "Gym".into();
+    for query in [Query::UsersOf(gym.clone()), Query::EntrancesOf(gym.clone()), Query::GroupsOf("jane".into())] {
+        assert!(directory.ask(&query));
+        assert!(!directory.ask(&query), "{query:?} is on its way");
+    }
+    assert!(directory.apply(None, Fact::UsersOf(gym.clone(), Err(error()))).groups);
+    assert!(directory.apply(None, Fact::EntrancesOf(gym.clone(), Err(error()))).entrances);
+    assert_eq!(directory.group(&gym).unwrap().users(), &Remote::Failed(error()));
+    directory.begin_load();
+    let row = directory.group(&gym).unwrap();
+    assert_eq!((row.users(), row.entrances()), (&Remote::NotAsked, &Remote::NotAsked));
+}
+
+#[test]
+fn a_card_that_is_gone_at_the_end_of_a_reload_is_forgotten() {
+    let mut directory = empty();
+    let first = Some(directory.begin_load());
+    directory.apply(first, Fact::Credentials(vec![card("a", "jane", true), card("b", "john", true)]));
+    let second = Some(directory.begin_load());
+    directory.apply(second, Fact::Credentials(vec![card("a", "jane", true)]));
+    assert!(directory.apply(second, Fact::CredentialsEnd(Ok(()))).credentials);
+    assert!(directory.card_of(&"john".into()).is_none());
+    assert!(directory.apply(None, Fact::CardOutdated("a".into())).credentials);
+    assert!(directory.needs_update(directory.card_of(&"jane".into()).unwrap()));
+    assert!(directory.apply(None, Fact::CardWritten("a".into())).credentials);
+    assert!(!directory.needs_update(directory.card_of(&"jane".into()).unwrap()));
+}
+
+#[test]
+fn who_is_gone_is_told_once_with_all_that_goes_along() {
     let mut directory = directory(&["Gym"]);
     let jane: UserId = "jane".into();
-    directory.set_groups_of(&jane, HashSet::from(["Gym".into()]));
-    directory.set_membership_load(&jane, Remote::Loading);
-    assert_eq!(directory.membership_load(&jane), &Remote::Loaded(()));
+    directory.apply(None, Fact::user(user("jane", "Jane Doe")));
+    directory.apply(None, Fact::Credential(Box::new(card("a", "jane", true))));
+    directory.apply(None, Fact::UsersOf("Gym".into(), Ok(vec![jane.clone()])));
+    let changed = directory.apply(None, Fact::user_gone(jane.clone()));
+    assert_eq!(
+        changed,
+        Changed { users: true, groups: true, credentials: true, gone: vec![jane.clone()], ..Changed::default() }
+    );
+    assert!(directory.group(&"Gym".into()).unwrap().users().loaded().unwrap().is_empty());
+    assert!(!directory.apply(None, Fact::user_gone(jane)).is_any());
 }
 
 #[test]
-fn a_card_that_is_gone_at_the_end_of_a_loading_is_forgotten() {
-    let mut directory = Directory::default();
-    directory.merge_credentials(vec![card("a", "jane", true), card("b", "john", true)], 1);
-    directory.merge_credentials(vec![card("a", "jane", true)], 2);
-    directory.end_credential_load(2);
-    assert!(directory.card_of(&"john".into()).is_none());
-    directory.mark_outdated("a".into());
-    assert!(directory.needs_update(directory.card_of(&"jane".into()).unwrap()));
-    directory.mark_written(&"a".into());
-    assert!(!directory.needs_update(directory.card_of(&"jane".into()).unwrap()));
+fn a_fact_that_is_known_changes_nothing() {
+    let mut directory = empty();
+    let load = Some(directory.begin_load());
+    let (jane, gym): (UserId, GroupId) = ("jane".into(), "Gym".into());
+    let system = serde_json::from_value(json!({"acs_system_id": "s", "name": "Aurora"})).unwrap();
+    let encoder = |id: &str| serde_json::from_value(json!({"acs_encoder_id": id, "display_name": id})).unwrap();
+    let workspace = serde_json::from_value(json!({"workspace_id": "w", "name": "w", "is_sandbox": true})).unwrap();
+    let facts = [
+        Fact::Workspace(workspace),
+        Fact::System(Ok((system, None))),
+        Fact::Encoders(Ok(vec![encoder("b"), encoder("a")])),
+        Fact::Groups(Ok(groups(&["Room 204", "Gym"]))),
+        Fact::People(vec![Person::new(user("jane", "Jane Doe"))]),
+        Fact::PeopleEnd(Ok(())),
+        Fact::Credentials(vec![card("a", "jane", true)]),
+        Fact::CredentialsEnd(Ok(())),
+        Fact::UsersOf(gym.clone(), Ok(vec![jane.clone()])),
+        Fact::EntrancesOf(gym.clone(), Ok(vec!["door".into()])),
+        Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()])),
+        Fact::user(user("jane", "Jane Roe")),
+        Fact::CredentialsOf(jane.clone(), Ok(vec![card("a", "jane", false)])),
+        Fact::Member(jane.clone(), "Room 204".into(), true),
+        Fact::Credential(Box::new(card("b", "jane", true))),
+        Fact::CardOutdated("b".into()),
+    ];
+    for fact in facts {
+        let text = format!("{fact:?}");
+        assert!(directory.apply(load, fact.clone()).is_any(), "{text} is news");
+        assert!(!directory.apply(load, fact).is_any(), "{text} is known");
+    }
+    for fact in [Fact::EncoderWorks("a".into()), Fact::CredentialGone("z".into()), Fact::User(jane, Err(error()))] {
+        assert!(!directory.apply(None, fact).is_any());
+    }
 }

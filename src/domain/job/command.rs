@@ -37,6 +37,26 @@ impl Command {
     }
 }
 
+/// Why a command was not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// The job can't take this decision now: it moves on by itself, or it is not what it asked.
+    NotNow,
+    /// There is no such job, or it ended.
+    NoSuchJob,
+    /// A job with this id is there already.
+    Twice,
+    /// Another job is at work for the same guest.
+    GuestInWork {
+        /// Which, when it is known.
+        job: Option<JobId>,
+        /// The label of the process that drives it; `None` for a job of this process, or when that is not known.
+        holder: Option<String>,
+    },
+    /// Another process drives the job now, and tells what becomes of it.
+    TakenOver,
+}
+
 /// A person's answer to a job's question. Kept in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::guest::Identity;
 use crate::seam::types::{Credential, CredentialId, EventId, GroupId, User, UserId};
 
 use super::Candidate;
@@ -137,12 +138,10 @@ pub struct UserFailed {
 }
 
 impl Namesake {
-    /// What this user shares with the guest, or `None` when it is nothing. Case, white space and the writing of phone
-    /// numbers do not count.
+    /// What this user shares with the guest, or `None` when it is nothing.
     pub fn compare(guest: &NewGuest, user: &User) -> Option<Self> {
-        let same_name = plain(&guest.full_name) == plain(user.name());
-        let same_contact = same(guest.email_address.as_deref(), user.email_address.as_deref(), plain)
-            || same(guest.phone_number.as_deref(), user.phone_number.as_deref(), digits);
+        let (ours, theirs) = (identity_of(guest), Identity::of_user(user));
+        let (same_name, same_contact) = (ours.has_same_name(&theirs), ours.has_same_contact(&theirs));
         (same_name || same_contact).then(|| Self {
             id: user.acs_user_id.clone(),
             name: user.name().to_owned(),
@@ -170,26 +169,9 @@ impl Card {
     }
 }
 
-/// What tells two clerks that they are about to create the same guest: name and ways of contact, as people mean them.
-pub fn identity(guest: &NewGuest) -> String {
-    let phone = guest.phone_number.as_deref().map(digits).unwrap_or_default();
-    let email = guest.email_address.as_deref().map(plain).unwrap_or_default();
-    [plain(&guest.full_name), phone, email].join("/")
-}
-
-fn same(ours: Option<&str>, theirs: Option<&str>, form: fn(&str) -> String) -> bool {
-    match (ours.map(form), theirs.map(form)) {
-        (Some(ours), Some(theirs)) => !ours.is_empty() && ours == theirs,
-        _ => false,
-    }
-}
-
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// The guest of an order as guests are compared.
+pub fn identity_of(guest: &NewGuest) -> Identity {
+    Identity::new(&guest.full_name, guest.phone_number.as_deref(), guest.email_address.as_deref())
 }
 
 #[cfg(test)]
@@ -228,8 +210,8 @@ mod tests {
     fn the_same_guest_is_known_however_it_is_typed() {
         let typed =
             NewGuest { full_name: " jane  DOE ".into(), phone_number: Some("+1 555 555-0100".into()), ..guest() };
-        assert_eq!(identity(&typed), identity(&guest()));
-        assert_ne!(identity(&NewGuest { phone_number: None, ..guest() }), identity(&guest()));
+        assert_eq!(identity_of(&typed), identity_of(&guest()));
+        assert_ne!(identity_of(&NewGuest { phone_number: None, ..guest() }), identity_of(&guest()));
     }
 
     #[test]

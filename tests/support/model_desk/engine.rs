@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::Msg;
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::event::{AttemptEnd, CallOutcome, Entry, Event, FORMAT, Intent};
 use keydesk::domain::job::fold::{begin, fold};
@@ -49,7 +49,7 @@ impl Desk {
         let event = Event::Started { order: Box::new(order), by: "Mia".into() };
         let job = begin(id, &Entry { v: FORMAT, seq: 1, at: self.now, event }).unwrap();
         self.program.engine.jobs.insert(id, job.clone());
-        self.tell(Msg::Job(Arc::new(job)));
+        self.tell(BackendMsg::Job(Arc::new(job)));
     }
 
     pub fn job(&self, id: JobId) -> &Job {
@@ -59,7 +59,7 @@ impl Desk {
     /// Something happened to a job.
     pub fn event(&mut self, id: JobId, event: Event) {
         self.event_unseen(id, event);
-        self.tell(Msg::Job(Arc::new(self.job(id).clone())));
+        self.tell(BackendMsg::Job(Arc::new(self.job(id).clone())));
     }
 
     /// Something happened to a job, and no one was told.

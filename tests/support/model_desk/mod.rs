@@ -6,9 +6,11 @@ pub mod world;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::app::data::load_everything;
 use keydesk::app::effect::Effect;
-use keydesk::app::msg::{Data, Msg};
+use keydesk::app::msg::Msg;
 use keydesk::app::{Model, deadline, update, view};
+use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
@@ -33,7 +35,6 @@ pub struct Core {
     pub model: Model,
     pub effects: Vec<Effect>,
     pub engine: Engine,
-    dirty: bool,
     bell: bool,
 }
 
@@ -42,12 +43,11 @@ impl Core {
         let effects = update(&mut self.model, at, msg);
         self.bell |= effects.contains(&Effect::Bell);
         self.effects.extend(effects);
-        self.dirty = true;
     }
 }
 
 impl Program for Core {
-    type Msg = Msg;
+    type Msg = BackendMsg;
 
     fn input(&mut self, at: Timestamp, input: Input) {
         match input {
@@ -58,8 +58,8 @@ impl Program for Core {
         }
     }
 
-    fn message(&mut self, at: Timestamp, message: Msg) {
-        self.take(at, message);
+    fn message(&mut self, at: Timestamp, message: BackendMsg) {
+        self.take(at, Msg::Backend(message));
     }
 
     fn deadline(&self) -> Option<Timestamp> {
@@ -71,7 +71,7 @@ impl Program for Core {
     }
 
     fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.dirty)
+        std::mem::take(&mut self.model.is_dirty)
     }
 
     fn view(&mut self, frame: &mut Frame) {
@@ -94,7 +94,7 @@ impl Desk {
         let mut model = Model::new(settings, size, now, 7);
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let core = Core { model, effects, engine: Engine::default(), dirty: true, bell: false };
+        let core = Core { model, effects, engine: Engine::default(), bell: false };
         Self::new(core, now, size)
     }
 
@@ -122,13 +122,13 @@ impl Desk {
     }
 
     /// Data of the newest loading.
-    pub fn data(&mut self, data: Data) {
-        self.tell(Msg::Data(self.program.model.load, Box::new(data)));
+    pub fn data(&mut self, data: Fact) {
+        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load()), Box::new(data)));
     }
 
     /// Data of the loading before.
-    pub fn old_data(&mut self, data: Data) {
-        self.tell(Msg::Data(self.program.model.load - 1, Box::new(data)));
+    pub fn old_data(&mut self, data: Fact) {
+        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load() - 1), Box::new(data)));
     }
 
     /// Lets so many milliseconds pass.
@@ -202,7 +202,7 @@ impl Desk {
     }
 
     pub fn selected_name(&self) -> String {
-        let person = self.model().ctx.selected.as_ref().and_then(|id| self.model().ctx.directory.people.get(id));
+        let person = self.model().ctx.selected.as_ref().and_then(|id| self.model().ctx.directory.user(id));
         person.map_or_else(String::new, |person| person.user.name().to_owned())
     }
 

@@ -2,9 +2,9 @@
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use keydesk::app::msg::Data;
 use keydesk::component::ctx::Settings;
 use keydesk::domain::directory::person::prepare;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::phone::Country;
 use keydesk::domain::query::Query;
 use keydesk::domain::room::{DEFAULT_PATTERN, RoomPattern};
@@ -150,16 +150,16 @@ pub fn workspace(is_sandbox: bool) -> Workspace {
 }
 
 /// Everything that a loading brings, in the order of the sync task, with who is in which room.
-pub fn everything() -> Vec<Data> {
+pub fn everything() -> Vec<Fact> {
     let mut all = vec![
-        Data::Workspace(workspace(false)),
-        Data::System(Ok((system(), Some(berlin())))),
-        Data::Encoders(Ok(encoders())),
-        Data::Groups(Ok(groups())),
-        Data::People(prepare(users())),
-        Data::PeopleEnd(Ok(())),
-        Data::Credentials(credentials()),
-        Data::CredentialsEnd(Ok(())),
+        Fact::Workspace(workspace(false)),
+        Fact::System(Ok((system(), Some(berlin())))),
+        Fact::Encoders(Ok(encoders())),
+        Fact::Groups(Ok(groups())),
+        Fact::People(prepare(users())),
+        Fact::PeopleEnd(Ok(())),
+        Fact::Credentials(credentials()),
+        Fact::CredentialsEnd(Ok(())),
     ];
     for name in group_names() {
         all.extend(answer(&Query::EntrancesOf(group(name))));
@@ -169,30 +169,34 @@ pub fn everything() -> Vec<Data> {
 }
 
 /// What a quick server answers.
-pub fn answer(query: &Query) -> Vec<Data> {
+pub fn answer(query: &Query) -> Vec<Fact> {
     match query {
         Query::Everything => everything(),
-        Query::System => vec![Data::System(Ok((system(), Some(berlin()))))],
-        Query::GroupsOf(user) => vec![Data::GroupsOf(user.clone(), Ok(groups_of(user.as_str())))],
+        Query::System => vec![Fact::System(Ok((system(), Some(berlin()))))],
+        Query::GroupsOf(user) => vec![Fact::GroupsOf(user.clone(), Ok(groups_of(user.as_str())))],
         Query::UsersOf(wanted) => {
             let users = GUESTS.iter().filter(|(_, _, groups, _)| groups.iter().any(|name| group(name) == *wanted));
-            vec![Data::UsersOf(wanted.clone(), Ok(users.map(|(id, ..)| UserId::from(*id)).collect()))]
+            vec![Fact::UsersOf(wanted.clone(), Ok(users.map(|(id, ..)| UserId::from(*id)).collect()))]
         }
         Query::EntrancesOf(wanted) => {
             let doors = COMMON.iter().find(|(name, _)| group(name) == *wanted).map_or(4, |(_, doors)| *doors);
             let ids = (0..doors).map(|door| format!("{}-{door}", wanted.as_str()).as_str().into()).collect();
-            vec![Data::EntrancesOf(wanted.clone(), Ok(ids))]
+            vec![Fact::EntrancesOf(wanted.clone(), Ok(ids))]
         }
         Query::User(user) => {
             let found = users().into_iter().find(|one| one.acs_user_id == *user);
             let theirs = credentials().into_iter().filter(|one| one.acs_user_id.as_ref() == Some(user)).collect();
             vec![
-                Data::User(user.clone(), Ok(found)),
-                Data::CredentialsOf(user.clone(), Ok(theirs)),
-                Data::GroupsOf(user.clone(), Ok(groups_of(user.as_str()))),
+                Fact::User(user.clone(), Ok(found)),
+                Fact::CredentialsOf(user.clone(), Ok(theirs)),
+                Fact::GroupsOf(user.clone(), Ok(groups_of(user.as_str()))),
             ]
         }
-        Query::Simulate(..) => Vec::new(),
+        Query::Encoders => vec![Fact::Encoders(Ok(encoders()))],
+        Query::Credential(wanted) => {
+            let found = credentials().into_iter().find(|one| one.acs_credential_id == *wanted);
+            vec![found.map_or_else(|| Fact::CredentialGone(wanted.clone()), |one| Fact::Credential(Box::new(one)))]
+        }
     }
 }
 

@@ -1,0 +1,347 @@
+//! How knowledge changes: facts are applied, and what visibly changed is told.
+
+use std::collections::{HashMap, HashSet};
+
+use super::person::Person;
+use super::{Directory, GroupRow, Membership, Remote, SystemTrouble};
+use crate::domain::codes::lacks_change;
+use crate::domain::fact::{Fact, Load};
+use crate::domain::search_form::search_form;
+use crate::seam::types::{Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, UserId};
+
+/// What visibly changed with a fact; nothing of it when the fact was known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each tells of another part of the screen")]
+pub struct Changed {
+    /// Workspace or system.
+    pub system: bool,
+    /// Encoders, or what is wrong with them.
+    pub encoders: bool,
+    /// Users, or how far they are loaded.
+    pub users: bool,
+    /// Groups, or who is in them.
+    pub groups: bool,
+    /// What groups open.
+    pub entrances: bool,
+    /// Credentials.
+    pub credentials: bool,
+    /// Users who are gone.
+    pub gone: Vec<UserId>,
+}
+
+impl Changed {
+    /// Whether anything changed.
+    pub fn is_any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// Puts a value in its place; whether that changes anything.
+fn replace<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let is_news = *place != value;
+    *place = value;
+    is_news
+}
+
+impl Directory {
+    /// Applies one fact. A page of an earlier reload is dropped; an answer about a single object always counts, and
+    /// one that failed takes nothing away.
+    pub fn apply(&mut self, load: Option<Load>, fact: Fact) -> Changed {
+        let is_current = load == Some(self.load);
+        let mut changed = Changed::default();
+        match fact {
+            Fact::Workspace(workspace) => changed.system = replace(&mut self.workspace, Some(workspace)),
+            Fact::System(Ok((system, _))) => changed.system = replace(&mut self.system, Remote::Loaded(system)),
+            Fact::System(Err(trouble)) => changed.system = self.lose_system(trouble),
+            Fact::Encoders(Ok(encoders)) => changed.encoders = self.set_encoders(encoders),
+            Fact::Encoders(Err(error)) => changed.encoders = self.encoders.fail(error),
+            Fact::Groups(Ok(groups)) => changed.groups = self.set_groups(groups),
+            Fact::Groups(Err(error)) => {
+                changed.groups = self.groups.is_empty() && replace(&mut self.groups_load, Remote::Failed(error));
+            }
+            Fact::People(page) if is_current => changed.users = self.merge_people(page),
+            Fact::PeopleEnd(Ok(())) if is_current => {
+                for user in self.people.unseen_in(self.load) {
+                    self.remove_user(user, &mut changed);
+                }
+                changed.users |= replace(&mut self.users_load, Remote::Loaded(()));
+            }
+            Fact::PeopleEnd(Err(error)) if is_current => {
+                changed.users = replace(&mut self.users_load, Remote::Failed(error));
+            }
+            Fact::Credentials(page) if is_current => changed.credentials = self.merge_credentials(page),
+            Fact::CredentialsEnd(Ok(())) if is_current => changed.credentials = self.end_credential_load(),
+            Fact::CredentialsEnd(Err(error)) if is_current => changed.credentials = self.credentials_load.fail(error),
+            Fact::GroupsOf(user, Ok(groups)) => changed.groups = self.set_groups_of(user, groups),
+            Fact::GroupsOf(user, Err(error)) => {
+                changed.groups = self.membership.entry(user).or_default().load.fail(error);
+            }
+            Fact::UsersOf(group, Ok(users)) => changed.groups = self.set_users_of(&group, users),
+            Fact::UsersOf(group, Err(error)) => {
+                if let Some(row) = self.row_mut(&group) {
+                    changed.groups = row.users.fail(error);
+                }
+            }
+            Fact::EntrancesOf(group, Ok(entrances)) => changed.entrances = self.set_entrances(&group, entrances),
+            Fact::EntrancesOf(group, Err(error)) => {
+                if let Some(row) = self.row_mut(&group) {
+                    changed.entrances = row.entrances.fail(error);
+                }
+            }
+            Fact::Member(user, group, is_in) => changed.groups = self.set_member(user, group, is_in),
+            Fact::User(_, Ok(Some(user))) if !user.is_going() => {
+                self.told_users.insert(user.acs_user_id.clone());
+                changed.users = self.people.merge(vec![Person::new(user)], self.load);
+            }
+            Fact::User(user, Ok(_)) => {
+                self.told_users.insert(user.clone());
+                self.remove_user(user, &mut changed);
+            }
+            Fact::CredentialsOf(user, Ok(credentials)) => {
+                changed.credentials = self.set_credentials_of(user, credentials);
+            }
+            // Pages of an earlier reload; and answers that failed, of which only a person is told.
+            Fact::People(_)
+            | Fact::PeopleEnd(_)
+            | Fact::Credentials(_)
+            | Fact::CredentialsEnd(_)
+            | Fact::User(_, Err(_))
+            | Fact::CredentialsOf(_, Err(_)) => {}
+            Fact::Credential(credential) => changed.credentials = self.put_credential(*credential),
+            Fact::CredentialGone(credential) => changed.credentials = self.remove_credential(&credential),
+            Fact::CardWritten(credential) => changed.credentials = self.outdated.remove(&credential),
+            Fact::CardOutdated(credential) => changed.credentials = self.outdated.insert(credential),
+            Fact::EncoderWorks(encoder) => changed.encoders = self.clear_errors(&encoder),
+        }
+        changed
+    }
+
+    /// A system that was there stays: one call that failed says nothing about it. What waited for a system that never
+    /// came stops waiting.
+    fn lose_system(&mut self, trouble: SystemTrouble) -> bool {
+        let mut is_news = false;
+        for load in [&mut self.users_load, &mut self.groups_load, &mut self.credentials_load] {
+            if *load == Remote::Loading {
+                *load = Remote::NotAsked;
+                is_news = true;
+            }
+        }
+        if self.encoders == Remote::Loading {
+            self.encoders = Remote::NotAsked;
+            is_news = true;
+        }
+        self.system.fail(trouble) || is_news
+    }
+
+    fn set_encoders(&mut self, mut encoders: Vec<Encoder>) -> bool {
+        encoders.sort_by_key(|encoder| (encoder.name().to_lowercase(), encoder.acs_encoder_id.clone()));
+        replace(&mut self.encoders, Remote::Loaded(encoders))
+    }
+
+    fn clear_errors(&mut self, encoder: &EncoderId) -> bool {
+        let encoders = self.encoders.loaded_mut().into_iter().flatten();
+        let mut is_news = false;
+        for found in encoders.filter(|found| found.acs_encoder_id == *encoder && !found.errors.is_empty()) {
+            found.errors.clear();
+            is_news = true;
+        }
+        is_news
+    }
+
+    /// What was known about the users and entrances of a group is kept.
+    fn set_groups(&mut self, groups: Vec<Group>) -> bool {
+        let mut old: HashMap<GroupId, GroupRow> =
+            self.groups.iter().map(|row| (row.group.acs_access_group_id.clone(), row.clone())).collect();
+        let mut rows: Vec<GroupRow> = groups
+            .into_iter()
+            .filter(|group| !group.is_going())
+            .map(|mut group| {
+                // No row is blank.
+                if group.name().trim().is_empty() {
+                    group.name = Some(group.acs_access_group_id.to_string());
+                }
+                let (users, entrances) = old
+                    .remove(&group.acs_access_group_id)
+                    .map_or((Remote::NotAsked, Remote::NotAsked), |row| (row.users, row.entrances));
+                GroupRow {
+                    folded_name: search_form(group.name()),
+                    room: self.rooms.room_of(group.name()).map(str::to_owned),
+                    users,
+                    entrances,
+                    group,
+                }
+            })
+            .collect();
+        rows.sort_by_cached_key(|row| {
+            (row.room.is_some(), natural_key(&row.folded_name), row.group.acs_access_group_id.clone())
+        });
+        self.group_index =
+            rows.iter().enumerate().map(|(at, row)| (row.group.acs_access_group_id.clone(), at)).collect();
+        let is_news = replace(&mut self.groups, rows);
+        replace(&mut self.groups_load, Remote::Loaded(())) || is_news
+    }
+
+    fn set_entrances(&mut self, group: &GroupId, entrances: Vec<EntranceId>) -> bool {
+        self.row_mut(group).is_some_and(|row| replace(&mut row.entrances, Remote::Loaded(entrances)))
+    }
+
+    fn set_users_of(&mut self, group: &GroupId, users: Vec<UserId>) -> bool {
+        let Some(row) = self.group_index.get(group).and_then(|at| self.groups.get_mut(*at)) else { return false };
+        let users = Remote::Loaded(users.into_iter().collect::<HashSet<_>>());
+        if row.users == users {
+            return false;
+        }
+        let before = std::mem::replace(&mut row.users, users);
+        let users = row.users.loaded();
+        for user in before.loaded().into_iter().flatten() {
+            if users.is_none_or(|users| !users.contains(user))
+                && let Some(membership) = self.membership.get_mut(user)
+            {
+                membership.groups.remove(group);
+            }
+        }
+        for user in users.into_iter().flatten() {
+            self.membership.entry(user.clone()).or_default().groups.insert(group.clone());
+        }
+        true
+    }
+
+    /// The groups of a user became known whole.
+    fn set_groups_of(&mut self, user: UserId, groups: Vec<GroupId>) -> bool {
+        let groups: HashSet<GroupId> = groups.into_iter().collect();
+        for row in &mut self.groups {
+            if let Remote::Loaded(users) = &mut row.users {
+                if groups.contains(&row.group.acs_access_group_id) {
+                    users.insert(user.clone());
+                } else {
+                    users.remove(&user);
+                }
+            }
+        }
+        let known = self.membership.entry(user).or_default();
+        let is_news = known.groups != groups || known.load != Remote::Loaded(());
+        *known = Membership { load: Remote::Loaded(()), groups };
+        is_news
+    }
+
+    fn set_member(&mut self, user: UserId, group: GroupId, is_in: bool) -> bool {
+        let users = self.group_index.get(&group).and_then(|at| self.groups[*at].users.loaded_mut());
+        let known = self.membership.entry(user.clone()).or_default();
+        if is_in {
+            users.is_some_and(|users| users.insert(user)) | known.groups.insert(group)
+        } else {
+            users.is_some_and(|users| users.remove(&user)) | known.groups.remove(&group)
+        }
+    }
+
+    fn merge_people(&mut self, mut page: Vec<Person>) -> bool {
+        page.retain(|person| !self.told_users.contains(&person.user.acs_user_id));
+        self.people.merge(page, self.load)
+    }
+
+    fn merge_credentials(&mut self, page: Vec<Credential>) -> bool {
+        let mut is_news = false;
+        for credential in page {
+            if !self.told_credentials.contains(&credential.acs_credential_id) {
+                is_news |= self.keep_credential(credential);
+            }
+        }
+        is_news
+    }
+
+    fn put_credential(&mut self, credential: Credential) -> bool {
+        self.told_credentials.insert(credential.acs_credential_id.clone());
+        self.keep_credential(credential)
+    }
+
+    fn keep_credential(&mut self, credential: Credential) -> bool {
+        let id = credential.acs_credential_id.clone();
+        let Some(user) = credential.acs_user_id.clone() else { return self.remove_credential(&id) };
+        if let Some((owner, _)) = self.credential_seen_in.insert(id.clone(), (user.clone(), self.load))
+            && owner != user
+            && let Some(others) = self.credentials.get_mut(&owner)
+        {
+            others.remove(&id);
+        }
+        let theirs = self.credentials.entry(user).or_default();
+        if theirs.get(&id) == Some(&credential) {
+            return false;
+        }
+        let is_up_to_date = !lacks_change(&credential);
+        let before = theirs.insert(id.clone(), credential);
+        // The server told that the card lacked a change, and now it does not any more: someone wrote it.
+        if is_up_to_date && before.is_some_and(|before| lacks_change(&before)) {
+            self.outdated.remove(&id);
+        }
+        true
+    }
+
+    fn remove_credential(&mut self, id: &CredentialId) -> bool {
+        self.told_credentials.insert(id.clone());
+        self.outdated.remove(id);
+        let Some((owner, _)) = self.credential_seen_in.remove(id) else { return false };
+        self.credentials.get_mut(&owner).is_some_and(|credentials| credentials.remove(id).is_some())
+    }
+
+    /// The credentials of one user were read whole: what is not among them is gone.
+    fn set_credentials_of(&mut self, user: UserId, credentials: Vec<Credential>) -> bool {
+        let kept: HashSet<&CredentialId> = credentials.iter().map(|credential| &credential.acs_credential_id).collect();
+        let gone: Vec<CredentialId> = self
+            .credentials_of(&user)
+            .map(|old| old.acs_credential_id.clone())
+            .filter(|id| !kept.contains(id))
+            .collect();
+        let mut is_news = !self.knows_credentials_of(&user);
+        for id in gone {
+            is_news |= self.remove_credential(&id);
+        }
+        for credential in credentials {
+            is_news |= self.put_credential(credential);
+        }
+        self.credentials_read.insert(user);
+        is_news
+    }
+
+    /// A reload brought all credentials: those that it did not bring are gone.
+    fn end_credential_load(&mut self) -> bool {
+        let unseen = self.credential_seen_in.iter().filter(|(_, (_, seen))| *seen != self.load);
+        let unseen: Vec<CredentialId> = unseen.map(|(id, _)| id.clone()).collect();
+        let mut is_news = replace(&mut self.credentials_load, Remote::Loaded(()));
+        for id in unseen {
+            is_news |= self.remove_credential(&id);
+        }
+        is_news
+    }
+
+    /// Forgets a user and all that belongs to it.
+    fn remove_user(&mut self, id: UserId, changed: &mut Changed) {
+        self.told_users.insert(id.clone());
+        let was_known = self.people.remove(&id);
+        changed.users |= was_known;
+        changed.groups |= self.membership.remove(&id).is_some();
+        self.credentials_read.remove(&id);
+        for credential in self.credentials.remove(&id).unwrap_or_default().into_keys() {
+            self.credential_seen_in.remove(&credential);
+            self.outdated.remove(&credential);
+            changed.credentials = true;
+        }
+        for users in self.groups.iter_mut().filter_map(|row| row.users.loaded_mut()) {
+            users.remove(&id);
+        }
+        changed.gone.extend(was_known.then_some(id));
+    }
+}
+
+// Numbers inside a name count as numbers: "Room 21" before "Room 204".
+fn natural_key(name: &str) -> Vec<(String, u64)> {
+    let mut key = Vec::new();
+    let mut rest = name;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (text, tail) = rest.split_at(start);
+        let (digits, tail) = tail.split_at(tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len()));
+        key.push((text.to_owned(), digits.parse().unwrap_or(u64::MAX)));
+        rest = tail;
+    }
+    key.push((rest.to_owned(), 0));
+    key
+}
