@@ -11,11 +11,11 @@ use tokio::time::timeout;
 
 use super::lanes::Lanes;
 use super::retention::forget;
-use super::sync::Line;
 use crate::component::backend_msg::BackendMsg;
 use crate::config::{Config, Env};
 use crate::domain::job::command::Command;
 use crate::engine::clock::SystemClock;
+use crate::engine::server_health::ServerHealth;
 use crate::engine::{self, Update};
 use crate::journal::{Holder, Journal, JournalError, MemoryJournal};
 use crate::journal::{OpenError, Trouble, Unopened};
@@ -65,8 +65,8 @@ impl JournalFile {
 pub struct JobsOptions {
     /// The client.
     pub client: Client,
-    /// The line to the server.
-    pub line: Arc<Line>,
+    /// How the server is, shared with whoever else asks it.
+    pub health: Arc<ServerHealth>,
     /// The way to the program.
     pub lanes: Lanes<BackendMsg>,
     /// The record; `None` keeps the jobs in memory, as the demo does.
@@ -109,45 +109,45 @@ impl Wishes {
 
 /// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
 pub async fn drive(
-    setup: JobsOptions,
+    options: JobsOptions,
     system: watch::Receiver<Option<SystemId>>,
     wishes: mpsc::UnboundedReceiver<Wish>,
 ) {
     let mut wishes = Wishes { early: VecDeque::new(), later: wishes };
     // How it ended does not matter: the program waits for nothing else.
-    let _ = drive_to_the_end(&setup, system, &mut wishes).await;
-    setup.lanes.jobs.send(BackendMsg::Stopped);
+    let _ = drive_to_the_end(&options, system, &mut wishes).await;
+    options.lanes.jobs.send(BackendMsg::Stopped);
 }
 
 async fn drive_to_the_end(
-    setup: &JobsOptions,
+    options: &JobsOptions,
     mut system: watch::Receiver<Option<SystemId>>,
     wishes: &mut Wishes,
 ) -> Option<()> {
     let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
     let system = found?;
-    let Some(record) = &setup.record else { return run(setup, MemoryJournal::new(), system, wishes).await };
-    let (journal, said) = match wishes.after(open(record, setup.client.endpoint(), &system)).await? {
+    let Some(record) = &options.record else { return run(options, MemoryJournal::new(), system, wishes).await };
+    let (journal, said) = match wishes.after(open(record, options.client.endpoint(), &system)).await? {
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "the record of the jobs can't be opened");
-            setup.lanes.jobs.send(BackendMsg::Journal(Some(words::not_opened(&error))));
-            match mended(setup, record, &system, wishes).await? {
+            options.lanes.jobs.send(BackendMsg::Journal(Some(words::not_opened(&error))));
+            match mended(options, record, &system, wishes).await? {
                 Some(opened) => {
-                    setup.lanes.jobs.send(BackendMsg::Journal(None));
+                    options.lanes.jobs.send(BackendMsg::Journal(None));
                     opened
                 }
-                None => return run(setup, MemoryJournal::new(), system, wishes).await,
+                None => return run(options, MemoryJournal::new(), system, wishes).await,
             }
         }
     };
     // A notice shows the last one: that is what became of it, the others stand below that in the activity.
     for text in said.into_iter().rev() {
-        setup.lanes.jobs.send(BackendMsg::Notice(text));
+        options.lanes.jobs.send(BackendMsg::Notice(text));
     }
     let journal = Arc::new(journal);
     tokio::select! {
-        ended = run(setup, journal.clone(), system, wishes) => ended,
+        ended = run(options, journal.clone(), system, wishes) => ended,
         () = forget(&journal, &SystemClock, record.keep) => None,
     }
 }
@@ -156,7 +156,7 @@ type Opened = (SqliteJournal, Vec<String>);
 
 /// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
 async fn mended(
-    setup: &JobsOptions,
+    options: &JobsOptions,
     record: &JournalFile,
     system: &SystemId,
     wishes: &mut Wishes,
@@ -164,7 +164,7 @@ async fn mended(
     let opened = async {
         loop {
             tokio::time::sleep(AGAIN).await;
-            if let Ok(opened) = open(record, setup.client.endpoint(), system).await {
+            if let Ok(opened) = open(record, options.client.endpoint(), system).await {
                 return opened;
             }
         }
@@ -175,7 +175,7 @@ async fn mended(
             wish = wishes.next() => match wish? {
                 Wish::GoOnWithoutRecord => return Some(None),
                 Wish::Stop => return None,
-                Wish::Command(command) => setup.lanes.jobs.send(BackendMsg::Unstarted(command.job())),
+                Wish::Command(command) => options.lanes.jobs.send(BackendMsg::Unstarted(command.job())),
             },
             opened = &mut opened => return Some(Some(opened)),
         }
@@ -192,18 +192,19 @@ async fn open(record: &JournalFile, endpoint: &str, system: &SystemId) -> Result
     Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
 }
 
-async fn run<J: Journal>(setup: &JobsOptions, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
+async fn run<J: Journal>(options: &JobsOptions, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
-    let label = format!("{}, {}", setup.operator, place.trim_start_matches("/dev/"));
+    let label = format!("{}, {}", options.operator, place.trim_start_matches("/dev/"));
     let engine_options = engine::EngineOptions {
+        health: Arc::clone(&options.health),
         system,
         holder: Holder::new(id.to_string(), label),
-        ask_after: setup.ask_after,
+        ask_after: options.ask_after,
         seed: id.as_u64_pair().1,
     };
-    let engine = engine::start(setup.client.clone(), journal, SystemClock, engine_options, updates);
+    let engine = engine::start(options.client.clone(), journal, SystemClock, engine_options, updates);
     loop {
         tokio::select! {
             wish = wishes.next() => match wish? {
@@ -216,24 +217,19 @@ async fn run<J: Journal>(setup: &JobsOptions, journal: J, system: SystemId, wish
                     return None;
                 }
             },
-            update = told.recv() => match update? {
-                // One place says whether the line is up; the engine only tells it what it met.
-                Update::Line(trouble) => trouble.iter().for_each(|error| setup.line.is_down(error)),
-                update => message(update).into_iter().for_each(|message| setup.lanes.jobs.send(message)),
-            },
+            update = told.recv() => options.lanes.jobs.send(message(update?)),
         }
     }
 }
 
-fn message(update: Update) -> Option<BackendMsg> {
-    Some(match update {
+fn message(update: Update) -> BackendMsg {
+    match update {
         Update::Job(job) => BackendMsg::Job(job),
         Update::Elsewhere { job, holder } => BackendMsg::Elsewhere(job, holder.unwrap_or_default()),
         Update::Ignored { job, why } => BackendMsg::Ignored(job, why),
         Update::Fact(fact) => BackendMsg::Fact(None, fact),
-        Update::Line(_) => return None,
         Update::Journal(trouble) => BackendMsg::Journal(trouble.as_ref().map(journal_trouble)),
-    })
+    }
 }
 
 fn journal_trouble(error: &JournalError) -> String {

@@ -8,3 +8,5 @@ pub mod lanes;
 pub mod practice;
 pub mod retention;
 pub mod sync;
+
+pub use crate::engine::server_health::ServerHealth;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Update;
 use super::api::{Answered, Api};
-use super::line::Line;
+use super::server_health::ServerHealth;
 use crate::domain::codes::{EventCode, NoticeCode};
 use crate::domain::fact::Fact;
 use crate::domain::job::Job;
@@ -31,7 +31,7 @@ const EVENTS_SINCE: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug)]
 pub(super) struct JobCalls<A> {
     pub(super) api: Arc<A>,
-    pub(super) line: Arc<Line>,
+    pub(super) health: Arc<ServerHealth>,
     pub(super) system: SystemId,
     pub(super) updates: UnboundedSender<Update>,
 }
@@ -111,7 +111,7 @@ impl<A: Api> JobCalls<A> {
         let texts = [Some(&guest.full_name), guest.email_address.as_ref(), guest.phone_number.as_ref()];
         let mut found: Vec<Namesake> = Vec::new();
         for text in texts.into_iter().flatten() {
-            for user in self.line.send(self.api.search_users(&self.system, text)).await? {
+            for user in self.health.send(self.api.search_users(&self.system, text)).await? {
                 let is_new = found.iter().all(|one| one.id != user.acs_user_id);
                 if is_new && !user.is_going() {
                     found.extend(Namesake::compare(guest, &user));
@@ -122,20 +122,20 @@ impl<A: Api> JobCalls<A> {
     }
 
     async fn groups(&self, user: &UserId) -> Answered<Vec<Group>> {
-        let groups = self.line.send(self.api.groups_of(user)).await?;
+        let groups = self.health.send(self.api.groups_of(user)).await?;
         self.send_fact(Fact::groups_of(user.clone(), Ok(groups.clone())));
         Ok(groups)
     }
 
     async fn cards(&self, user: &UserId) -> Answered<Vec<Card>> {
-        let credentials = self.line.send(self.api.credentials_of(user)).await?;
+        let credentials = self.health.send(self.api.credentials_of(user)).await?;
         let cards = credentials.iter().filter_map(Card::of).collect();
         self.send_fact(Fact::CredentialsOf(user.clone(), Ok(credentials)));
         Ok(cards)
     }
 
     async fn card(&self, credential: &CredentialId) -> Answered<Option<Card>> {
-        match self.line.send(self.api.credential(credential)).await {
+        match self.health.send(self.api.credential(credential)).await {
             Ok(found) => {
                 let card = Card::of(&found);
                 self.send_fact(Fact::Credential(Box::new(found)));
@@ -151,7 +151,7 @@ impl<A: Api> JobCalls<A> {
 
     /// The user, `None` when gone or going.
     async fn user(&self, user: &UserId) -> Answered<Option<User>> {
-        match self.line.send(self.api.user(user)).await {
+        match self.health.send(self.api.user(user)).await {
             Ok(found) => {
                 self.send_fact(Fact::user(found.clone()));
                 Ok(Some(found).filter(|found| !found.is_going()))
@@ -166,7 +166,7 @@ impl<A: Api> JobCalls<A> {
 
     async fn written(&self, credential: &CredentialId, started: Timestamp) -> Answered<Vec<EventId>> {
         let since = started.checked_sub(EVENTS_SINCE).unwrap_or(Timestamp::UNIX_EPOCH);
-        match self.line.send(self.api.written(credential, since)).await {
+        match self.health.send(self.api.written(credential, since)).await {
             Ok(events) => Ok(events
                 .into_iter()
                 .filter(|event| {
@@ -192,7 +192,7 @@ impl<A: Api> JobCalls<A> {
         intent: &Intent,
         holds: impl Future<Output = bool>,
     ) -> Option<Answered<CallOutcome>> {
-        self.line.send_if(holds, self.carry_out(job, intent)).await
+        self.health.send_if(holds, self.carry_out(job, intent)).await
     }
 
     /// The call itself: sent as soon as it is polled.

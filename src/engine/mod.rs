@@ -1,7 +1,7 @@
 //! Drives jobs and watches encoders. Knows no screen: it takes commands and sends updates.
 //!
 //! Each job is a task (`runner`) that asks the pure machine what it wants, keeps the intent, sends the call, keeps the
-//! answer, folds, and tells the screen. All tasks share the line, the queues of the encoders and the one watcher of
+//! answer, folds, and tells the screen. All tasks share the server's health, the queues of the encoders and the one watcher of
 //! action attempts. What a process works on it has a lease for (`leases`); the jobs of other processes are seen in the
 //! journal and taken over when their process is gone (`elsewhere`).
 
@@ -13,9 +13,9 @@ pub mod clock;
 mod elsewhere;
 mod encoders;
 mod leases;
-mod line;
 mod retrying_journal;
 mod runner;
+pub mod server_health;
 mod watch;
 
 use std::collections::HashMap;
@@ -30,7 +30,6 @@ use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision, Ignored};
 use crate::domain::job::{Job, JobId};
 use crate::journal::{Holder, Journal, JournalError};
-use crate::seam::error::SeamError;
 use crate::seam::types::{SystemId, UserId};
 
 use api::Api;
@@ -41,9 +40,9 @@ use clock::Clock;
 use elsewhere::{Known, TakenJob};
 use encoders::Encoders;
 use leases::Leases;
-use line::Line;
 use retrying_journal::{RecordMode, RetryingJournal};
 use runner::{Begin, Runner};
+use server_health::ServerHealth;
 
 /// How long an engine that stops waits until its leases are given back.
 const RELEASE_TIME: Duration = Duration::from_millis(200);
@@ -51,6 +50,8 @@ const RELEASE_TIME: Duration = Duration::from_millis(200);
 /// What the engine needs besides the API, the journal and the clock.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
+    /// How the server is, shared with whoever else asks it.
+    pub health: Arc<ServerHealth>,
     /// The access system that new users are created in.
     pub system: SystemId,
     /// The name of this process in the journal.
@@ -90,8 +91,6 @@ pub enum Update {
     },
     /// Something that a job read or changed on the way.
     Fact(Box<Fact>),
-    /// The line to the server, or the key, is in trouble; `None` when it works again. Sent when that changes.
-    Line(Option<SeamError>),
     /// The journal can't be written, so jobs stand still; `None` when it works again.
     Journal(Option<JournalError>),
 }
@@ -202,14 +201,13 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         updates: UnboundedSender<Update>,
     ) -> Self {
         let api = Arc::new(api);
-        let line = Arc::new(Line::new(updates.clone()));
         let chance = Arc::new(Chance::new(options.seed));
         let (watch, wishes) = unbounded_channel();
         let (found, taken) = unbounded_channel();
         let mut tasks = JoinSet::new();
-        let watcher = watch::watch(api.clone(), line.clone(), chance.clone(), wishes);
+        let watcher = watch::watch(api.clone(), options.health.clone(), chance.clone(), wishes);
         let shared = Arc::new(Shared {
-            calls: JobCalls { api, line, system: options.system, updates: updates.clone() },
+            calls: JobCalls { api, health: options.health, system: options.system, updates: updates.clone() },
             journal,
             clock,
             holder: options.holder,

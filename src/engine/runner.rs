@@ -31,7 +31,7 @@ use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::{Backoff, SHORTEST};
 use crate::seam::types::{AttemptId, UserId};
 
-/// Waits of a job while the line or the server is the trouble. Short enough that a clerk sees it go on.
+/// Waits of a job while the server is the trouble. Short enough that a clerk sees it go on.
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15), attempts: None };
 
@@ -195,7 +195,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     async fn read(&mut self, look: Look, reading: Reading) -> Going<()> {
         let (shared, job) = (self.shared.clone(), self.job.clone());
-        if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.calls.line.is_cut()) {
+        if let (Reading::Before, None, Some(error)) = (reading, self.trouble, shared.calls.health.why_unreachable()) {
             // Without a try that fails first: the screen shows at once that the job waits, and offers to give it up.
             return self.retry_read_later(error).await;
         }
@@ -221,7 +221,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                     tokio::select! {
                         biased;
                         () = tokio::time::sleep(wait) => {}
-                        () = shared.calls.line.is_back(&error) => {}
+                        () = shared.calls.health.is_back(&error) => {}
                     }
                 };
                 self.unless_decided(rest).await?;

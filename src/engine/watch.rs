@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::api::Api;
 use super::chance::Chance;
-use super::line::Line;
+use super::server_health::ServerHealth;
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::Backoff;
 use crate::seam::types::{ActionAttempt, AttemptId, AttemptStatus};
@@ -32,7 +32,7 @@ const PACE: [(Duration, Duration); 3] = [
 ];
 const SLOW: Duration = Duration::from_secs(2);
 
-/// While the line is down. Short, so that a written card is seen soon after it is back.
+/// While the server can't be reached. Short, so that a written card is seen soon after it is back.
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(10), attempts: None };
 
@@ -48,7 +48,7 @@ struct Followed {
 /// Follows what comes through the channel until the channel closes.
 pub(super) async fn watch<A: Api>(
     api: Arc<A>,
-    line: Arc<Line>,
+    health: Arc<ServerHealth>,
     chance: Arc<Chance>,
     mut wishes: mpsc::UnboundedReceiver<Watch>,
 ) {
@@ -72,10 +72,10 @@ pub(super) async fn watch<A: Api>(
                 }
                 followed.insert(attempt, Followed { since: now, missing: 0, reply });
             }
-            None => match ask(&*api, &line, &followed).await {
+            None => match ask(&*api, &health, &followed).await {
                 Ok(attempts) => {
                     failures = 0;
-                    settle(&mut followed, attempts);
+                    report_ended(&mut followed, attempts);
                     due = Instant::now() + pace(&followed);
                 }
                 Err(error) => {
@@ -90,16 +90,16 @@ pub(super) async fn watch<A: Api>(
 
 async fn ask<A: Api>(
     api: &A,
-    line: &Line,
+    health: &ServerHealth,
     followed: &BTreeMap<AttemptId, Followed>,
 ) -> Result<Vec<ActionAttempt>, SeamError> {
     let ids: Vec<AttemptId> = followed.keys().cloned().collect();
-    match line.send(api.attempts(&ids)).await {
+    match health.send(api.attempts(&ids)).await {
         // A server that refuses the whole list for one id that it does not know is asked for each alone.
         Err(error) if error.is_gone() => {
             let mut attempts = Vec::new();
             for id in ids {
-                match line.send(api.attempts(std::slice::from_ref(&id))).await {
+                match health.send(api.attempts(std::slice::from_ref(&id))).await {
                     Ok(found) => attempts.extend(found),
                     Err(error) if error.is_gone() => {}
                     Err(error) => return Err(error),
@@ -111,8 +111,8 @@ async fn ask<A: Api>(
     }
 }
 
-/// Hands out what ended.
-fn settle(followed: &mut BTreeMap<AttemptId, Followed>, attempts: Vec<ActionAttempt>) {
+/// Gives each attempt that ended to who follows it.
+fn report_ended(followed: &mut BTreeMap<AttemptId, Followed>, attempts: Vec<ActionAttempt>) {
     for one in followed.values_mut() {
         one.missing += 1;
     }

@@ -17,7 +17,7 @@ use crate::app::msg::Msg;
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::backend::jobs::{self, Wish};
-use crate::backend::{drafts, practice, sync};
+use crate::backend::{ServerHealth, drafts, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
@@ -72,17 +72,17 @@ struct Desk {
 
 impl Desk {
     fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, BackendMsg>) -> Self {
-        let seed = uuid::Uuid::new_v4().as_u128();
-        let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed);
+        let seed = uuid::Uuid::new_v4();
+        let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed.as_u128());
         let (queries, asked) = mpsc::unbounded_channel();
         let (practice, practised) = mpsc::unbounded_channel();
         let (wishes, orders) = mpsc::unbounded_channel();
         let (drafts, typed) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
-        let line = Arc::new(sync::Line::new(client.clone(), place.lanes.clone()));
-        let setup = sync::SyncOptions {
+        let health = Arc::new(ServerHealth::new(seed.as_u64_pair().0));
+        let sync_options = sync::SyncOptions {
             client: client.clone(),
-            line: Arc::clone(&line),
+            health: Arc::clone(&health),
             lanes: place.lanes.clone(),
             system: config.seam.system.clone(),
             sweep_per_second: config.sync.sweep_per_second,
@@ -90,11 +90,11 @@ impl Desk {
             found,
         };
         // All of them end with the runtime that they run on.
-        let _ = place.background.spawn(sync::run(setup, asked));
+        let _ = place.background.spawn(sync::run(sync_options, asked));
         let _ = place.background.spawn(practice::carry_out(client.clone(), place.lanes.clone(), practised));
         let jobs = jobs::JobsOptions {
             client,
-            line,
+            health,
             lanes: place.lanes.clone(),
             record: (!options.demo).then(|| jobs::JournalFile::of(config)),
             operator: config.desk.operator.clone(),

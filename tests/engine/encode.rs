@@ -6,7 +6,6 @@ use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Offer, Phase, Question, StepState};
-use keydesk::engine::Update;
 use keydesk::seam::error::ErrorKind;
 
 use crate::support::engine_desk::{Desk, existing, holds, named, offered};
@@ -206,10 +205,10 @@ async fn a_line_that_breaks_while_a_card_is_awaited_changes_nothing() {
     let asked = desk.fake.calls("attempts") - before;
     assert!((28..65).contains(&asked), "it backs off, and goes on: {asked}");
     assert!(matches!(desk.jobs[&id].phase, Phase::Placing { .. }));
-    assert!(desk.updates.iter().any(|one| matches!(one, Update::Line(Some(_)))));
+    assert_eq!(desk.health.trouble().map(|error| error.kind), Some(ErrorKind::Unreachable));
     desk.fake.world().is_down = None;
     desk.done(id).await;
-    assert!(matches!(desk.updates.iter().rfind(|one| matches!(one, Update::Line(_))), Some(Update::Line(None))));
+    assert_eq!(desk.health.trouble(), None);
     assert_eq!(desk.fake.calls("encode"), 1);
 }
 

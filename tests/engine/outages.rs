@@ -63,8 +63,7 @@ async fn a_long_outage_is_one_entry_and_all_jobs_go_on_with_the_first() {
         assert!(matches!(desk.jobs[id].phase, Phase::Waiting { .. }));
     }
     desk.fake.world().is_down = None;
-    let back = |one: &Update| matches!(one, Update::Line(None));
-    while !desk.updates.iter().any(back) {
+    while desk.health.trouble().is_some() {
         desk.pass(Duration::from_millis(10)).await;
     }
     desk.pass(Duration::from_secs(3)).await;
@@ -130,8 +129,7 @@ async fn a_key_that_is_refused_is_a_question_and_the_line_tells_it() {
     let id = desk.start(new_guest());
     let (_, question) = desk.asks(id).await;
     assert!(matches!(question, Question::Refused(error) if error.kind == ErrorKind::Unauthorized));
-    let told = |one: &Update| matches!(one, Update::Line(Some(error)) if error.kind == ErrorKind::Unauthorized);
-    assert!(desk.updates.iter().any(told));
+    assert_eq!(desk.health.trouble().map(|error| error.kind), Some(ErrorKind::Unauthorized));
     desk.fake.world().is_down = None;
     desk.answer(id, Decision::TryAgain).await;
     desk.done(id).await;

@@ -54,6 +54,7 @@ impl Hotel {
         let groups = client.groups_list(&system).await.unwrap();
         let (sender, updates) = unbounded_channel();
         let options = EngineOptions {
+            health: std::sync::Arc::new(keydesk::engine::server_health::ServerHealth::new(7)),
             system: system.clone(),
             holder: Holder::new("desk", "desk"),
             seed: 7,

@@ -8,6 +8,7 @@ use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order, Schedule};
 use keydesk::domain::job::{Job, JobId, Offer, Phase, Question, offers};
+use keydesk::engine::server_health::ServerHealth;
 use keydesk::engine::{ASK_AFTER, EngineOptions, Handle, Update, start};
 use keydesk::journal::{Holder, MemoryJournal};
 use keydesk::seam::types::EncoderId;
@@ -22,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 pub struct Desk {
     pub fake: Fake,
     pub handle: Handle,
+    pub health: Arc<ServerHealth>,
     pub updates: Vec<Update>,
     pub jobs: HashMap<JobId, Arc<Job>>,
     pub elsewhere: HashMap<JobId, (Arc<Job>, Option<String>)>,
@@ -81,13 +83,19 @@ impl Desk {
     /// A desk of another name, for several at one journal.
     pub fn called<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: J) -> Self {
         let (updates, source) = unbounded_channel();
-        let options =
-            EngineOptions { system: "system".into(), holder: Holder::new(name, name), seed: 7, ask_after: ASK_AFTER };
+        let health = Arc::new(ServerHealth::new(7));
+        let options = EngineOptions {
+            health: health.clone(),
+            system: "system".into(),
+            holder: Holder::new(name, name),
+            seed: 7,
+            ask_after: ASK_AFTER,
+        };
         let handle = start(fake.clone(), journal, TestClock, options, updates);
         let (jobs, elsewhere) = (HashMap::new(), HashMap::new());
         // The ids of several desks differ.
         let made = number(name) << 64;
-        Self { fake, handle, updates: Vec::new(), jobs, elsewhere, source, made }
+        Self { fake, handle, health, updates: Vec::new(), jobs, elsewhere, source, made }
     }
 
     pub fn start(&mut self, order: Order) -> JobId {

@@ -21,21 +21,23 @@ const FIRST: u32 = 100;
 
 impl Reader {
     pub(super) async fn everything(&self, load: Load) {
-        let client = &self.setup.client;
-        let (workspace, systems) =
-            tokio::join!(self.line.read(|| client.workspace_get()), self.line.read(|| client.systems_list()));
+        let client = &self.options.client;
+        let (workspace, systems) = tokio::join!(
+            self.options.health.read(|| client.workspace_get()),
+            self.options.health.read(|| client.systems_list())
+        );
         match workspace {
             Ok(workspace) => self.tell(load, Fact::Workspace(workspace)),
             // Only the simulate calls hang on it; the system tells what else is wrong.
             Err(error) => tracing::warn!(code = error.code, "the workspace can't be read"),
         }
         let system =
-            systems.map_err(SystemTrouble::Call).and_then(|systems| choose(systems, self.setup.system.as_deref()));
+            systems.map_err(SystemTrouble::Call).and_then(|systems| choose(systems, self.options.system.as_deref()));
         let id = match system {
             Ok(system) => {
                 let id = system.acs_system_id.clone();
                 self.tell(load, Fact::System(Ok(with_zone(system))));
-                self.setup.found.send_replace(Some(id.clone()));
+                self.options.found.send_replace(Some(id.clone()));
                 id
             }
             Err(trouble) => {
@@ -53,27 +55,28 @@ impl Reader {
     }
 
     pub(super) async fn encoders(&self, load: Load, system: &SystemId) {
-        let client = &self.setup.client;
+        let client = &self.options.client;
         let encoders = self
-            .line
+            .options
+            .health
             .read(|| all_pages(ENCODER_PAGES, async |cursor| client.encoders_page(system, cursor.as_ref()).await))
             .await;
         self.tell(load, Fact::Encoders(encoders.map(|page| page.items)));
     }
 
     async fn groups(&self, load: Load, system: &SystemId) -> Vec<Group> {
-        let groups = self.line.read(|| self.setup.client.groups_list(system)).await;
+        let groups = self.options.health.read(|| self.options.client.groups_list(system)).await;
         let known = groups.as_ref().cloned().unwrap_or_default();
         self.tell(load, Fact::Groups(groups));
         known
     }
 
     async fn users(&self, load: Load, system: &SystemId) {
-        let client = &self.setup.client;
+        let client = &self.options.client;
         let mut cursor = None;
         let mut limit = Some(FIRST);
         let end = loop {
-            match self.line.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
+            match self.options.health.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
                 Ok(page) => {
                     let people = prepare(page.items);
                     self.hand_on(load, Fact::People(people)).await;
@@ -90,10 +93,10 @@ impl Reader {
     }
 
     async fn credentials(&self, load: Load, system: &SystemId) {
-        let client = &self.setup.client;
+        let client = &self.options.client;
         let mut cursor = None;
         let end = loop {
-            match self.line.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
+            match self.options.health.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
                 Ok(page) => {
                     self.hand_on(load, Fact::Credentials(page.items)).await;
                     if page.next.is_none() {
@@ -110,20 +113,20 @@ impl Reader {
     // Pages go through the narrow lane: a program that is busy makes the loading wait, never the keys.
     async fn hand_on(&self, load: Load, fact: Fact) {
         // Nobody takes it any more when the program ends.
-        let _ = self.setup.lanes.bulk.send(BackendMsg::Fact(Some(load), Box::new(fact))).await;
+        let _ = self.options.lanes.bulk.send(BackendMsg::Fact(Some(load), Box::new(fact))).await;
     }
 
     // The API does not say which groups a user is in: the users of each group are read slowly, rooms first.
     async fn sweep(&self, load: Load, mut groups: Vec<Group>) {
-        groups.sort_by_key(|group| self.setup.rooms.room_of(group.name()).is_none());
-        let client = &self.setup.client;
-        let pace = Duration::from_secs(1) / self.setup.sweep_per_second.max(1);
+        groups.sort_by_key(|group| self.options.rooms.room_of(group.name()).is_none());
+        let client = &self.options.client;
+        let pace = Duration::from_secs(1) / self.options.sweep_per_second.max(1);
         let mut tick = interval(pace);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for group in &groups {
             let id = &group.acs_access_group_id;
             tick.tick().await;
-            let users = self.line.read(|| client.group_users(id)).await;
+            let users = self.options.health.read(|| client.group_users(id)).await;
             let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
             let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
             self.tell(load, Fact::UsersOf(id.clone(), users));
@@ -134,7 +137,7 @@ impl Reader {
         for group in &groups {
             let id = &group.acs_access_group_id;
             tick.tick().await;
-            let entrances = self.line.read(|| client.group_entrances(id)).await;
+            let entrances = self.options.health.read(|| client.group_entrances(id)).await;
             let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
             let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
             self.tell(load, Fact::EntrancesOf(id.clone(), ids));

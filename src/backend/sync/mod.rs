@@ -1,7 +1,6 @@
 //! Reads the hotel from the server and hands it to the program, page by page.
 
 mod everything;
-mod line;
 
 use std::sync::Arc;
 
@@ -15,9 +14,9 @@ use crate::domain::directory::SystemTrouble;
 use crate::domain::fact::{Fact, Load};
 use crate::domain::query::Query;
 use crate::domain::room::RoomPattern;
+use crate::engine::server_health::ServerHealth;
 use crate::seam::client::Client;
 use crate::seam::types::{CredentialId, System, SystemId, UserId};
-pub use line::Line;
 
 /// How many single questions are under way at once.
 const AT_ONCE: usize = 6;
@@ -27,8 +26,8 @@ const AT_ONCE: usize = 6;
 pub struct SyncOptions {
     /// The client.
     pub client: Client,
-    /// The line to the server, shared with whoever else talks to it.
-    pub line: Arc<Line>,
+    /// How the server is, shared with whoever else asks it.
+    pub health: Arc<ServerHealth>,
     /// The way to the program.
     pub lanes: Lanes<BackendMsg>,
     /// The wished system, by name or id.
@@ -42,10 +41,12 @@ pub struct SyncOptions {
 }
 
 /// Answers queries until the program is gone.
-pub async fn run(setup: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
-    let reader = Arc::new(Reader { line: Arc::clone(&setup.line), permits: Semaphore::new(AT_ONCE), setup });
+pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
+    let reader = Arc::new(Reader { permits: Semaphore::new(AT_ONCE), options });
     let mut tasks = JoinSet::new();
     let mut everything: Option<AbortHandle> = None;
+    let watcher = Arc::clone(&reader);
+    tasks.spawn(async move { watcher.watch_over_server().await });
     loop {
         let query = tokio::select! {
             query = queries.recv() => query,
@@ -67,24 +68,28 @@ pub async fn run(setup: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load,
 }
 
 struct Reader {
-    setup: SyncOptions,
-    line: Arc<Line>,
+    options: SyncOptions,
     permits: Semaphore,
 }
 
 impl Reader {
+    async fn watch_over_server(&self) {
+        let tell = |outage| self.options.lanes.jobs.send(BackendMsg::Server(outage));
+        self.options.health.watch_over(|| self.options.client.workspace_get(), tell).await;
+    }
+
     fn tell(&self, load: Load, fact: Fact) {
-        self.setup.lanes.jobs.send(BackendMsg::Fact(Some(load), Box::new(fact)));
+        self.options.lanes.jobs.send(BackendMsg::Fact(Some(load), Box::new(fact)));
     }
 
     async fn single(&self, load: Load, query: Query) {
         let Ok(_permit) = self.permits.acquire().await else { return };
-        let client = &self.setup.client;
+        let client = &self.options.client;
         match query {
             Query::Everything => {}
             Query::System => {
                 if let Some(system) = self.known_system() {
-                    let found = self.line.read(|| client.system_get(&system)).await;
+                    let found = self.options.health.read(|| client.system_get(&system)).await;
                     self.tell(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
                 }
             }
@@ -95,12 +100,12 @@ impl Reader {
             }
             Query::GroupsOf(user) => self.groups_of(load, user).await,
             Query::UsersOf(group) => {
-                let users = self.line.read(|| client.group_users(&group)).await;
+                let users = self.options.health.read(|| client.group_users(&group)).await;
                 let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
                 self.tell(load, Fact::UsersOf(group, users));
             }
             Query::EntrancesOf(group) => {
-                let entrances = self.line.read(|| client.group_entrances(&group)).await;
+                let entrances = self.options.health.read(|| client.group_entrances(&group)).await;
                 let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
                 self.tell(load, Fact::EntrancesOf(group, ids));
             }
@@ -110,12 +115,12 @@ impl Reader {
     }
 
     async fn groups_of(&self, load: Load, user: UserId) {
-        let groups = self.line.read(|| self.setup.client.groups_of_user(&user)).await;
+        let groups = self.options.health.read(|| self.options.client.groups_of_user(&user)).await;
         self.tell(load, Fact::groups_of(user, groups));
     }
 
     async fn credential(&self, load: Load, id: CredentialId) {
-        match self.line.read(|| self.setup.client.credential_get(&id)).await {
+        match self.options.health.read(|| self.options.client.credential_get(&id)).await {
             Ok(credential) => self.tell(load, Fact::Credential(Box::new(credential))),
             Err(error) if error.is_gone() => self.tell(load, Fact::CredentialGone(id)),
             // What was known stays; the next reload tells what is so.
@@ -124,8 +129,8 @@ impl Reader {
     }
 
     async fn user(&self, load: Load, id: UserId) {
-        let client = &self.setup.client;
-        let user = match self.line.read(|| client.user_get(&id)).await {
+        let client = &self.options.client;
+        let user = match self.options.health.read(|| client.user_get(&id)).await {
             Ok(user) => Ok(Some(user)),
             // Only Seam's own word that the user is unknown counts, not any 404 on the way.
             Err(error) if error.is_gone() => Ok(None),
@@ -134,7 +139,7 @@ impl Reader {
         let is_there = !matches!(user, Ok(None));
         self.tell(load, Fact::User(id.clone(), user));
         if is_there {
-            let credentials = self.line.read(|| client.credentials_of_user(&id)).await;
+            let credentials = self.options.health.read(|| client.credentials_of_user(&id)).await;
             self.tell(load, Fact::CredentialsOf(id.clone(), credentials));
             self.groups_of(load, id).await;
         }
@@ -142,7 +147,7 @@ impl Reader {
 
     // Nothing while it is not known which system is meant.
     fn known_system(&self) -> Option<SystemId> {
-        self.setup.found.borrow().clone()
+        self.options.found.borrow().clone()
     }
 }
 
