@@ -30,7 +30,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// How often a record that can't be opened is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// What the clerk wishes of the engine.
+/// What the clerk wants of the engine.
 #[derive(Clone, Debug)]
 pub enum Wish {
     /// A command about a job.
@@ -77,7 +77,7 @@ pub struct JobsOptions {
     pub ask_after: SignedDuration,
 }
 
-/// What the clerk wishes, in order; what comes too early waits.
+/// What the clerk wants, in order; what comes too early waits.
 struct Wishes {
     early: VecDeque<Wish>,
     later: mpsc::UnboundedReceiver<Wish>,
@@ -132,7 +132,7 @@ async fn drive_to_the_end(
         Err(error) => {
             tracing::error!(%error, "the record of the jobs can't be opened");
             options.lanes.jobs.send(BackendMsg::Journal(Some(words::not_opened(&error))));
-            match mended(options, record, &system, wishes).await? {
+            match journal_once_it_opens(options, record, &system, wishes).await? {
                 Some(opened) => {
                     options.lanes.jobs.send(BackendMsg::Journal(None));
                     opened
@@ -155,7 +155,7 @@ async fn drive_to_the_end(
 type Opened = (SqliteJournal, Vec<String>);
 
 /// The record, once it can be opened after all; nothing in its place when the clerk goes on without it.
-async fn mended(
+async fn journal_once_it_opens(
     options: &JobsOptions,
     record: &JournalFile,
     system: &SystemId,

@@ -1,5 +1,7 @@
 //! Users: the list of guests with room and card, and its search.
 
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,7 +17,7 @@ use crate::domain::plan::{CardState, card_state};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::key::{Key, KeyCode};
-use crate::seam::types::UserId;
+use crate::seam::types::{GroupId, UserId};
 use crate::ui::frame::{self, pane, sentence};
 use crate::ui::list::{Move, Window};
 use crate::ui::text::{pad, pad_left};
@@ -38,6 +40,8 @@ struct Search {
     field: Field,
     typing: bool,
     hits: Vec<Slot>,
+    // Groups whose users this search asked for: an answer that fails is not asked for at each key and each page.
+    asked_for: HashSet<GroupId>,
 }
 
 impl State {
@@ -101,8 +105,13 @@ impl State {
     fn find(&mut self, ctx: &Ctx) -> Vec<Out> {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         search_now.hits = search(&ctx.directory, search_now.field.text());
-        let groups = groups_to_ask(&ctx.directory, search_now.field.text());
-        groups.into_iter().map(|group| Out::Fetch(Query::UsersOf(group))).collect()
+        let is_failed =
+            |group: &GroupId| ctx.directory.group(group).is_some_and(|row| matches!(row.users(), Remote::Failed(_)));
+        groups_to_ask(&ctx.directory, search_now.field.text())
+            .into_iter()
+            .filter(|group| search_now.asked_for.insert(group.clone()) || !is_failed(group))
+            .map(|group| Out::Fetch(Query::UsersOf(group)))
+            .collect()
     }
 
     fn typed(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {

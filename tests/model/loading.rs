@@ -58,7 +58,7 @@ fn each_pane_says_what_it_waits_for() {
 }
 
 #[test]
-fn an_empty_house_says_what_to_press() {
+fn an_empty_hotel_says_what_to_press() {
     let mut desk = fresh();
     desk.data(Fact::System(Ok((world::system(), None))));
     desk.data(Fact::Encoders(Ok(Vec::new())));
@@ -73,7 +73,7 @@ fn an_empty_house_says_what_to_press() {
 }
 
 #[test]
-fn a_house_without_groups_says_where_they_are_made() {
+fn a_hotel_without_groups_says_where_they_are_made() {
     let mut desk = fresh();
     desk.data(Fact::System(Ok((world::system(), None))));
     desk.data(Fact::Groups(Ok(Vec::new())));

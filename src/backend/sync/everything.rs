@@ -1,4 +1,4 @@
-//! The loading of everything: the first screen soon, long lists page by page, then the groups one by one.
+//! The reload of everything: the first screen soon, long lists page by page, then the groups one by one.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl Reader {
             self.options.health.read(|| client.systems_list())
         );
         match workspace {
-            Ok(workspace) => self.tell(load, Fact::Workspace(workspace)),
+            Ok(workspace) => self.send_fact(load, Fact::Workspace(workspace)),
             // Only the simulate calls hang on it; the system tells what else is wrong.
             Err(error) => tracing::warn!(code = error.code, "the workspace can't be read"),
         }
@@ -36,12 +36,12 @@ impl Reader {
         let id = match system {
             Ok(system) => {
                 let id = system.acs_system_id.clone();
-                self.tell(load, Fact::System(Ok(with_zone(system))));
+                self.send_fact(load, Fact::System(Ok(with_zone(system))));
                 self.options.found.send_replace(Some(id.clone()));
                 id
             }
             Err(trouble) => {
-                self.tell(load, Fact::System(Err(trouble)));
+                self.send_fact(load, Fact::System(Err(trouble)));
                 return;
             }
         };
@@ -61,13 +61,13 @@ impl Reader {
             .health
             .read(|| all_pages(ENCODER_PAGES, async |cursor| client.encoders_page(system, cursor.as_ref()).await))
             .await;
-        self.tell(load, Fact::Encoders(encoders.map(|page| page.items)));
+        self.send_fact(load, Fact::Encoders(encoders.map(|page| page.items)));
     }
 
     async fn groups(&self, load: Load, system: &SystemId) -> Vec<Group> {
         let groups = self.options.health.read(|| self.options.client.groups_list(system)).await;
         let known = groups.as_ref().cloned().unwrap_or_default();
-        self.tell(load, Fact::Groups(groups));
+        self.send_fact(load, Fact::Groups(groups));
         known
     }
 
@@ -79,7 +79,7 @@ impl Reader {
             match self.options.health.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
                 Ok(page) => {
                     let people = prepare(page.items);
-                    self.hand_on(load, Fact::People(people)).await;
+                    self.send_page(load, Fact::People(people)).await;
                     if page.next.is_none() {
                         break Ok(());
                     }
@@ -89,7 +89,7 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.hand_on(load, Fact::PeopleEnd(end)).await;
+        self.send_page(load, Fact::PeopleEnd(end)).await;
     }
 
     async fn credentials(&self, load: Load, system: &SystemId) {
@@ -98,7 +98,7 @@ impl Reader {
         let end = loop {
             match self.options.health.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
                 Ok(page) => {
-                    self.hand_on(load, Fact::Credentials(page.items)).await;
+                    self.send_page(load, Fact::Credentials(page.items)).await;
                     if page.next.is_none() {
                         break Ok(());
                     }
@@ -107,11 +107,11 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.hand_on(load, Fact::CredentialsEnd(end)).await;
+        self.send_page(load, Fact::CredentialsEnd(end)).await;
     }
 
-    // Pages go through the narrow lane: a program that is busy makes the loading wait, never the keys.
-    async fn hand_on(&self, load: Load, fact: Fact) {
+    // Pages go through the narrow lane: a program that is busy makes the reload wait, never the keys.
+    async fn send_page(&self, load: Load, fact: Fact) {
         // Nobody takes it any more when the program ends.
         let _ = self.options.lanes.bulk.send(BackendMsg::Fact(Some(load), Box::new(fact))).await;
     }
@@ -129,7 +129,7 @@ impl Reader {
             let users = self.options.health.read(|| client.group_users(id)).await;
             let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
             let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-            self.tell(load, Fact::UsersOf(id.clone(), users));
+            self.send_fact(load, Fact::UsersOf(id.clone(), users));
             if is_unknown_call {
                 return;
             }
@@ -140,7 +140,7 @@ impl Reader {
             let entrances = self.options.health.read(|| client.group_entrances(id)).await;
             let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
             let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-            self.tell(load, Fact::EntrancesOf(id.clone(), ids));
+            self.send_fact(load, Fact::EntrancesOf(id.clone(), ids));
             if is_unknown_call {
                 return;
             }

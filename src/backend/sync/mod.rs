@@ -56,7 +56,7 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
         let Some((load, query)) = query else { return };
         let reader = Arc::clone(&reader);
         if query == Query::Everything {
-            // A new loading takes the place of the one before: its pages would be dropped anyway.
+            // A new reload takes the place of the one before: its pages would be dropped anyway.
             if let Some(before) = everything.take() {
                 before.abort();
             }
@@ -78,7 +78,7 @@ impl Reader {
         self.options.health.watch_over(|| self.options.client.workspace_get(), tell).await;
     }
 
-    fn tell(&self, load: Load, fact: Fact) {
+    fn send_fact(&self, load: Load, fact: Fact) {
         self.options.lanes.jobs.send(BackendMsg::Fact(Some(load), Box::new(fact)));
     }
 
@@ -90,7 +90,7 @@ impl Reader {
             Query::System => {
                 if let Some(system) = self.known_system() {
                     let found = self.options.health.read(|| client.system_get(&system)).await;
-                    self.tell(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
+                    self.send_fact(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
                 }
             }
             Query::Encoders => {
@@ -102,12 +102,12 @@ impl Reader {
             Query::UsersOf(group) => {
                 let users = self.options.health.read(|| client.group_users(&group)).await;
                 let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-                self.tell(load, Fact::UsersOf(group, users));
+                self.send_fact(load, Fact::UsersOf(group, users));
             }
             Query::EntrancesOf(group) => {
                 let entrances = self.options.health.read(|| client.group_entrances(&group)).await;
                 let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-                self.tell(load, Fact::EntrancesOf(group, ids));
+                self.send_fact(load, Fact::EntrancesOf(group, ids));
             }
             Query::User(user) => self.user(load, user).await,
             Query::Credential(credential) => self.credential(load, credential).await,
@@ -116,13 +116,13 @@ impl Reader {
 
     async fn groups_of(&self, load: Load, user: UserId) {
         let groups = self.options.health.read(|| self.options.client.groups_of_user(&user)).await;
-        self.tell(load, Fact::groups_of(user, groups));
+        self.send_fact(load, Fact::groups_of(user, groups));
     }
 
     async fn credential(&self, load: Load, id: CredentialId) {
         match self.options.health.read(|| self.options.client.credential_get(&id)).await {
-            Ok(credential) => self.tell(load, Fact::Credential(Box::new(credential))),
-            Err(error) if error.is_gone() => self.tell(load, Fact::CredentialGone(id)),
+            Ok(credential) => self.send_fact(load, Fact::Credential(Box::new(credential))),
+            Err(error) if error.is_gone() => self.send_fact(load, Fact::CredentialGone(id)),
             // What was known stays; the next reload tells what is so.
             Err(error) => tracing::warn!(code = error.code, "a credential can't be read"),
         }
@@ -137,10 +137,10 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_there = !matches!(user, Ok(None));
-        self.tell(load, Fact::User(id.clone(), user));
+        self.send_fact(load, Fact::User(id.clone(), user));
         if is_there {
             let credentials = self.options.health.read(|| client.credentials_of_user(&id)).await;
-            self.tell(load, Fact::CredentialsOf(id.clone(), credentials));
+            self.send_fact(load, Fact::CredentialsOf(id.clone(), credentials));
             self.groups_of(load, id).await;
         }
     }

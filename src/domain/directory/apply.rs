@@ -90,11 +90,11 @@ impl Directory {
             }
             Fact::Member(user, group, is_in) => changed.groups = self.set_member(user, group, is_in),
             Fact::User(_, Ok(Some(user))) if !user.is_going() => {
-                self.told_users.insert(user.acs_user_id.clone());
+                self.users_since_load.insert(user.acs_user_id.clone());
                 changed.users = self.people.merge(vec![Person::new(user)], self.load);
             }
             Fact::User(user, Ok(_)) => {
-                self.told_users.insert(user.clone());
+                self.users_since_load.insert(user.clone());
                 self.remove_user(user, &mut changed);
             }
             Fact::CredentialsOf(user, Ok(credentials)) => {
@@ -235,14 +235,14 @@ impl Directory {
     }
 
     fn merge_people(&mut self, mut page: Vec<Person>) -> bool {
-        page.retain(|person| !self.told_users.contains(&person.user.acs_user_id));
+        page.retain(|person| !self.users_since_load.contains(&person.user.acs_user_id));
         self.people.merge(page, self.load)
     }
 
     fn merge_credentials(&mut self, page: Vec<Credential>) -> bool {
         let mut is_news = false;
         for credential in page {
-            if !self.told_credentials.contains(&credential.acs_credential_id) {
+            if !self.credentials_since_load.contains(&credential.acs_credential_id) {
                 is_news |= self.keep_credential(credential);
             }
         }
@@ -250,7 +250,7 @@ impl Directory {
     }
 
     fn put_credential(&mut self, credential: Credential) -> bool {
-        self.told_credentials.insert(credential.acs_credential_id.clone());
+        self.credentials_since_load.insert(credential.acs_credential_id.clone());
         self.keep_credential(credential)
     }
 
@@ -277,7 +277,7 @@ impl Directory {
     }
 
     fn remove_credential(&mut self, id: &CredentialId) -> bool {
-        self.told_credentials.insert(id.clone());
+        self.credentials_since_load.insert(id.clone());
         self.outdated.remove(id);
         let Some((owner, _)) = self.credential_seen_in.remove(id) else { return false };
         self.credentials.get_mut(&owner).is_some_and(|credentials| credentials.remove(id).is_some())
@@ -315,7 +315,7 @@ impl Directory {
 
     /// Forgets a user and all that belongs to it.
     fn remove_user(&mut self, id: UserId, changed: &mut Changed) {
-        self.told_users.insert(id.clone());
+        self.users_since_load.insert(id.clone());
         let was_known = self.people.remove(&id);
         changed.users |= was_known;
         changed.groups |= self.membership.remove(&id).is_some();

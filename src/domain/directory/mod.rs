@@ -141,8 +141,8 @@ pub struct Directory {
     credential_seen_in: HashMap<CredentialId, (UserId, Load)>,
     outdated: HashSet<CredentialId>,
     // Told one by one since the reload began: newer than its pages.
-    told_users: HashSet<UserId>,
-    told_credentials: HashSet<CredentialId>,
+    users_since_load: HashSet<UserId>,
+    credentials_since_load: HashSet<CredentialId>,
     // Users whose credentials were read whole, also while the list of all is on its way.
     credentials_read: HashSet<UserId>,
 }
@@ -166,8 +166,8 @@ impl Directory {
             credentials: HashMap::new(),
             credential_seen_in: HashMap::new(),
             outdated: HashSet::new(),
-            told_users: HashSet::new(),
-            told_credentials: HashSet::new(),
+            users_since_load: HashSet::new(),
+            credentials_since_load: HashSet::new(),
             credentials_read: HashSet::new(),
         }
     }
@@ -181,8 +181,8 @@ impl Directory {
     /// failed may be asked for again. Nothing that is known is forgotten.
     pub fn begin_load(&mut self) -> Load {
         self.load += 1;
-        self.told_users.clear();
-        self.told_credentials.clear();
+        self.users_since_load.clear();
+        self.credentials_since_load.clear();
         self.users_load = Remote::Loading;
         self.groups_load = if self.groups.is_empty() { Remote::Loading } else { Remote::Loaded(()) };
         self.credentials_load.ask();

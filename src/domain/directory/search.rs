@@ -96,8 +96,8 @@ fn starts_part(person: &Person, word: &str) -> bool {
     person.folded_name.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|part| part.starts_with(word))
 }
 
-/// The groups whose users a search needs to know: those that it names and whose users nobody asked for yet. An answer
-/// that is on its way is waited for; one that failed is asked for again with the next reload.
+/// The groups whose users a search needs to know: those that it names and whose users nobody asked for yet, or could
+/// not be had. An answer that is on its way is waited for.
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.
@@ -108,7 +108,7 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
         directory
             .groups()
             .iter()
-            .filter(|row| *row.users() == Remote::NotAsked && is_named(word, row))
+            .filter(|row| matches!(row.users(), Remote::NotAsked | Remote::Failed(_)) && is_named(word, row))
             .map(|row| row.group.acs_access_group_id.clone())
             .collect::<Vec<_>>()
     };

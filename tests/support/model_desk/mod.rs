@@ -121,14 +121,14 @@ impl Desk {
         &self.program.model
     }
 
-    /// Data of the newest loading.
-    pub fn data(&mut self, data: Fact) {
-        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load()), Box::new(data)));
+    /// A fact of the newest reload.
+    pub fn data(&mut self, fact: Fact) {
+        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load()), Box::new(fact)));
     }
 
-    /// Data of the loading before.
-    pub fn old_data(&mut self, data: Fact) {
-        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load() - 1), Box::new(data)));
+    /// A fact of the reload before.
+    pub fn old_data(&mut self, fact: Fact) {
+        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load() - 1), Box::new(fact)));
     }
 
     /// Lets so many milliseconds pass.
