@@ -27,9 +27,9 @@ pub struct Jobs {
 /// How the last card on an encoder ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastWrite {
-    /// When it ended, by the clock of this PC.
+    /// When it ended.
     pub at: Timestamp,
-    /// The full name of the guest for whom it was.
+    /// For whom it was.
     pub who: String,
     /// Why nothing was written; `None` when a card was.
     pub error: Option<AttemptCode>,
@@ -40,16 +40,16 @@ pub struct LastWrite {
 pub enum Change {
     /// Nothing that anyone must hear of.
     Moved,
-    /// It needs a person now, and did not before.
+    /// It needs a person now.
     Asks,
     /// Everything that was asked for is done.
     Done,
-    /// A person gave it up; what was done stays.
+    /// A person gave it up.
     Withdrawn,
 }
 
 impl Jobs {
-    /// Replaces what is known of a job by a newer state, and says what is new about it. An older state is dropped.
+    /// Applies a newer state of a job and says what is new about it. An older state is dropped.
     pub fn apply(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
         let before = self.all.get(&job.id);
         if before.is_some_and(|before| before.seq >= job.seq) {
@@ -99,7 +99,7 @@ impl Jobs {
         change
     }
 
-    /// The job with this id; `None` when this desk does not know it, or dropped it long after its end.
+    /// The job with this id.
     pub fn get(&self, id: JobId) -> Option<&Arc<Job>> {
         self.all.get(&id)
     }
@@ -165,7 +165,7 @@ impl Jobs {
         self.elsewhere.contains_key(&job)
     }
 
-    /// Replaces what is known of a job of another process; one that ended is forgotten. Whether it was this desk's until then.
+    /// Applies a state of a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn apply_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
         let was_ours = self.all.remove(&job.id).is_some();
         if job.lifecycle().is_ended() {

@@ -202,8 +202,8 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         opens.extend(facts.doors.map(words::door_count));
         lines.push((head::OPENS, opens.join(&between), Role::Plain));
     }
-    if !facts.mates.is_empty() {
-        lines.push((head::ROOM, words::mates(&facts.mates), Role::Plain));
+    if !facts.room_mates.is_empty() {
+        lines.push((head::ROOM, words::room_mates(&facts.room_mates), Role::Plain));
     }
     let until = time::end(facts.until, ctx.zone(), now);
     let ended = facts.until.is_some_and(|end| end <= now);

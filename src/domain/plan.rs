@@ -79,7 +79,7 @@ pub struct Facts {
     /// The rooms among the groups.
     pub rooms: Vec<String>,
     /// Names of others in these rooms.
-    pub mates: Vec<String>,
+    pub room_mates: Vec<String>,
     /// The end of access; `None` is "no end date".
     pub until: Option<Timestamp>,
 }
@@ -153,12 +153,12 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
         };
     }
     let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room.is_some());
-    let mut mates: Vec<String> = Vec::new();
+    let mut room_mates: Vec<String> = Vec::new();
     for row in &rooms {
         for mate in directory.users_of(&row.group.acs_access_group_id, user) {
             let name = mate.user.name().to_owned();
-            if !mates.contains(&name) {
-                mates.push(name);
+            if !room_mates.contains(&name) {
+                room_mates.push(name);
             }
         }
     }
@@ -167,7 +167,7 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
         groups_known: user.is_none_or(|user| directory.membership_load(user) == &Remote::Loaded(())),
         doors: doors.map(|doors| doors.len()),
         rooms: rooms.iter().filter_map(|row| row.room.clone()).collect(),
-        mates,
+        room_mates,
         until,
     }
 }

@@ -93,12 +93,12 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
         Some(row) => {
             let mut facts = vec![row.group.name().to_owned()];
             facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
-            let mates = ctx.directory.users_of(&row.group.acs_access_group_id, None);
-            let mates: Vec<String> = mates.iter().map(|mate| mate.user.name().to_owned()).collect();
-            if !mates.is_empty() {
-                facts.push(words::in_it_now(&mates));
+            let guests = ctx.directory.users_of(&row.group.acs_access_group_id, None);
+            let names: Vec<String> = guests.iter().map(|guest| guest.user.name().to_owned()).collect();
+            if !names.is_empty() {
+                facts.push(words::in_it_now(&names));
             }
-            (facts.join(&between), if mates.is_empty() { Role::Plain } else { Role::Warning })
+            (facts.join(&between), if names.is_empty() { Role::Plain } else { Role::Warning })
         }
         None => (words::TYPE_ROOM.to_owned(), Role::Dim),
     }

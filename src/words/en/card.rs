@@ -72,7 +72,7 @@ pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
 pub const READING_GROUPS: &str = "reading the groups …";
 
 /// "also in the room: John Doe".
-pub fn mates(names: &[String]) -> String {
+pub fn room_mates(names: &[String]) -> String {
     format!("also in the room: {}", some_names(names, 3))
 }
 

@@ -77,8 +77,8 @@ pub fn phone_wrong(error: PhoneError) -> &'static str {
 }
 
 /// "in it now: John Doe".
-pub fn in_it_now(mates: &[String]) -> String {
-    format!("in it now: {}", some_names(mates, 3))
+pub fn in_it_now(names: &[String]) -> String {
+    format!("in it now: {}", some_names(names, 3))
 }
 
 /// The first names of a list, and how many more.

@@ -39,7 +39,7 @@ pub struct Core {
 }
 
 impl Core {
-    fn take(&mut self, at: Timestamp, msg: Msg) {
+    fn update(&mut self, at: Timestamp, msg: Msg) {
         let effects = update(&mut self.model, at, msg);
         self.bell |= effects.contains(&Effect::Bell);
         self.effects.extend(effects);
@@ -51,15 +51,15 @@ impl Program for Core {
 
     fn input(&mut self, at: Timestamp, input: Input) {
         match input {
-            Input::Key(key) => self.take(at, Msg::Key(key)),
-            Input::Paste(text) => self.take(at, Msg::Paste(text)),
-            Input::Resize(columns, rows) => self.take(at, Msg::Resize(columns, rows)),
+            Input::Key(key) => self.update(at, Msg::Key(key)),
+            Input::Paste(text) => self.update(at, Msg::Paste(text)),
+            Input::Resize(columns, rows) => self.update(at, Msg::Resize(columns, rows)),
             Input::FocusGained | Input::FocusLost => {}
         }
     }
 
     fn message(&mut self, at: Timestamp, message: BackendMsg) {
-        self.take(at, Msg::Backend(message));
+        self.update(at, Msg::Backend(message));
     }
 
     fn deadline(&self) -> Option<Timestamp> {
@@ -67,7 +67,7 @@ impl Program for Core {
     }
 
     fn deadline_passed(&mut self, at: Timestamp) {
-        self.take(at, Msg::Deadline);
+        self.update(at, Msg::Deadline);
     }
 
     fn take_dirty(&mut self) -> bool {
