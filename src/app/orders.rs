@@ -105,7 +105,21 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
     match change {
         Change::Moved => {}
         Change::Asks => asks(model, job, is_shown, effects),
-        Change::Done => done(model, job, is_shown, effects),
+        Change::Written => ring(model, effects),
+        Change::NotRecorded => {
+            log_line(model, Glyph::Attention, Role::Warning, log::not_recorded(job.who()));
+            if !is_shown {
+                toast(model, log::note_it(job.who()), Role::Warning);
+            }
+        }
+        Change::Done => {
+            // The bell rang when the card was written.
+            let has_rung = before.as_ref().is_some_and(|before| before.unrecorded.is_some());
+            if job.order.card.writes() && !has_rung {
+                ring(model, effects);
+            }
+            done(model, job, is_shown, effects);
+        }
         Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
     }
 }
@@ -175,9 +189,6 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
         log::groups_saved(job.who(), needs_update)
     };
     log_line(model, Glyph::Check, Role::Good, text.clone());
-    if has_card {
-        ring(model, effects);
-    }
     if has_card
         && job.on_trust.is_none()
         && let Some(encoder) = &job.encoder

@@ -42,6 +42,10 @@ pub enum Change {
     Moved,
     /// It needs a person now.
     Asks,
+    /// The card is written, and the journal does not have that yet.
+    Written,
+    /// The card is written, and the journal could not take that: it is tried again.
+    NotRecorded,
     /// Everything that was asked for is done.
     Done,
     /// A person gave it up.
@@ -52,7 +56,9 @@ impl Jobs {
     /// Applies a newer state of a job and says what is new about it. An older state is dropped.
     pub fn apply(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
         let before = self.all.get(&job.id);
-        if before.is_some_and(|before| before.seq >= job.seq) {
+        let is_unrecorded_news =
+            |before: &Job| before.seq == job.seq && job.unrecorded.is_some() && before.unrecorded != job.unrecorded;
+        if before.is_some_and(|before| before.seq >= job.seq && !is_unrecorded_news(before)) {
             return Change::Moved;
         }
         let was = before.map(|before| before.phase.clone());
@@ -60,9 +66,13 @@ impl Jobs {
         let was_done = before.map_or(job.resumed.is_some(), |before| before.lifecycle().is_done());
         let was_over = before.is_some_and(|before| before.lifecycle().needs_nobody());
         let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
-        let change = match &job.phase {
-            Phase::Asking(question) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => Change::Asks,
-            Phase::Asking(_) => Change::Moved,
+        let change = match (&job.unrecorded, &job.phase) {
+            (Some(unrecorded), _) if unrecorded.is_failing => Change::NotRecorded,
+            (Some(_), _) => Change::Written,
+            (None, Phase::Asking(question)) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => {
+                Change::Asks
+            }
+            (None, Phase::Asking(_)) => Change::Moved,
             _ if job.lifecycle().is_done() && !was_done => Change::Done,
             _ if job.lifecycle().needs_nobody() && !job.lifecycle().is_done() && !was_over => Change::Withdrawn,
             _ => Change::Moved,

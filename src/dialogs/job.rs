@@ -203,6 +203,13 @@ pub fn question_short(job: &Job, question: &Question) -> String {
 
 fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    if let Some(unrecorded) = &job.unrecorded {
+        return if unrecorded.is_failing {
+            (Role::Warning, words::WRITTEN_NOT_RECORDED)
+        } else {
+            (Role::Good, words::WRITTEN_UNRECORDED)
+        };
+    }
     match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
         _ if job.lifecycle().needs_nobody() && job.lifecycle().is_done() => done(ctx, job),
@@ -349,9 +356,12 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
 fn step_line(ctx: &Ctx, job: &Job, record: &StepRecord, cells: usize) -> Line<'static> {
     let theme = ctx.theme();
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
-    let done = matches!(record.state, StepState::Done(_));
-    let text = words::step(&record.step, done, encoder, job.card_number.as_deref());
-    let (glyph, role, when) = match record.state {
+    // The step that writes the card is the current one until the record has it.
+    let unrecorded = job.unrecorded.as_ref().filter(|_| matches!(record.state, StepState::Doing(_)));
+    let state = unrecorded.map_or_else(|| record.state.clone(), |written| StepState::Done(written.at));
+    let number = job.card_number.as_deref().or_else(|| unrecorded?.card_number.as_deref());
+    let text = words::step(&record.step, matches!(state, StepState::Done(_)), encoder, number);
+    let (glyph, role, when) = match state {
         StepState::Todo => (Glyph::Dot, Role::Dim, String::new()),
         StepState::Doing(since) => (Glyph::Current, Role::Warning, time::span(ctx.at.duration_since(since))),
         StepState::Done(at) => (Glyph::Check, Role::Good, time::clock(at, ctx.zone())),

@@ -16,7 +16,7 @@ use crate::ui::list::Window;
 use crate::ui::text::pad;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::needs as words;
-use crate::words::card::{keys as card_keys, place_short};
+use crate::words::card::{WRITTEN_NOT_RECORDED, WRITTEN_UNRECORDED, keys as card_keys, place_short};
 
 /// The state: the row under the cursor.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +94,13 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 fn state_of(job: &Job) -> (Glyph, Role, String) {
+    if let Some(unrecorded) = &job.unrecorded {
+        return if unrecorded.is_failing {
+            (Glyph::Attention, Role::Warning, WRITTEN_NOT_RECORDED.what.into_owned())
+        } else {
+            (Glyph::Check, Role::Good, WRITTEN_UNRECORDED.what.into_owned())
+        };
+    }
     match &job.phase {
         Phase::Asking(question) => {
             (Glyph::Attention, Role::Warning, job::question_words(job, question).what.into_owned())

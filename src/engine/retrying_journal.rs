@@ -107,8 +107,22 @@ impl<J: Journal> RetryingJournal<J> {
     async fn retry<T, F>(
         &self,
         operation: Operation,
+        work: impl FnMut() -> F,
+        without: impl FnOnce() -> T,
+    ) -> Result<T, JournalError>
+    where
+        F: Future<Output = Result<T, JournalError>>,
+    {
+        self.retry_telling(operation, work, without, || ()).await
+    }
+
+    /// The same; `failed` is called after each time that the store did not work.
+    async fn retry_telling<T, F>(
+        &self,
+        operation: Operation,
         mut work: impl FnMut() -> F,
         without: impl FnOnce() -> T,
+        failed: impl Fn(),
     ) -> Result<T, JournalError>
     where
         F: Future<Output = Result<T, JournalError>>,
@@ -122,7 +136,7 @@ impl<J: Journal> RetryingJournal<J> {
             let result = work().await;
             self.note_result(operation, &result);
             match result {
-                Err(JournalError::Unavailable(_)) => {}
+                Err(JournalError::Unavailable(_)) => failed(),
                 result => return result,
             }
             tokio::select! {
@@ -164,6 +178,8 @@ impl<J: Journal> RetryingJournal<J> {
     ) -> Vec<(Lease, Result<Lease, JournalError>)> {
         let known: Vec<Lease> = leases.into_iter().filter(|lease| lease.epoch != WITHOUT).collect();
         if known.is_empty() {
+            // What could not be renewed before is not needed any more.
+            self.note_result(Operation::Renewing, &Ok(()));
             return Vec::new();
         }
         let results = self.store.renew_all(&known, at, lasts).await;
@@ -176,20 +192,25 @@ impl<J: Journal> RetryingJournal<J> {
     /// Gives a lease back. Not repeated: a lease that stays in the journal ends by itself.
     pub(super) async fn release(&self, lease: &Lease) {
         if lease.epoch != WITHOUT && !self.is_without() {
-            let result = self.store.release(lease).await;
-            self.note_result(Operation::Writing, &result);
+            // A failure is no trouble of anyone's: nothing is lost, and no later write might tell that it passed.
+            if self.store.release(lease).await.is_ok() {
+                self.note_result(Operation::Writing, &Ok(()));
+            }
         }
     }
 
+    /// Appends to the job of the lease. `failed` is called after each time that the store did not work.
     pub(super) async fn append(
         &self,
         lease: &Lease,
         after: u64,
         at: impl Fn() -> Timestamp,
         event: Event,
+        failed: impl Fn(),
     ) -> Result<Entry, JournalError> {
         let without = || Entry { v: FORMAT, seq: after + 1, at: at(), event: event.clone() };
-        self.retry(Operation::Writing, || self.store.append(lease, after, at(), event.clone()), without).await
+        let append = || self.store.append(lease, after, at(), event.clone());
+        self.retry_telling(Operation::Writing, append, without, failed).await
     }
 
     pub(super) async fn close(&self, lease: &Lease) -> Result<(), JournalError> {

@@ -25,7 +25,7 @@ use crate::domain::job::next::{Next, next};
 use crate::domain::job::order::Order;
 use crate::domain::job::resume::is_old;
 use crate::domain::job::steps::{encode::LINGERS, later};
-use crate::domain::job::{Job, JobId, Phase, allows};
+use crate::domain::job::{Job, JobId, Phase, Unrecorded, allows};
 use crate::journal::{Claim, Journal, JournalError};
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::{Backoff, SHORTEST};
@@ -124,7 +124,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             (_, Some((job, holder))) => return Err(in_work(Some(job), holder)),
         };
         let event = Event::Started { order, by };
-        let entry = match shared.journal.append(&lease.lease, 0, || shared.clock.now(), event).await {
+        let entry = match shared.journal.append(&lease.lease, 0, || shared.clock.now(), event, || ()).await {
             Ok(entry) => entry,
             Err(JournalError::Conflict { .. }) => return Err(shared.ignore(id, Ignored::Twice)),
             Err(_) => return Err(shared.ignore(id, Ignored::TakenOver)),
@@ -345,9 +345,20 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         }
     }
 
+    /// Appends an event to the journal, folds it, shows the job. That a card is written is shown before the journal has
+    /// it, as a state of its own; the job itself goes on only from what the journal has.
     pub(super) async fn append(&mut self, event: Event) -> Going<()> {
         let shared = self.shared.clone();
-        match shared.journal.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event).await {
+        let written = Unrecorded::of(&self.job, &event, shared.clock.now()).filter(|_| !shared.journal.is_without());
+        if let Some(written) = &written {
+            self.show_unrecorded(written.clone());
+        }
+        let failed = || {
+            if let Some(written) = &written {
+                self.show_unrecorded(Unrecorded { is_failing: true, ..written.clone() });
+            }
+        };
+        match shared.journal.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event, failed).await {
             Ok(entry) => {
                 self.trouble = None;
                 self.job = fold(self.job.clone(), &entry);
@@ -370,5 +381,10 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             self.guest.get_or_init(|| user.clone());
         }
         self.shared.send_update(Update::Job(Arc::new(self.job.clone())));
+    }
+
+    fn show_unrecorded(&self, written: Unrecorded) {
+        let job = Job { unrecorded: Some(written), ..self.job.clone() };
+        self.shared.send_update(Update::Job(Arc::new(job)));
     }
 }

@@ -114,6 +114,12 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody());
     let encoder = job.and_then(|job| job.encoder.as_ref());
     let (text, role) = match (encoder, card_state(&ctx.directory, &user.acs_user_id)) {
+        (Some(_), _) if job.is_some_and(|job| job.unrecorded.as_ref().is_some_and(|one| one.is_failing)) => {
+            (mark(Glyph::Attention, credential::NOT_RECORDED), Role::Warning)
+        }
+        (Some(_), _) if job.is_some_and(|job| job.unrecorded.is_some()) => {
+            (mark(Glyph::Ok, credential::WRITTEN), Role::Plain)
+        }
         (Some(_), _) if job.is_some_and(|job| job.asks().is_some()) => {
             (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
         }

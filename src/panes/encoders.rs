@@ -189,6 +189,18 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
     }
     about = format!("{about} {between} {}", card::kind(&job.order.card).to_lowercase());
     let steps = steps_line(job, theme);
+    if let Some(unrecorded) = &job.unrecorded {
+        let (role, state) =
+            if unrecorded.is_failing { (Role::Warning, said::NOT_RECORDED) } else { (Role::Good, said::WRITTEN) };
+        return Doing {
+            mark: String::new(),
+            role,
+            style: theme.block(role).patch(theme.style(Role::Strong)),
+            state: format!(" {state} "),
+            about,
+            tail: steps,
+        };
+    }
     match &job.phase {
         Phase::Placing { since, .. } => Doing {
             mark: String::new(),
@@ -226,6 +238,7 @@ fn steps_line(job: &Job, theme: Theme) -> String {
         .iter()
         .map(|record| match record.state {
             StepState::Todo => theme.glyph(Glyph::Dot),
+            StepState::Doing(_) if job.unrecorded.is_some() => theme.glyph(Glyph::Check),
             StepState::Doing(_) => theme.glyph(Glyph::Current),
             StepState::Done(_) => theme.glyph(Glyph::Check),
             StepState::Failed(_) => theme.glyph(Glyph::Cross),

@@ -293,6 +293,13 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     let user = &person.user;
     if let Some(job) = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody()) {
+        if let Some(unrecorded) = &job.unrecorded {
+            return if unrecorded.is_failing {
+                (Glyph::Attention, Role::Warning, row::NOT_RECORDED)
+            } else {
+                (Glyph::Ok, Role::Good, row::WRITTEN)
+            };
+        }
         return match (job.asks().is_some(), job.order.card.writes()) {
             (true, _) => (Glyph::Attention, Role::Warning, row::NEEDS_YOU),
             (false, false) => (Glyph::Working, Role::Accent, row::SAVING),

@@ -5,18 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use keydesk::domain::job::JobId;
-use keydesk::domain::job::Why;
-use keydesk::domain::job::command::Ignored;
+use keydesk::domain::job::command::{Decision, Ignored};
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::{Job, JobId, Phase, Why};
 use keydesk::engine::Update;
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, StoredEntry};
 
 use tokio::time::Instant;
 
-use crate::support::engine_desk::{Desk, existing, named, new_guest};
+use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
 use crate::support::fake_api::{Encode, Fake, TestClock};
 use keydesk::engine::clock::Clock as _;
 
@@ -34,6 +33,10 @@ pub struct Kept {
 struct Fate {
     is_dead: bool,
     dies_before_close: bool,
+    /// The disk is full from the moment at which it should take that the card is written.
+    fills_at_written: bool,
+    /// The process ends at that moment.
+    dies_at_written: bool,
     /// The process stops after it kept this intent, for so long.
     freezes: Option<(&'static str, Duration)>,
     frozen_until: Option<Instant>,
@@ -146,6 +149,17 @@ impl Journal for Kept {
         self.alive().await;
         // A disk takes its time; nothing may overtake it.
         tokio::time::sleep(Duration::from_millis(300)).await;
+        if matches!(event, Event::Attempt { .. }) {
+            let (fills, dies) = {
+                let mut fate = self.fate.lock().unwrap();
+                (std::mem::take(&mut fate.fills_at_written), fate.dies_at_written)
+            };
+            self.is_full.fetch_or(fills, Ordering::SeqCst);
+            if dies {
+                self.kill();
+                self.alive().await;
+            }
+        }
         self.room()?;
         let intent = match &event {
             Event::Intended { intent } => serde_json::to_string(intent).unwrap(),
@@ -250,6 +264,79 @@ async fn a_full_disk_stops_the_job_until_there_is_room() {
     let told = desk.updates.iter().filter(|one| matches!(one, Update::Journal(_))).count();
     assert_eq!(told, 2, "told once each way");
     assert_eq!(desk.fake.calls("create_user"), 1);
+}
+
+/// The states in which a job was shown as written before the journal had that.
+fn shown_unrecorded(desk: &Desk) -> Vec<Arc<Job>> {
+    let shown = desk.updates.iter().filter_map(|update| match update {
+        Update::Job(job) if job.unrecorded.is_some() => Some(job.clone()),
+        _ => None,
+    });
+    shown.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_written_card_is_shown_before_the_journal_has_it() {
+    let journal = Kept::default();
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    let job = desk.job(id, |job| job.unrecorded.is_some()).await;
+    assert!(matches!(job.phase, Phase::Placing { .. }), "the fold is not ahead of the journal");
+    assert_eq!(offered(&job), []);
+    assert_eq!(journal.history(id).await.len() as u64, job.seq);
+    let job = desk.done(id).await;
+    let shown = shown_unrecorded(&desk);
+    assert_eq!(shown.len(), 1);
+    let written = shown[0].unrecorded.clone().unwrap();
+    assert_eq!((written.card_number, written.is_failing), (job.card_number.clone(), false));
+    assert_eq!(job.unrecorded, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_written_card_that_the_journal_cannot_take_is_shown_and_tried_again() {
+    let journal = Kept::default();
+    journal.fate.lock().unwrap().fills_at_written = true;
+    let mut desk = Desk::with(Fake::default(), journal.clone());
+    let id = desk.start(new_guest());
+    let job = desk.job(id, |job| job.unrecorded.as_ref().is_some_and(|written| written.is_failing)).await;
+    let calls = desk.fake.world().calls.len();
+    desk.decide(id, Decision::TryAgain);
+    desk.pass(Duration::from_secs(60)).await;
+    assert_eq!(desk.fake.world().calls.len(), calls, "nothing goes out before the journal has it");
+    assert_eq!(desk.jobs[&id], job, "and nothing else is shown");
+    assert!(shown_unrecorded(&desk).iter().all(|shown| shown.seq == job.seq));
+
+    journal.is_full.store(false, Ordering::SeqCst);
+    let job = desk.done(id).await;
+    assert_eq!(replay(id, &journal.history(id).await).as_ref(), Some(&*job));
+    assert_eq!(desk.fake.calls("encode"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_before_the_journal_has_the_written_card_loses_nothing() {
+    let journal = Kept::default();
+    journal.fate.lock().unwrap().dies_at_written = true;
+    let fake = Fake::default();
+    let mut desk = Desk::with(fake.clone(), journal.clone());
+    let id = desk.start(new_guest());
+    desk.job(id, |job| job.unrecorded.is_some()).await;
+    desk.pass(Duration::from_secs(1)).await;
+    drop(desk);
+    let mut next = Desk::called("next", fake, journal.process());
+    let job = next.done(id).await;
+    assert!(job.card_number.is_some());
+    assert_eq!(next.fake.calls("encode"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_record_no_card_waits_for_it() {
+    let journal = Kept::default();
+    journal.is_full.store(true, Ordering::SeqCst);
+    let mut desk = Desk::with(Fake::default(), journal);
+    desk.handle.go_on_without_record();
+    let id = desk.start(new_guest());
+    desk.done(id).await;
+    assert_eq!(shown_unrecorded(&desk), []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use keydesk::domain::job::event::Event;
 use keydesk::domain::job::fold::{begin, fold};
 use keydesk::domain::job::order::{AccessChange, Guest};
 use keydesk::domain::job::results::ChangeResult;
@@ -52,7 +53,7 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     }
     assert_eq!(world.overlaps, Vec::<String>::new());
     assert!(world.writes.len() <= 1 + person.writes_again, "written twice without a person: {:?}", world.writes);
-    let encoded = job.steps.iter().any(|record| is_done(&record.state) && record.step == Step::Encode);
+    let encoded = is_encoded(job);
     assert_eq!(encoded, !world.writes.is_empty(), "what the job says of the card: {:?}", world.writes);
     if encoded {
         assert_eq!(world.writes.last(), job.credential.as_ref(), "the credential that the job names is on the card");
@@ -82,6 +83,10 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     assert!(world.cards.iter().all(|card| card.is_issued), "the access system knows that it is written");
 }
 
+fn is_encoded(job: &Job) -> bool {
+    job.steps.iter().any(|record| is_done(&record.state) && record.step == Step::Encode)
+}
+
 fn is_done(state: &StepState) -> bool {
     matches!(state, StepState::Done(_))
 }
@@ -90,13 +95,25 @@ fn is_done(state: &StepState) -> bool {
 pub fn record(store: &OnDisk, id: JobId, end: &Job, seen: &[Arc<Job>], dead: Option<&str>) {
     let journal = store.open();
     let history = at_once(journal.history(id)).unwrap();
-    let seen: BTreeMap<u64, &Arc<Job>> = seen.iter().map(|job| (job.seq, job)).collect();
+    let (early, seen): (Vec<&Arc<Job>>, Vec<_>) = seen.iter().partition(|job| job.unrecorded.is_some());
+    let seen: BTreeMap<u64, &Arc<Job>> = seen.into_iter().map(|job| (job.seq, job)).collect();
+    let early: BTreeMap<u64, &Arc<Job>> = early.into_iter().map(|job| (job.seq, job)).collect();
     let mut job = begin(id, &history[0]).unwrap();
     for (entry, seq) in history.iter().zip(1..) {
         assert_eq!(entry.seq, seq, "no entry is missing");
         job = fold(job, entry);
         if let Some(shown) = seen.get(&seq) {
             assert_eq!(job, ***shown, "the record tells what the screen showed");
+        }
+        // Shown as written before the record had it: all else is what the record tells.
+        if let Some(shown) = early.get(&seq) {
+            assert_eq!(job, Job { unrecorded: None, ..(***shown).clone() }, "only the written card is ahead");
+        }
+        if let Some(shown) = early.get(&(seq - 1)) {
+            let number = shown.unrecorded.as_ref().and_then(|written| written.card_number.clone());
+            let is_told = is_encoded(&job) && job.card_number == number;
+            let has_died = matches!(entry.event, Event::Resumed { .. });
+            assert!(is_told || has_died, "what was shown came into the record, or its process died: {entry:?}");
         }
     }
     assert_eq!(job, *end, "the record tells how it ended");

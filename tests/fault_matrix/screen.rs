@@ -102,7 +102,8 @@ struct Look {
 
 /// Whether the screen tells the clerk to hand the card out.
 pub fn says_that_it_is_written(job: &Job) -> bool {
-    job.order.card.writes() && job.lifecycle().is_done() && job.lifecycle().needs_nobody()
+    let is_recorded = job.lifecycle().is_done() && job.lifecycle().needs_nobody();
+    job.order.card.writes() && (is_recorded || job.unrecorded.is_some())
 }
 
 fn sentence(job: &Job) -> (String, String) {
@@ -112,6 +113,9 @@ fn sentence(job: &Job) -> (String, String) {
 
 fn advice(job: &Job) -> Advice {
     let encoder = job.encoder.as_ref().map_or("", |encoder| encoder.name.as_str());
+    if let Some(unrecorded) = &job.unrecorded {
+        return if unrecorded.is_failing { words::WRITTEN_NOT_RECORDED } else { words::WRITTEN_UNRECORDED };
+    }
     match &job.phase {
         _ if says_that_it_is_written(job) => Advice::new(words::WRITTEN, written(job)),
         Phase::Working if job.lifecycle().is_watching() && job.lifecycle().is_done() => {

@@ -72,6 +72,41 @@ fn refused(kind: ErrorKind) -> SeamError {
 }
 
 #[test]
+fn a_written_card_shows_before_the_record_has_it() {
+    let (mut desk, id) = placing("John Doe");
+    desk.unrecorded(id, false);
+    desk.see("WRITTEN, BEING RECORDED");
+    assert_eq!(bells(&mut desk), 1, "the bell does not wait for the disk");
+    // No key of the dialog does anything to the job.
+    desk.enter();
+    desk.see("WRITTEN, BEING RECORDED");
+    assert_eq!(desk.decisions(), []);
+    desk.unrecorded(id, true);
+    desk.see("WRITTEN, NOT IN THE RECORD");
+    desk.see("note name, room and time on paper");
+    desk.press("Esc");
+    desk.see_no("Card for John Doe");
+    assert!(desk.line("Doe, John").contains("not recorded"));
+    desk.see("John Doe: written, NOT recorded");
+    assert!(row(&mut desk).contains("NOT IN THE RECORD"));
+    assert_eq!(desk.decisions(), [], "a card that is written is not put off");
+    desk.written(id);
+    desk.see("John Doe: card written");
+    assert_eq!(bells(&mut desk), 0, "it rang before");
+}
+
+#[test]
+fn a_card_that_is_written_after_all_answers_the_question() {
+    let (mut desk, id) = placing("John Doe");
+    desk.event(id, Event::Lingers);
+    desk.see("STILL NO WORD OF THE CARD");
+    desk.unrecorded(id, true);
+    desk.see("WRITTEN, NOT IN THE RECORD");
+    desk.see_no("write again");
+    desk.see_no("1 needs you");
+}
+
+#[test]
 fn a_first_card_from_start_to_written() {
     let (mut desk, id) = started("John Doe");
     desk.see("ONE MOMENT");

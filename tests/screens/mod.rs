@@ -295,6 +295,37 @@ fn job_that_is_written() {
 }
 
 #[test]
+fn job_that_is_written_and_being_recorded() {
+    both("job-unrecorded", |desk| {
+        let id = place(desk, "John Doe");
+        desk.wait(9_000);
+        desk.unrecorded(id, false);
+    });
+}
+
+#[test]
+fn job_that_is_written_and_not_in_the_record() {
+    both("job-not-recorded", |desk| {
+        let id = place(desk, "John Doe");
+        desk.wait(9_000);
+        desk.unrecorded(id, false);
+        desk.unrecorded(id, true);
+    });
+}
+
+#[test]
+fn desk_with_a_card_that_is_not_in_the_record() {
+    both("not-recorded", |desk| {
+        let id = place(desk, "John Doe");
+        desk.wait(9_000);
+        desk.press("Esc");
+        desk.unrecorded(id, false);
+        desk.unrecorded(id, true);
+        rest(desk);
+    });
+}
+
+#[test]
 fn job_of_a_new_guest_that_is_written() {
     both("job-new-guest-written", |desk| {
         fill(desk);

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use keydesk::simulator::{Effect, Release};
 use rusqlite::Connection;
@@ -20,6 +21,8 @@ use crate::support::pty::{DEADLINE, Launch, wait_until};
 
 const TITLE: &str = "No record of the jobs";
 const MARK: &str = "NO RECORD";
+/// Long enough for the disk to become full before the card is written.
+const CARD_COMES: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
@@ -32,6 +35,8 @@ fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
         ("full disk", a_disk_that_is_full_from_the_start_is_told),
         ("full later, room", a_disk_that_becomes_full_stops_the_job_until_there_is_room),
         ("full later, a person", a_disk_that_becomes_full_is_done_without_on_request),
+        ("full when written", a_card_that_the_full_disk_cannot_record_is_told_as_written),
+        ("full when written, killed", a_card_that_was_not_recorded_is_found_written_at_the_next_start),
         ("locked", a_record_that_another_program_keeps_locked_is_waited_for),
         ("waits", a_desk_that_waits_makes_no_card_until_the_record_is_mended),
         ("mended", a_question_about_the_record_goes_when_it_is_mended),
@@ -334,6 +339,49 @@ fn a_disk_that_becomes_full_is_done_without_on_request() {
     assert!(hotel.agrees("John Doe"));
     assert_eq!(hotel.acted("/acs/credentials/create"), 1);
     assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 1);
+}
+
+/// A card is placed and written while the disk is full.
+fn full_when_written(hotel: &SteeredHotel) -> Desk {
+    let mut desk = hotel.desk();
+    plan(&mut desk);
+    desk.enter();
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    disk(&desk, true);
+    asks(&mut desk, "Without it keydesk forgets open jobs");
+    desk.press("Esc");
+    desk.see_no_title(TITLE);
+    desk.see("WRITTEN, NOT IN THE RECORD");
+    desk.see("note name, room and time on paper");
+    desk
+}
+
+fn a_card_that_the_full_disk_cannot_record_is_told_as_written() {
+    let hotel = SteeredHotel::with_card_after(CARD_COMES);
+    let mut desk = full_when_written(&hotel);
+    desk.press("Esc");
+    desk.see_no_title("Card for John Doe");
+    desk.see_row("Doe, John", "not recorded");
+    desk.see(MARK);
+    assert!(hotel.has_open_jobs());
+    disk(&desk, false);
+    desk.see_row("Doe, John", "card ok");
+    desk.see_no(MARK);
+    hotel.wait_until_it_agrees("John Doe");
+    hotel.wait_until_all_is_done();
+    desk.leave();
+}
+
+fn a_card_that_was_not_recorded_is_found_written_at_the_next_start() {
+    let hotel = SteeredHotel::with_card_after(CARD_COMES);
+    let mut desk = full_when_written(&hotel);
+    kill(&mut desk);
+    let mut next = hotel.desk();
+    next.see("John Doe: card written");
+    next.see_row("Doe, John", "card ok");
+    hotel.wait_until_all_is_done();
+    assert_eq!(hotel.acted("/acs/encoders/encode_credential"), 1);
+    next.leave();
 }
 
 /// The disk becomes full while the creation of the credential is out.

@@ -47,6 +47,7 @@ pub fn begin(id: JobId, entry: &Entry) -> Option<Job> {
         encoder_with: None,
         resumed: None,
         progress: Progress { last: Some(entry.at), ..Progress::default() },
+        unrecorded: None,
     };
     if entry.v > FORMAT || matches!(entry.event, Event::Unknown(_)) {
         give_up_reading(&mut job);

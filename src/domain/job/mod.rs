@@ -15,6 +15,8 @@ pub mod results;
 pub mod resume;
 mod state;
 pub mod steps;
+mod unrecorded;
 
 pub use offers::{Offer, allows, offers};
 pub use state::*;
+pub use unrecorded::Unrecorded;

@@ -51,6 +51,10 @@ pub enum Offer {
 /// What can be done now, the best first. Empty while the job moves on by itself: an attempt that runs can't be
 /// stopped, and an outcome that is not known is read back first.
 pub fn offers(job: &Job) -> Vec<Offer> {
+    // The card is written: what was asked before is answered.
+    if job.unrecorded.is_some() {
+        return Vec::new();
+    }
     let question = match &job.phase {
         Phase::Asking(question) => question,
         Phase::Queued => return vec![Offer::OtherEncoder, Offer::Withdraw],

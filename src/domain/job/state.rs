@@ -8,6 +8,7 @@ use super::look::Seen;
 use super::order::{Named, Order};
 use super::steps::create_credential::CreateCredential;
 use super::steps::{Step, outcome_is_pending};
+use super::unrecorded::Unrecorded;
 use crate::seam::error::SeamError;
 use crate::seam::types::{AttemptError, AttemptId, CredentialId, EncoderId, UserId};
 
@@ -52,6 +53,9 @@ pub struct Job {
     pub resumed: Option<Resumption>,
     /// What the machine remembers of the work at hand; the screen needs none of it.
     pub progress: Progress,
+    /// The card is written and the journal does not have that yet. Never set by the fold; the engine sets it in what it
+    /// shows.
+    pub unrecorded: Option<Unrecorded>,
 }
 
 /// How a job was taken up again.
@@ -342,7 +346,7 @@ impl Job {
     /// Whether a person has to decide something.
     pub fn asks(&self) -> Option<&Question> {
         match &self.phase {
-            Phase::Asking(question) => Some(question),
+            Phase::Asking(question) if self.unrecorded.is_none() => Some(question),
             _ => None,
         }
     }

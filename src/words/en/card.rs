@@ -221,6 +221,16 @@ pub const CHECKING_CARD: Advice = Advice::fixed(
 /// The block of a written card.
 pub const WRITTEN: &str = "WRITTEN";
 
+/// The block of a written card that the record does not have yet.
+pub const WRITTEN_UNRECORDED: Advice =
+    Advice::fixed("WRITTEN, BEING RECORDED", "the card is good; keydesk is still noting it in the record of the jobs");
+
+/// The block of a written card that the record could not take.
+pub const WRITTEN_NOT_RECORDED: Advice = Advice::fixed(
+    "WRITTEN, NOT IN THE RECORD",
+    "the card can be handed out: note name, room and time on paper. keydesk tries the record again by itself",
+);
+
 /// The block of a job without a card.
 pub const SAVED: &str = "SAVED";
 

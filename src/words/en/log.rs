@@ -8,6 +8,18 @@ pub fn card_written(who: &str, number: Option<&str>) -> String {
     }
 }
 
+/// A card was written, and the journal could not take that.
+#[must_use]
+pub fn not_recorded(who: &str) -> String {
+    format!("{who}: written, NOT recorded")
+}
+
+/// The notice that says what to do then.
+#[must_use]
+pub fn note_it(who: &str) -> String {
+    format!("{who}: card written, NOT in the record. Note name, room and time.")
+}
+
 /// A job was done: a new guest without a card.
 pub fn guest_created(who: &str) -> String {
     format!("{who}: created")

@@ -227,6 +227,10 @@ pub mod row {
     pub const ELSEWHERE: &str = "other desk";
     /// A job waits for a person.
     pub const NEEDS_YOU: &str = "needs you";
+    /// Its card is written, and is being recorded.
+    pub const WRITTEN: &str = "card written";
+    /// Its card is written, and the record could not take that.
+    pub const NOT_RECORDED: &str = "not recorded";
     /// Something else is being saved.
     pub const SAVING: &str = "saving";
     /// Group changes that are not saved.
@@ -265,6 +269,10 @@ pub mod credential {
     pub const TO_BE_WRITTEN: &str = "prepared, not on a card yet · press c";
     /// Its job waits for a person.
     pub const NEEDS_YOU: &str = "not written: press c to go on";
+    /// Written, and being recorded.
+    pub const WRITTEN: &str = "written, being recorded";
+    /// Written, and the record could not take that.
+    pub const NOT_RECORDED: &str = "written, NOT in the record: note name, room and time";
     /// Written, lacks a change.
     pub const UPDATE: &str = "needs an update · press c";
     /// Written and current.
@@ -328,6 +336,10 @@ pub mod encoder {
     pub const CHECKING: &str = "checking";
     /// The job on it needs a person.
     pub const NEEDS_YOU: &str = "NEEDS YOU";
+    /// The card on it is written, and is being recorded.
+    pub const WRITTEN: &str = "WRITTEN";
+    /// The card on it is written, and the record could not take that.
+    pub const NOT_RECORDED: &str = "NOT IN THE RECORD";
 
     /// "last: John Doe 14:28".
     pub fn last(who: &str, hour: &str) -> String {

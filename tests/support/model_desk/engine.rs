@@ -12,7 +12,7 @@ use keydesk::domain::job::look::{Card, Look, Ready, Seen};
 use keydesk::domain::job::next::{Next, next};
 use keydesk::domain::job::order::Order;
 use keydesk::domain::job::steps::Step;
-use keydesk::domain::job::{Job, JobId, Stage};
+use keydesk::domain::job::{Job, JobId, Stage, Unrecorded};
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::AttemptError;
 
@@ -113,6 +113,13 @@ impl Desk {
     pub fn written(&mut self, id: JobId) {
         let end = AttemptEnd::Success { credential: None, card_number: Some("164C3A".into()) };
         self.event(id, Event::Attempt { end });
+    }
+
+    /// The card on the encoder was written, and the journal does not have that yet.
+    pub fn unrecorded(&mut self, id: JobId, is_failing: bool) {
+        let written = Unrecorded { at: self.now, card_number: Some("164C3A".into()), is_failing };
+        let job = Job { unrecorded: Some(written), ..self.job(id).clone() };
+        self.tell(BackendMsg::Job(Arc::new(job)));
     }
 
     /// The encode attempt ended with this error.
