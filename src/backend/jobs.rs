@@ -126,7 +126,9 @@ async fn drive_to_the_end(
 ) -> Option<()> {
     let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
     let system = found?;
-    let Some(record) = &options.record else { return run(options, MemoryJournal::new(), system, wishes).await };
+    let Some(record) = &options.record else {
+        return run(options, Arc::new(MemoryJournal::new()), system, wishes).await;
+    };
     let (journal, said) = match wishes.after(open(record, options.client.endpoint(), &system)).await? {
         Ok(opened) => opened,
         Err(error) => {
@@ -137,7 +139,7 @@ async fn drive_to_the_end(
                     options.lanes.jobs.send(BackendMsg::Journal(None));
                     opened
                 }
-                None => return run(options, MemoryJournal::new(), system, wishes).await,
+                None => return run(options, Arc::new(MemoryJournal::new()), system, wishes).await,
             }
         }
     };
@@ -148,7 +150,7 @@ async fn drive_to_the_end(
     let journal = Arc::new(journal);
     tokio::select! {
         ended = run(options, journal.clone(), system, wishes) => ended,
-        () = forget(&journal, &SystemClock, record.keep) => None,
+        () = forget(&*journal, &SystemClock, record.keep) => None,
     }
 }
 
@@ -192,7 +194,7 @@ async fn open(record: &JournalFile, endpoint: &str, system: &SystemId) -> Result
     Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
 }
 
-async fn run<J: Journal>(options: &JobsOptions, journal: J, system: SystemId, wishes: &mut Wishes) -> Option<()> {
+async fn run<J: Journal>(options: &JobsOptions, journal: Arc<J>, system: SystemId, wishes: &mut Wishes) -> Option<()> {
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));

@@ -86,7 +86,7 @@ mod tests {
         sleep(25 * HOUR).await;
         let young = ended(&journal, &clock, 2).await;
         let (kept, time) = (journal.clone(), clock.clone());
-        let running = tokio::spawn(async move { forget(&kept, &time, SignedDuration::from_hours(23)).await });
+        let running = tokio::spawn(async move { forget(&*kept, &time, SignedDuration::from_hours(23)).await });
         sleep(HOUR / 2).await;
         assert!(!is_kept(old).await, "at the start");
         let looks = clock.looks.load(Ordering::Relaxed);

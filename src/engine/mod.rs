@@ -136,7 +136,7 @@ impl Handle {
 /// Starts the engine on the current tokio runtime. It takes up the jobs that the journal has open.
 pub fn start<A: Api, J: Journal, C: Clock>(
     api: A,
-    journal: J,
+    journal: Arc<J>,
     clock: C,
     options: EngineOptions,
     updates: UnboundedSender<Update>,

@@ -13,7 +13,9 @@ use tokio::sync::{Notify, watch};
 use super::Update;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::remembered::RememberedGuest;
 use crate::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, StoredEntry};
+use crate::seam::types::UserId;
 
 /// How long after a failure a call is repeated for the first time; each later wait is twice as long, up to
 /// [`AGAIN_AT_MOST`].
@@ -66,14 +68,14 @@ enum Operation {
 /// A journal whose calls wait until the store works.
 #[derive(Debug)]
 pub(super) struct RetryingJournal<J> {
-    store: J,
+    store: Arc<J>,
     mode: Arc<RecordMode>,
     failing: Mutex<Failing>,
     updates: UnboundedSender<Update>,
 }
 
 impl<J: Journal> RetryingJournal<J> {
-    pub(super) fn new(store: J, mode: Arc<RecordMode>, updates: UnboundedSender<Update>) -> Self {
+    pub(super) fn new(store: Arc<J>, mode: Arc<RecordMode>, updates: UnboundedSender<Update>) -> Self {
         Self { store, mode, failing: Mutex::default(), updates }
     }
 
@@ -183,10 +185,12 @@ impl<J: Journal> RetryingJournal<J> {
             return Vec::new();
         }
         let results = self.store.renew_all(&known, at, lasts).await;
-        for result in &results {
-            self.note_result(Operation::Renewing, result);
+        self.note_result(Operation::Renewing, &results);
+        match results {
+            Ok(results) => known.into_iter().zip(results).collect(),
+            // They still count until they end; the next heartbeat tries again.
+            Err(_) => Vec::new(),
         }
-        known.into_iter().zip(results).collect()
     }
 
     /// Gives a lease back. Not repeated: a lease that stays in the journal ends by itself.
@@ -258,5 +262,25 @@ impl<J: Journal> RetryingJournal<J> {
         let result = self.store.claim(claim, holder, at, lasts).await;
         self.note_result(Operation::Writing, &result);
         result
+    }
+
+    /// What is remembered of a user.
+    pub(super) async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        self.retry(Operation::Reading, || self.store.remembered(user), || None).await
+    }
+
+    /// All users of whom something is remembered.
+    pub(super) async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        self.retry(Operation::Reading, || self.store.all_remembered(), Vec::new).await
+    }
+
+    /// Keeps what is remembered of a user.
+    pub(super) async fn remember(
+        &self,
+        user: &UserId,
+        guest: &RememberedGuest,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.retry(Operation::Writing, || self.store.remember(user, guest, at), || ()).await
     }
 }

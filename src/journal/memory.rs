@@ -11,6 +11,8 @@ use super::sightings::Sightings;
 use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, StoredEntry};
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::remembered::RememberedGuest;
+use crate::seam::types::UserId;
 
 /// Keeps everything in memory. Gone with the process.
 #[derive(Debug, Default)]
@@ -27,6 +29,7 @@ struct Store {
     /// Those that were not given back.
     leases: HashMap<Claim, Lease>,
     sightings: Sightings,
+    guests: HashMap<UserId, (RememberedGuest, Timestamp)>,
     position: u64,
     epoch: u64,
 }
@@ -129,6 +132,7 @@ impl Store {
         self.jobs.retain(|_, job| !job.is_ended || job.last_at >= before);
         self.records.retain(|record| self.jobs.contains_key(&record.job));
         self.leases.retain(|_, lease| lease.until >= before);
+        self.guests.retain(|_, (_, at)| *at >= before);
         (count - self.jobs.len()) as u64
     }
 }
@@ -148,13 +152,19 @@ impl Journal for MemoryJournal {
         std::future::ready(self.write(|store| store.claim(claim, holder, at, lasts)))
     }
 
-    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        self.write(|store| {
+    async fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
+        let renew = |store: &mut Store, lease: &Lease| {
             store.check(lease)?;
             let renewed = Lease { until: end(at, lasts), ..lease.clone() };
             store.leases.insert(lease.claim.clone(), renewed.clone());
             Ok(renewed)
-        })
+        };
+        self.write(|store| Ok(leases.iter().map(|lease| renew(store, lease)).collect()))
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -187,6 +197,21 @@ impl Journal for MemoryJournal {
         let store = self.store();
         let start = store.records.partition_point(|record| record.position <= position);
         Ok(store.records[start..].iter().take(PAGE).cloned().collect())
+    }
+
+    async fn remember(&self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Result<(), JournalError> {
+        self.write(|store| {
+            store.guests.insert(user.clone(), (guest.clone(), at));
+            Ok(())
+        })
+    }
+
+    async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        Ok(self.store().guests.get(user).map(|(guest, _)| guest.clone()))
+    }
+
+    async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        Ok(self.store().guests.iter().map(|(user, (guest, _))| (user.clone(), guest.clone())).collect())
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {

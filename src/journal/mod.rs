@@ -12,13 +12,14 @@ pub mod types;
 mod worker;
 
 use std::future::Future;
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event};
+use crate::domain::remembered::RememberedGuest;
+use crate::seam::types::UserId;
 
 pub use drafts::Drafts;
 pub use memory::MemoryJournal;
@@ -47,7 +48,19 @@ pub trait Journal: Send + Sync + 'static {
         lasts: SignedDuration,
     ) -> impl Future<Output = Result<Lease, JournalError>> + Send;
 
-    /// Makes a lease last on, also one that ended when nobody took it meanwhile.
+    /// Makes leases last on, also those that ended when nobody took them meanwhile, in one change of the store. Answers for
+    /// each lease, in their order: [`JournalError::Fenced`] when it was taken over or given back.
+    ///
+    /// # Errors
+    /// When the store does not work; then none of them was renewed.
+    fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> impl Future<Output = Result<Vec<Result<Lease, JournalError>>, JournalError>> + Send;
+
+    /// Makes one lease last on: see [`renew_all`](Journal::renew_all).
     ///
     /// # Errors
     /// [`JournalError::Fenced`] when it was taken over or given back.
@@ -56,21 +69,10 @@ pub trait Journal: Send + Sync + 'static {
         lease: &Lease,
         at: Timestamp,
         lasts: SignedDuration,
-    ) -> impl Future<Output = Result<Lease, JournalError>> + Send;
-
-    /// Makes many leases last on, each for itself: what [`renew`](Journal::renew) says of each, in their order.
-    fn renew_all(
-        &self,
-        leases: &[Lease],
-        at: Timestamp,
-        lasts: SignedDuration,
-    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
+    ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
         async move {
-            let mut renewed = Vec::with_capacity(leases.len());
-            for lease in leases {
-                renewed.push(self.renew(lease, at, lasts).await);
-            }
-            renewed
+            let renewed = self.renew_all(std::slice::from_ref(lease), at, lasts).await?.pop();
+            renewed.unwrap_or(Err(JournalError::Fenced))
         }
     }
 
@@ -128,6 +130,30 @@ pub trait Journal: Send + Sync + 'static {
     /// When the store does not work.
     fn newest(&self) -> impl Future<Output = Result<Position, JournalError>> + Send;
 
+    /// Keeps what is remembered of a user, in place of what was kept before. Who calls has the lease of the user, so that
+    /// nobody else changes it meanwhile.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn remember(
+        &self,
+        user: &UserId,
+        guest: &RememberedGuest,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send;
+
+    /// What is remembered of a user; `None` when that is nothing.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn remembered(&self, user: &UserId) -> impl Future<Output = Result<Option<RememberedGuest>, JournalError>> + Send;
+
+    /// All users of whom something is remembered, in no order.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn all_remembered(&self) -> impl Future<Output = Result<Vec<(UserId, RememberedGuest)>, JournalError>> + Send;
+
     /// Every lease that was not given back, also those that ended: who works on what, and whose work may be taken
     /// over.
     ///
@@ -139,87 +165,10 @@ pub trait Journal: Send + Sync + 'static {
     /// change when nothing did.
     fn changes(&self) -> watch::Receiver<u64>;
 
-    /// Forgets the jobs that ended and to which nothing happened since a time, for good, and the leases that ended
-    /// before it. Says how many jobs went.
+    /// Forgets, for good, the jobs that ended and to which nothing happened since a time, the leases that ended before it,
+    /// and what was remembered of users before it. Gives how many jobs went.
     ///
     /// # Errors
     /// When the store does not work; what went already stays gone.
     fn prune(&self, before: Timestamp) -> impl Future<Output = Result<u64, JournalError>> + Send;
-}
-
-/// A journal that several share in one process.
-impl<J: Journal> Journal for Arc<J> {
-    fn claim(
-        &self,
-        claim: Claim,
-        holder: &Holder,
-        at: Timestamp,
-        lasts: SignedDuration,
-    ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
-        (**self).claim(claim, holder, at, lasts)
-    }
-
-    fn renew(
-        &self,
-        lease: &Lease,
-        at: Timestamp,
-        lasts: SignedDuration,
-    ) -> impl Future<Output = Result<Lease, JournalError>> + Send {
-        (**self).renew(lease, at, lasts)
-    }
-
-    fn renew_all(
-        &self,
-        leases: &[Lease],
-        at: Timestamp,
-        lasts: SignedDuration,
-    ) -> impl Future<Output = Vec<Result<Lease, JournalError>>> + Send {
-        (**self).renew_all(leases, at, lasts)
-    }
-
-    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send {
-        (**self).release(lease)
-    }
-
-    fn append(
-        &self,
-        lease: &Lease,
-        after: u64,
-        at: Timestamp,
-        event: Event,
-    ) -> impl Future<Output = Result<Entry, JournalError>> + Send {
-        (**self).append(lease, after, at, event)
-    }
-
-    fn close(&self, lease: &Lease) -> impl Future<Output = Result<(), JournalError>> + Send {
-        (**self).close(lease)
-    }
-
-    fn open_jobs(&self) -> impl Future<Output = Result<Vec<History>, JournalError>> + Send {
-        (**self).open_jobs()
-    }
-
-    fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send {
-        (**self).history(job)
-    }
-
-    fn since(&self, position: Position) -> impl Future<Output = Result<Vec<StoredEntry>, JournalError>> + Send {
-        (**self).since(position)
-    }
-
-    fn newest(&self) -> impl Future<Output = Result<Position, JournalError>> + Send {
-        (**self).newest()
-    }
-
-    fn claims(&self) -> impl Future<Output = Result<Vec<Lease>, JournalError>> + Send {
-        (**self).claims()
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        (**self).changes()
-    }
-
-    fn prune(&self, before: Timestamp) -> impl Future<Output = Result<u64, JournalError>> + Send {
-        (**self).prune(before)
-    }
 }

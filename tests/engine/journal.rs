@@ -10,8 +10,10 @@ use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::fold::replay;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Job, JobId, Phase, Why};
+use keydesk::domain::remembered::RememberedGuest;
 use keydesk::engine::Update;
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, StoredEntry};
+use keydesk::seam::types::UserId;
 
 use tokio::time::Instant;
 
@@ -26,6 +28,8 @@ pub struct Kept {
     pub inner: Arc<MemoryJournal>,
     is_full: Arc<AtomicBool>,
     lags: Arc<AtomicBool>,
+    /// How many leases each call renewed.
+    renewals: Arc<Mutex<Vec<usize>>>,
     fate: Arc<Mutex<Fate>>,
 }
 
@@ -135,9 +139,15 @@ impl Journal for Kept {
         self.inner.claim(claim, holder, at.max(Self::now()), lasts).await
     }
 
-    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
+    async fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
         self.alive().await;
-        self.inner.renew(lease, at.max(Self::now()), lasts).await
+        self.renewals.lock().unwrap().push(leases.len());
+        self.inner.renew_all(leases, at.max(Self::now()), lasts).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -196,6 +206,20 @@ impl Journal for Kept {
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         self.inner.history(job).await
+    }
+
+    async fn remember(&self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Result<(), JournalError> {
+        self.alive().await;
+        self.room()?;
+        self.inner.remember(user, guest, at).await
+    }
+
+    async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        self.inner.remembered(user).await
+    }
+
+    async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        self.inner.all_remembered().await
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {
@@ -264,6 +288,30 @@ async fn a_full_disk_stops_the_job_until_there_is_room() {
     let told = desk.updates.iter().filter(|one| matches!(one, Update::Journal(_))).count();
     assert_eq!(told, 2, "told once each way");
     assert_eq!(desk.fake.calls("create_user"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_leases_of_a_process_are_renewed_by_one_call_per_heartbeat() {
+    let journal = Kept::default();
+    let fake = Fake::default();
+    let mut desk = Desk::with(fake.clone(), journal.clone());
+    // Four jobs wait for a person, each with the leases of its job and its user, one with its encoder.
+    for name in ["ana", "eva", "kim", "tom"] {
+        fake.user(name, name, None);
+        fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(1), "encoding_interrupted"));
+        let id = desk.start(existing(name, CardWork::New));
+        desk.asks(id).await;
+        if name != "tom" {
+            desk.answer(id, Decision::Later).await;
+        }
+    }
+    desk.pass(Duration::from_secs(1)).await;
+    let held = journal.inner.claims().await.unwrap().len();
+    assert!(held == 9, "{held} leases");
+    journal.renewals.lock().unwrap().clear();
+    desk.pass(Duration::from_secs(30)).await;
+    let renewals = journal.renewals.lock().unwrap().clone();
+    assert_eq!(renewals, [held; 10], "one call in three seconds for all of them");
 }
 
 /// The states in which a job was shown as written before the journal had that.

@@ -355,8 +355,8 @@ async fn an_encoder_that_a_closed_desk_left_at_work_is_waited_for() {
         let (fake, journal) = (guests(&["a", "b"]), Arc::new(MemoryJournal::new()));
         fake.world().encodes.push_back(Encode::Fails(Duration::from_secs(1), "no_credential_on_encoder"));
         slow(&fake, 40);
-        let mut one = Desk::called("one", fake.clone(), journal.clone());
-        let mut two = Desk::called("two", fake.clone(), journal.clone());
+        let mut one = Desk::sharing("one", fake.clone(), journal.clone());
+        let mut two = Desk::sharing("two", fake.clone(), journal.clone());
         let a = one.start(existing("a", CardWork::New));
         one.asks(a).await;
         let b = two.start(existing("b", CardWork::New));

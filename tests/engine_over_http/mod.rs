@@ -60,7 +60,7 @@ impl Hotel {
             seed: 7,
             ask_after: ASK_AFTER,
         };
-        let engine = start(client.clone(), MemoryJournal::new(), SystemClock, options, sender);
+        let engine = start(client.clone(), Arc::new(MemoryJournal::new()), SystemClock, options, sender);
         Self { client, system, encoder, groups, engine, updates, made: 0, _simulator: simulator }
     }
 

@@ -219,7 +219,7 @@ impl Trier {
             self.tally.crashes += 1;
             let mut desk = None;
             (end, _) = live(Some(since), async {
-                let desk = desk.insert(Desk::called("two", fake.clone(), files.open()));
+                let desk = desk.insert(Desk::sharing("two", fake.clone(), files.open()));
                 self.attend(desk, &mut person, &mut seen, id, || false).await
             });
             assert!(end.is_some(), "it stands still: {:#?}", desk.map(|desk| (desk.jobs, desk.elsewhere)));

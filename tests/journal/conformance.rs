@@ -5,20 +5,22 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::event::{Event, FORMAT};
+use keydesk::domain::remembered::RememberedGuest;
 use keydesk::journal::{Claim, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
+use keydesk::seam::types::UserId;
 use tempfile::TempDir;
 
 use crate::support::journals::{MINUTE, at, desk, history, id, job, open, soon, started};
 
 /// Two handles on one store, as two desks have them.
 struct Desks<J> {
-    a: J,
-    b: J,
+    a: Arc<J>,
+    b: Arc<J>,
     _folder: Option<TempDir>,
 }
 
 #[expect(clippy::unused_async, reason = "as the other one")]
-async fn in_memory() -> Desks<Arc<MemoryJournal>> {
+async fn in_memory() -> Desks<MemoryJournal> {
     let journal = Arc::new(MemoryJournal::new());
     Desks { a: journal.clone(), b: journal, _folder: None }
 }
@@ -26,7 +28,7 @@ async fn in_memory() -> Desks<Arc<MemoryJournal>> {
 async fn on_disk() -> Desks<SqliteJournal> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
-    Desks { a: open(&path).await, b: open(&path).await, _folder: Some(folder) }
+    Desks { a: Arc::new(open(&path).await), b: Arc::new(open(&path).await), _folder: Some(folder) }
 }
 
 macro_rules! both {
@@ -46,6 +48,7 @@ both! {
     a_lease_that_was_given_back_writes_nothing_more
     the_holder_may_claim_again_and_its_old_lease_is_void
     a_lease_lasts_on_when_it_is_renewed
+    many_leases_are_renewed_each_for_itself
     a_clock_that_was_set_back_locks_nothing_of_one_who_is_gone
     a_clock_that_was_set_back_takes_nothing_from_one_who_lives
     one_who_slept_through_a_takeover_can_do_nothing
@@ -63,6 +66,7 @@ both! {
     changes_tell_of_everyones_work
     what_ended_long_ago_is_forgotten
     what_is_open_is_never_forgotten
+    what_is_remembered_of_a_guest_is_read_again
 }
 
 async fn a_lease_is_one_holders_until_it_ends<J: Journal>(desks: Desks<J>) {
@@ -113,6 +117,21 @@ async fn a_lease_lasts_on_when_it_is_renewed<J: Journal>(desks: Desks<J>) {
     desks.b.claim(job(1), &desk("b"), at(110), MINUTE).await.unwrap();
 }
 
+async fn many_leases_are_renewed_each_for_itself<J: Journal>(desks: Desks<J>) {
+    let mut leases = Vec::new();
+    for n in 1..=3 {
+        leases.push(desks.a.claim(job(n), &desk("a"), at(0), MINUTE).await.unwrap());
+    }
+    desks.b.claim(job(2), &desk("b"), at(60), MINUTE).await.unwrap();
+    let renewed = desks.a.renew_all(&leases, at(70), MINUTE).await.unwrap();
+    let until = renewed.iter().map(|lease| lease.as_ref().map(|lease| lease.until));
+    let until: Vec<_> = until.collect();
+    assert_eq!(until, [Ok(at(130)), Err(&JournalError::Fenced), Ok(at(130))]);
+    let claims = desks.b.claims().await.unwrap();
+    assert_eq!(claims.iter().filter(|lease| lease.until == at(130)).count(), 2);
+    assert_eq!(desks.a.renew_all(&[], at(70), MINUTE).await.unwrap(), []);
+}
+
 async fn a_clock_that_was_set_back_locks_nothing_of_one_who_is_gone<J: Journal>(desks: Desks<J>) {
     let lasts = SignedDuration::from_millis(200);
     for claim in [job(1), Claim::Encoder("front".into()), Claim::User("jane".into())] {
@@ -154,7 +173,7 @@ async fn a_clock_that_was_set_back_takes_nothing_from_one_who_lives<J: Journal>(
 }
 
 async fn one_who_slept_through_a_takeover_can_do_nothing<J: Journal>(desks: Desks<J>) {
-    let (frozen, _) = history(&desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
+    let (frozen, _) = history(&*desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
     let mine = desks.b.claim(job(1), &desk("b"), at(61), MINUTE).await.unwrap();
     // Whatever it believes of the history, whatever its clock says.
     for (after, when) in [(2, 62), (2, 5), (3, 62), (0, 500)] {
@@ -237,7 +256,7 @@ async fn an_entry_is_read_as_it_was_written<J: Journal>(desks: Desks<J>) {
 }
 
 async fn a_history_is_longer_than_a_late_writer_believes<J: Journal>(desks: Desks<J>) {
-    let (lease, _) = history(&desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
+    let (lease, _) = history(&*desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
     for after in [0, 1, 3] {
         let conflict = desks.a.append(&lease, after, at(3), Event::Granted).await;
         assert_eq!(conflict, Err(JournalError::Conflict { found: 2 }), "behind {after}");
@@ -255,7 +274,7 @@ async fn only_the_lease_of_the_job_writes<J: Journal>(desks: Desks<J>) {
 }
 
 async fn what_ended_is_read_but_not_open<J: Journal>(desks: Desks<J>) {
-    let (lease, entries) = history(&desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
+    let (lease, entries) = history(&*desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
     desks.a.close(&lease).await.unwrap();
     assert_eq!(desks.b.open_jobs().await.unwrap(), []);
     assert_eq!(desks.b.claims().await.unwrap(), []);
@@ -272,9 +291,9 @@ async fn what_ended_is_read_but_not_open<J: Journal>(desks: Desks<J>) {
 async fn open_jobs_come_oldest_first_with_all_entries<J: Journal>(desks: Desks<J>) {
     // Ids in another order than time.
     for n in [7, 3, 9] {
-        history(&desks.a, n, &[started("Jane Doe"), Event::Queued]).await;
+        history(&*desks.a, n, &[started("Jane Doe"), Event::Queued]).await;
     }
-    let (lease, _) = history(&desks.a, 5, &[started("Jane Doe")]).await;
+    let (lease, _) = history(&*desks.a, 5, &[started("Jane Doe")]).await;
     desks.a.close(&lease).await.unwrap();
     let open = desks.b.open_jobs().await.unwrap();
     assert_eq!(open.iter().map(|history| history.job).collect::<Vec<_>>(), [id(7), id(3), id(9)]);
@@ -320,7 +339,7 @@ async fn everyone_sees_who_works_on_what<J: Journal>(desks: Desks<J>) {
 }
 
 async fn changes_tell_of_everyones_work<J: Journal>(desks: Desks<J>) {
-    for (writer, reader) in [(&desks.a, &desks.b), (&desks.b, &desks.a), (&desks.a, &desks.a)] {
+    for (writer, reader) in [(&*desks.a, &*desks.b), (&*desks.b, &*desks.a), (&*desks.a, &*desks.a)] {
         let mut changes = reader.changes();
         changes.mark_unchanged();
         writer.claim(Claim::User("jane".into()), &desk("a"), at(0), MINUTE).await.unwrap();
@@ -332,10 +351,10 @@ async fn changes_tell_of_everyones_work<J: Journal>(desks: Desks<J>) {
 
 async fn what_ended_long_ago_is_forgotten<J: Journal>(desks: Desks<J>) {
     for n in 1..=250 {
-        let (lease, _) = history(&desks.a, n, &[started("Jane Doe")]).await;
+        let (lease, _) = history(&*desks.a, n, &[started("Jane Doe")]).await;
         desks.a.close(&lease).await.unwrap();
     }
-    let (lease, recent) = history(&desks.a, 300, &[started("John Roe"), Event::Queued, Event::Granted]).await;
+    let (lease, recent) = history(&*desks.a, 300, &[started("John Roe"), Event::Queued, Event::Granted]).await;
     desks.a.close(&lease).await.unwrap();
     desks.a.claim(Claim::User("jane".into()), &desk("gone"), at(-100), MINUTE).await.unwrap();
     let newest = desks.a.newest().await.unwrap();
@@ -347,14 +366,29 @@ async fn what_ended_long_ago_is_forgotten<J: Journal>(desks: Desks<J>) {
     assert_eq!(desks.b.prune(at(1)).await.unwrap(), 0);
     // Positions go on, also when the newest went.
     assert_eq!(desks.b.prune(at(1000)).await.unwrap(), 1);
-    history(&desks.a, 301, &[started("Jane Doe")]).await;
+    history(&*desks.a, 301, &[started("Jane Doe")]).await;
     assert_eq!(desks.b.since(newest).await.unwrap().len(), 1);
 }
 
 async fn what_is_open_is_never_forgotten<J: Journal>(desks: Desks<J>) {
-    let (lease, entries) = history(&desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
+    let (lease, entries) = history(&*desks.a, 1, &[started("Jane Doe"), Event::Queued]).await;
     desks.a.renew(&lease, at(10_000_000), MINUTE).await.unwrap();
     assert_eq!(desks.b.prune(at(10_000_000)).await.unwrap(), 0);
     assert_eq!(desks.b.history(id(1)).await.unwrap(), entries);
     desks.a.append(&lease, 2, at(10_000_000), Event::Granted).await.unwrap();
+}
+
+async fn what_is_remembered_of_a_guest_is_read_again<J: Journal>(desks: Desks<J>) {
+    let jane = UserId::from("jane");
+    assert_eq!(desks.a.remembered(&jane).await.unwrap(), None);
+    let mut guest = RememberedGuest { companions: vec!["john".into()], ..RememberedGuest::default() };
+    desks.a.remember(&jane, &guest, at(0)).await.unwrap();
+    assert_eq!(desks.b.remembered(&jane).await.unwrap(), Some(guest.clone()));
+    guest.companions.push("ana".into());
+    desks.b.remember(&jane, &guest, at(5)).await.unwrap();
+    assert_eq!(desks.a.all_remembered().await.unwrap(), [(jane.clone(), guest.clone())]);
+    desks.a.prune(at(5)).await.unwrap();
+    assert_eq!(desks.a.remembered(&jane).await.unwrap(), Some(guest));
+    desks.a.prune(at(6)).await.unwrap();
+    assert_eq!(desks.b.all_remembered().await.unwrap(), []);
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keydesk::domain::job::event::Event;
+use keydesk::domain::remembered::RememberedGuest;
 use keydesk::journal::{Claim, Journal, JournalError, OpenError, Position, SqliteJournal, Trouble, Unopened};
+use keydesk::seam::types::UserId;
 use rusqlite::Connection;
 
 use crate::support::journals::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
@@ -88,7 +90,7 @@ async fn a_later_version_s_file_is_left_alone() {
     closed(open(&path).await, &path).await;
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
     let before = fs::read(&path).unwrap();
-    assert_eq!(refused(&path).await, Unopened::Newer { found: 9, known: 1 });
+    assert_eq!(refused(&path).await, Unopened::Newer { found: 9, known: 2 });
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -242,4 +244,51 @@ async fn a_desk_that_joins_while_another_writes_finds_all() {
     }
     joined.store(true, Ordering::SeqCst);
     assert!(soon(writing).await.unwrap() > 10, "it wrote meanwhile");
+}
+
+#[tokio::test]
+async fn leases_are_renewed_in_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = open(&path).await;
+    let mut leases = Vec::new();
+    for n in 1..=3 {
+        leases.push(journal.claim(job(n), &desk("a"), at(0), MINUTE).await.unwrap());
+    }
+    let fails = format!(
+        "CREATE TRIGGER fails BEFORE UPDATE ON claims WHEN NEW.epoch = {} BEGIN SELECT RAISE(ABORT, 'no'); END",
+        leases[2].epoch
+    );
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch(&fails).unwrap();
+    let failed = journal.renew_all(&leases, at(30), MINUTE).await;
+    assert!(matches!(failed, Err(JournalError::Unavailable(_))), "{failed:?}");
+    assert_eq!(journal.claims().await.unwrap(), leases, "the first two were not renewed either");
+    other.execute_batch("DROP TRIGGER fails").unwrap();
+    let renewed = journal.renew_all(&leases, at(30), MINUTE).await.unwrap();
+    assert_eq!(journal.claims().await.unwrap(), renewed.into_iter().collect::<Result<Vec<_>, _>>().unwrap());
+}
+
+#[tokio::test]
+async fn what_is_remembered_of_guests_is_kept_apart_and_survives_damage_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = open(&path).await;
+    let (other, _) = SqliteJournal::open(&path, scope("other"), at(0)).await.unwrap();
+    let guest = |companion: &str| RememberedGuest { companions: vec![companion.into()], ..RememberedGuest::default() };
+    let (jane, john) = (UserId::from("jane"), UserId::from("john"));
+    journal.remember(&jane, &guest("companion of jane"), at(0)).await.unwrap();
+    journal.remember(&john, &guest("companion of john"), at(0)).await.unwrap();
+    other.remember(&jane, &guest("another"), at(0)).await.unwrap();
+    assert_eq!(journal.remembered(&jane).await.unwrap(), Some(guest("companion of jane")));
+    assert_eq!(other.all_remembered().await.unwrap(), [(jane.clone(), guest("another"))]);
+    drop(other);
+    closed(journal, &path).await;
+
+    // A flipped bit in a row is noticed; the other rows are taken over.
+    let change = "UPDATE guests SET remembered = REPLACE(remembered, 'of john', 'of joan')";
+    Connection::open(&path).unwrap().execute_batch(change).unwrap();
+    let (journal, salvaged) = open_any(&path).await;
+    assert!(salvaged.is_some());
+    assert_eq!(journal.all_remembered().await.unwrap(), [(jane, guest("companion of jane"))]);
 }

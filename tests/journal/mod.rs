@@ -4,4 +4,5 @@ mod conformance;
 mod damage;
 mod drafts;
 mod files;
+mod format1;
 mod processes;

@@ -277,7 +277,7 @@ impl<S: JournalStore> Run<S> {
     }
 
     async fn check(&mut self) -> Result<Vec<StoredEntry>, String> {
-        let records = check::all(&self.store.open()).await;
+        let records = check::all(&*self.store.open()).await;
         let jobs = check::jobs(&records);
         let mut ended = Vec::new();
         for (id, records) in &jobs {

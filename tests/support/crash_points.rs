@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event, Intent};
+use keydesk::domain::remembered::RememberedGuest;
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, StoredEntry};
+use keydesk::seam::types::UserId;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -81,10 +83,10 @@ pub fn name(intent: &Intent) -> &'static str {
 }
 
 impl<J: Journal> CrashingJournal<J> {
-    pub fn new(journal: J, watchers: Watchers, crash_at: Option<(CrashPoint, &'static str)>) -> Self {
+    pub fn new(journal: Arc<J>, watchers: Watchers, crash_at: Option<(CrashPoint, &'static str)>) -> Self {
         Self {
             watchers,
-            handle: Arc::new(Mutex::new(Some(Arc::new(journal)))),
+            handle: Arc::new(Mutex::new(Some(journal))),
             crash_at: Arc::new(Mutex::new(crash_at)),
             is_out: Arc::default(),
             frozen_until: Arc::default(),
@@ -174,8 +176,13 @@ impl<J: Journal> Journal for CrashingJournal<J> {
         self.alive().await.claim(claim, by, at, lasts).await
     }
 
-    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        self.alive().await.renew(lease, at, lasts).await
+    async fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
+        self.alive().await.renew_all(leases, at, lasts).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -215,6 +222,18 @@ impl<J: Journal> Journal for CrashingJournal<J> {
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         self.alive().await.since(position).await
+    }
+
+    async fn remember(&self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Result<(), JournalError> {
+        self.alive().await.remember(user, guest, at).await
+    }
+
+    async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        self.alive().await.remembered(user).await
+    }
+
+    async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        self.alive().await.all_remembered().await
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {

@@ -82,6 +82,11 @@ impl Desk {
 
     /// A desk of another name, for several at one journal.
     pub fn called<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: J) -> Self {
+        Self::sharing(name, fake, Arc::new(journal))
+    }
+
+    /// The same with a journal that the test goes on using.
+    pub fn sharing<J: keydesk::journal::Journal>(name: &str, fake: Fake, journal: Arc<J>) -> Self {
         let (updates, source) = unbounded_channel();
         let health = Arc::new(ServerHealth::new(7));
         let options = EngineOptions {

@@ -9,10 +9,12 @@ use std::thread::{self, Thread};
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
+use keydesk::domain::remembered::RememberedGuest;
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{
     Claim, History, Holder, Journal, JournalError, Lease, MemoryJournal, Position, Scope, SqliteJournal, StoredEntry,
 };
+use keydesk::seam::types::UserId;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -23,7 +25,7 @@ pub trait JournalStore {
     type Journal: Journal;
 
     /// A handle of its own for one process.
-    fn open(&self) -> Self::Journal;
+    fn open(&self) -> Arc<Self::Journal>;
 }
 
 /// A journal that all processes of a test share.
@@ -31,9 +33,9 @@ pub trait JournalStore {
 pub struct InMemory(Arc<MemoryJournal>);
 
 impl JournalStore for InMemory {
-    type Journal = Arc<MemoryJournal>;
+    type Journal = MemoryJournal;
 
-    fn open(&self) -> Self::Journal {
+    fn open(&self) -> Arc<Self::Journal> {
         self.0.clone()
     }
 }
@@ -52,12 +54,12 @@ impl Default for OnDisk {
 impl JournalStore for OnDisk {
     type Journal = File;
 
-    fn open(&self) -> File {
+    fn open(&self) -> Arc<File> {
         let path = self.0.path().join("journal.db");
         let scope = Scope { endpoint: "https://connect.getseam.com".into(), system: "system".into() };
         let (journal, salvaged) = at_once(SqliteJournal::open(&path, scope, TestClock.now())).unwrap();
         assert_eq!(salvaged, None, "whoever dies leaves a whole file");
-        File(journal)
+        Arc::new(File(journal))
     }
 }
 
@@ -98,8 +100,13 @@ impl Journal for File {
         at_once(self.0.claim(claim, holder, at, lasts))
     }
 
-    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        at_once(self.0.renew(lease, at, lasts))
+    async fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
+        at_once(self.0.renew_all(leases, at, lasts))
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -124,6 +131,18 @@ impl Journal for File {
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         at_once(self.0.since(position))
+    }
+
+    async fn remember(&self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Result<(), JournalError> {
+        at_once(self.0.remember(user, guest, at))
+    }
+
+    async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        at_once(self.0.remembered(user))
+    }
+
+    async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        at_once(self.0.all_remembered())
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {

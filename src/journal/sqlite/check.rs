@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::Scope;
-use super::checksum::{claim_checksum, entry_checksum, job_checksum};
+use super::checksum::{claim_checksum, entry_checksum, guest_checksum};
 use super::fault::trouble;
-use super::store::{BROKEN, job_id};
+use super::schema;
+use super::store::{BROKEN, JobRow, job_id};
 use crate::domain::job::JobId;
 use crate::journal::{Holder, Trouble};
 
@@ -29,7 +30,8 @@ fn look(db: &Connection) -> rusqlite::Result<bool> {
     // One view of the file: another process may write meanwhile.
     let _view = db.unchecked_transaction()?;
     let structure: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok(structure == "ok" && claims(db)? && jobs(db, histories(db)?)?)
+    let is_first = schema::version(db)? == 1;
+    Ok(structure == "ok" && claims(db)? && jobs(db, is_first, histories(db)?)? && (is_first || guests(db)?))
 }
 
 /// How many entries of each job there are, and the last one's place; `None` when one is not what was written.
@@ -48,16 +50,20 @@ fn histories(db: &Connection) -> rusqlite::Result<Option<HashMap<JobId, (u64, u6
     Ok(Some(histories))
 }
 
-fn jobs(db: &Connection, histories: Option<HashMap<JobId, (u64, u64)>>) -> rusqlite::Result<bool> {
+/// `is_first`: in a file of the first version jobs have no batch.
+fn jobs(db: &Connection, is_first: bool, histories: Option<HashMap<JobId, (u64, u64)>>) -> rusqlite::Result<bool> {
     let Some(mut histories) = histories else { return Ok(false) };
-    let mut select = db.prepare("SELECT endpoint, system, job, length, last_at, state, sum FROM jobs NOT INDEXED")?;
+    let batch = if is_first { "NULL" } else { "batch" };
+    let select =
+        format!("SELECT endpoint, system, job, number, length, last_at, state, {batch}, sum FROM jobs NOT INDEXED");
+    let mut select = db.prepare(&select)?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
-        let (job, length, state) = (job_id(row, 2)?, row.get::<_, i64>(3)?.cast_unsigned(), row.get(5)?);
-        let found = histories.remove(&job);
-        let is_right = row.get::<_, i64>(6)? == job_checksum(&scope, job, length, row.get(4)?, state);
-        if !is_right || (state != BROKEN && found != Some((length, length))) {
+        let id = job_id(row, 2)?;
+        let found = histories.remove(&id);
+        let Some(job) = JobRow::at(row, 3, &scope, id)? else { return Ok(false) };
+        if job.state != BROKEN && found != Some((job.length, job.length)) {
             return Ok(false);
         }
     }
@@ -76,6 +82,19 @@ fn jobs(db: &Connection, histories: Option<HashMap<JobId, (u64, u64)>>) -> rusql
         },
     )?;
     Ok(histories.is_empty() && by_index.0 == by_index.1 && by_index.1 == by_index.2)
+}
+
+fn guests(db: &Connection) -> rusqlite::Result<bool> {
+    let mut select = db.prepare("SELECT endpoint, system, user, remembered, at, sum FROM guests NOT INDEXED")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope { endpoint: row.get(0)?, system: row.get(1)? };
+        let (user, remembered): (String, String) = (row.get(2)?, row.get(3)?);
+        if row.get::<_, i64>(5)? != guest_checksum(&scope, &user, &remembered, row.get(4)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn claims(db: &Connection) -> rusqlite::Result<bool> {

@@ -2,6 +2,7 @@
 //! could name another guest.
 
 use super::Scope;
+use super::store::JobRow;
 use crate::domain::job::JobId;
 use crate::journal::Holder;
 
@@ -9,14 +10,22 @@ pub(super) fn entry_checksum(job: JobId, seq: u64, text: &str) -> i64 {
     checksum(&[job.0.as_bytes(), &seq.to_be_bytes(), text.as_bytes()])
 }
 
-pub(super) fn job_checksum(scope: &Scope, job: JobId, length: u64, last_at: i64, state: i64) -> i64 {
+/// Of a row of `jobs`. One without a batch has the checksum that it had before there were batches.
+pub(super) fn job_checksum(scope: &Scope, job: JobId, row: &JobRow) -> i64 {
+    let (length, last_at, state) = (row.length.to_be_bytes(), row.last_at.to_be_bytes(), row.state.to_be_bytes());
+    let mut parts: Vec<&[u8]> =
+        vec![scope.endpoint.as_bytes(), scope.system.as_bytes(), job.0.as_bytes(), &length, &last_at, &state];
+    parts.extend(row.batch.as_ref().map(|batch| batch.as_bytes().as_slice()));
+    checksum(&parts)
+}
+
+pub(super) fn guest_checksum(scope: &Scope, user: &str, remembered: &str, at: i64) -> i64 {
     checksum(&[
         scope.endpoint.as_bytes(),
         scope.system.as_bytes(),
-        job.0.as_bytes(),
-        &length.to_be_bytes(),
-        &last_at.to_be_bytes(),
-        &state.to_be_bytes(),
+        user.as_bytes(),
+        remembered.as_bytes(),
+        &at.to_be_bytes(),
     ])
 }
 

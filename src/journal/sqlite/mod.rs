@@ -24,7 +24,9 @@ use super::{
 };
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event};
+use crate::domain::remembered::RememberedGuest;
 use crate::files::{self, Base};
+use crate::seam::types::UserId;
 use fault::{StoreFault, trouble};
 use store::Store;
 
@@ -139,9 +141,14 @@ impl Journal for SqliteJournal {
         self.write(move |store| store.claim(claim, holder, at, lasts)).await
     }
 
-    async fn renew(&self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Result<Lease, JournalError> {
-        let lease = lease.clone();
-        self.write(move |store| store.renew(&lease, at, lasts)).await
+    async fn renew_all(
+        &self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
+        let leases = leases.to_vec();
+        self.write(move |store| store.renew_all(&leases, at, lasts)).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), JournalError> {
@@ -169,6 +176,20 @@ impl Journal for SqliteJournal {
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
         self.read(move |store| store.since(position)).await
+    }
+
+    async fn remember(&self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Result<(), JournalError> {
+        let (user, guest) = (user.clone(), guest.clone());
+        self.write(move |store| store.remember(&user, &guest, at)).await
+    }
+
+    async fn remembered(&self, user: &UserId) -> Result<Option<RememberedGuest>, JournalError> {
+        let user = user.clone();
+        self.read(move |store| store.remembered(&user)).await
+    }
+
+    async fn all_remembered(&self) -> Result<Vec<(UserId, RememberedGuest)>, JournalError> {
+        self.read(Store::all_remembered).await
     }
 
     async fn newest(&self) -> Result<Position, JournalError> {
@@ -205,7 +226,6 @@ impl Journal for SqliteJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::types::UserId;
 
     #[tokio::test]
     async fn a_full_disk_takes_nothing_and_goes_on_when_there_is_room() {

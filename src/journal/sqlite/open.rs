@@ -176,6 +176,10 @@ fn prepare(path: &Path) -> Result<(), Unopened> {
         return Err(Unopened::Newer { found, known: KNOWN });
     }
     if found < KNOWN {
+        // What is damaged stays as it is, also in its format.
+        if found > 0 {
+            whole(&db)?;
+        }
         drop(db);
         let mut db = schema::connect(path)?;
         schema::migrate(&mut db, MIGRATIONS)?;

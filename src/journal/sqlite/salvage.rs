@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Scope;
-use super::checksum::{entry_checksum, job_checksum};
+use super::checksum::{entry_checksum, guest_checksum};
 use super::fault::trouble;
 use super::open::{beside, is_log_alone, size};
 use super::schema::{self, MIGRATIONS};
-use super::store::{BROKEN, ENDED, blob, job_id, put_job};
+use super::store::{BROKEN, ENDED, JobRow, blob, job_id, put_guest, put_job};
 use crate::domain::job::JobId;
 use crate::domain::job::event::Entry;
 use crate::files;
@@ -116,12 +116,9 @@ fn keep_aside(path: &Path, at: Timestamp) -> io::Result<PathBuf> {
 }
 
 /// A job as its row says.
-struct JobRow {
-    number: i64,
+struct ScopedJob {
     scope: Scope,
-    length: u64,
-    last_at: i64,
-    state: i64,
+    row: JobRow,
 }
 
 /// What was found of a job's entries.
@@ -156,14 +153,28 @@ fn take_over(
     at: Timestamp,
     salvaged: &mut Salvaged,
 ) -> Result<(), Unopened> {
-    let mut jobs: BTreeMap<JobId, JobRow> = BTreeMap::new();
+    let mut jobs: BTreeMap<JobId, ScopedJob> = BTreeMap::new();
     let mut found: BTreeMap<JobId, Found> = BTreeMap::new();
     let change = fresh.transaction()?;
 
-    let all_jobs =
-        each(damaged, "SELECT number, job, endpoint, system, length, last_at, state, sum FROM jobs", |row| {
-            if let Some((id, job)) = job_at(row)? {
-                jobs.insert(id, job);
+    // A file of the first version has neither batches nor guests.
+    let is_first = damaged.table_exists(None, "guests").is_ok_and(|exists| !exists);
+    let batch = if is_first { "NULL" } else { "batch" };
+    let select =
+        format!("SELECT number, job, endpoint, system, number, length, last_at, state, {batch}, sum FROM jobs");
+    let all_jobs = each(damaged, &select, |row| {
+        if let Some((id, job)) = job_at(row)? {
+            jobs.insert(id, job);
+        }
+        Ok(())
+    })?;
+    let select = "SELECT number, endpoint, system, user, remembered, at, sum FROM guests";
+    let all_guests = is_first
+        || each(damaged, select, |row| {
+            let scope = Scope { endpoint: row.get(1)?, system: row.get(2)? };
+            let (user, remembered, at): (String, String, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            if row.get::<_, i64>(6)? == guest_checksum(&scope, &user, &remembered, at) {
+                put_guest(&change, &scope, &user, &remembered, at)?;
             }
             Ok(())
         })?;
@@ -187,47 +198,37 @@ fn take_over(
         found.entry(*id).or_default();
     }
     let mut order: Vec<(JobId, Found)> = found.into_iter().collect();
-    order.sort_by_key(|(id, _)| jobs.get(id).map_or(i64::MAX, |job| job.number));
+    order.sort_by_key(|(id, _)| jobs.get(id).map_or(i64::MAX, |job| job.row.number));
     for (id, Found { count, last }) in order {
         salvaged.read += count;
-        let row = jobs.get(&id);
-        match row {
-            Some(job) if count == job.length && last == job.length && (log == Log::Whole || job.state == ENDED) => {
-                put_job(&change, &job.scope, id, job.length, job.last_at, job.state)?;
-            }
+        let job = jobs.get(&id);
+        let is_whole =
+            |row: &JobRow| count == row.length && last == row.length && (log == Log::Whole || row.state == ENDED);
+        match job {
+            Some(job) if is_whole(&job.row) => put_job(&change, &job.scope, id, &job.row)?,
             _ => {
-                let length = row.map_or(last, |job| job.length.max(last));
+                let length = job.map_or(last, |job| job.row.length.max(last));
                 salvaged.lost += length.saturating_sub(count);
-                put_job(
-                    &change,
-                    row.map_or(scope, |job| &job.scope),
-                    id,
-                    length,
-                    row.map_or(at.as_microsecond(), |job| job.last_at),
-                    BROKEN,
-                )?;
-                if row.is_none_or(|job| job.state != ENDED) {
+                let last_at = job.map_or(at.as_microsecond(), |job| job.row.last_at);
+                let row =
+                    JobRow { number: 0, length, last_at, state: BROKEN, batch: job.and_then(|job| job.row.batch) };
+                put_job(&change, job.map_or(scope, |job| &job.scope), id, &row)?;
+                if job.is_none_or(|job| job.row.state != ENDED) {
                     salvaged.broken.push(History { job: id, entries: entries(&change, id)? });
                 }
             }
         }
     }
     change.commit()?;
-    salvaged.may_lack_more = !(all_jobs && all_entries) || log == Log::BrokenOff;
+    salvaged.may_lack_more = !(all_jobs && all_entries && all_guests) || log == Log::BrokenOff;
     Ok(())
 }
 
-fn job_at(row: &Row<'_>) -> rusqlite::Result<Option<(JobId, JobRow)>> {
+fn job_at(row: &Row<'_>) -> rusqlite::Result<Option<(JobId, ScopedJob)>> {
     let id = job_id(row, 1)?;
-    let job = JobRow {
-        number: row.get(0)?,
-        scope: Scope { endpoint: row.get(2)?, system: row.get(3)? },
-        length: row.get::<_, i64>(4)?.cast_unsigned(),
-        last_at: row.get(5)?,
-        state: row.get(6)?,
-    };
-    let sum = job_checksum(&job.scope, id, job.length, job.last_at, job.state);
-    Ok((row.get::<_, i64>(7)? == sum).then_some((id, job)))
+    let scope = Scope { endpoint: row.get(2)?, system: row.get(3)? };
+    let found = JobRow::at(row, 4, &scope, id)?;
+    Ok(found.map(|row| (id, ScopedJob { scope, row })))
 }
 
 fn entries(db: &Connection, job: JobId) -> rusqlite::Result<Vec<Entry>> {

@@ -16,8 +16,11 @@ pub(super) const APPLICATION: i32 = 0x6B65_7964;
 /// - `jobs.length` tells how many entries a job has, so that a missing one is noticed.
 /// - The epoch of a claim is its key; AUTOINCREMENT never hands one out twice, and a claim that is made again is a new
 ///   row.
+/// - `jobs.batch` is the id that the jobs of one batch share; a job alone has none.
+/// - A guest is what is remembered of a user, as JSON, and when it was remembered last.
 /// - Times are microseconds since 1970.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE entries (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         job BLOB NOT NULL,
@@ -49,7 +52,22 @@ pub(super) const MIGRATIONS: &[&str] = &["
         sum INTEGER NOT NULL,
         UNIQUE (endpoint, system, kind, name)
     ) STRICT;
-"];
+",
+    "
+    ALTER TABLE jobs ADD COLUMN batch BLOB;
+    CREATE INDEX jobs_of_batch ON jobs (batch) WHERE batch IS NOT NULL;
+    CREATE TABLE guests (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        endpoint TEXT NOT NULL,
+        system TEXT NOT NULL,
+        user TEXT NOT NULL,
+        remembered TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        sum INTEGER NOT NULL,
+        UNIQUE (endpoint, system, user)
+    ) STRICT;
+",
+];
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);

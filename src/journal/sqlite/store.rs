@@ -1,15 +1,16 @@
 //! The work on the file: each method is one transaction.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::Scope;
-use super::checksum::{claim_checksum, entry_checksum, job_checksum};
+use super::checksum::{claim_checksum, entry_checksum, guest_checksum, job_checksum};
 use super::fault::StoreFault;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::remembered::RememberedGuest;
 use crate::journal::sightings::Sightings;
 use crate::journal::{Claim, History, Holder, JournalError, Lease, PAGE, Position, StoredEntry};
 use crate::seam::types::{EncoderId, UserId};
@@ -32,11 +33,31 @@ pub(super) struct Store {
 
 type Done<T> = Result<T, StoreFault>;
 
-/// A row of `jobs`.
-struct JobState {
-    number: i64,
-    length: u64,
-    state: i64,
+/// A row of `jobs`, without its scope and its id.
+pub(super) struct JobRow {
+    pub(super) number: i64,
+    /// How many entries the job has.
+    pub(super) length: u64,
+    /// When the newest entry was appended, in microseconds since 1970.
+    pub(super) last_at: i64,
+    pub(super) state: i64,
+    /// The batch that it belongs to; `None` for a job alone.
+    pub(super) batch: Option<Uuid>,
+}
+
+impl JobRow {
+    /// The row of the columns number, length, last_at, state, batch, sum; `None` when it is not what was written.
+    pub(super) fn at(row: &Row<'_>, first: usize, scope: &Scope, job: JobId) -> rusqlite::Result<Option<Self>> {
+        let found = Self {
+            number: row.get(first)?,
+            length: row.get::<_, i64>(first + 1)?.cast_unsigned(),
+            last_at: row.get(first + 2)?,
+            state: row.get(first + 3)?,
+            batch: uuid_at(row, first + 4)?,
+        };
+        let is_right = row.get::<_, i64>(first + 5)? == job_checksum(scope, job, &found);
+        Ok(is_right.then_some(found))
+    }
 }
 
 impl Store {
@@ -73,21 +94,24 @@ impl Store {
         Ok(Lease { claim, holder, epoch, until })
     }
 
-    pub(super) fn renew(&mut self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Done<Lease> {
+    /// All in one transaction: either what is answered of each is so, or none of them was renewed.
+    pub(super) fn renew_all(
+        &mut self,
+        leases: &[Lease],
+        at: Timestamp,
+        lasts: SignedDuration,
+    ) -> Done<Vec<Result<Lease, JournalError>>> {
         let (change, scope) = self.change()?;
-        check(&change, scope, lease)?;
-        let until = end(at, lasts);
-        let (kind, name) = key(&lease.claim);
-        change.execute(
-            "UPDATE claims SET until = ?2, sum = ?3 WHERE epoch = ?1",
-            params![
-                lease.epoch.cast_signed(),
-                until.as_microsecond(),
-                claim_checksum(scope, kind, &name, &lease.holder, until.as_microsecond())
-            ],
-        )?;
+        let mut renewed = Vec::with_capacity(leases.len());
+        for lease in leases {
+            renewed.push(match renew(&change, scope, lease, at, lasts) {
+                Ok(lease) => Ok(lease),
+                Err(StoreFault::Journal(error @ JournalError::Fenced)) => Err(error),
+                Err(error) => return Err(error),
+            });
+        }
         change.commit()?;
-        Ok(Lease { until, ..lease.clone() })
+        Ok(renewed)
     }
 
     pub(super) fn release(&mut self, lease: &Lease) -> Done<()> {
@@ -111,9 +135,13 @@ impl Store {
         }
         let entry = Entry { v: FORMAT, seq: after + 1, at, event };
         put_entry(&change, id, entry.seq, &serde_json::to_string(&entry).map_err(StoreFault::other)?)?;
+        let (length, last_at) = (entry.seq, at.as_microsecond());
         match job {
-            Some(job) => put_length(&change, scope, id, &job, entry.seq, Some(at), job.state)?,
-            None => put_job(&change, scope, id, entry.seq, at.as_microsecond(), OPEN)?,
+            Some(job) => update_job(&change, scope, id, &JobRow { length, last_at, ..job })?,
+            None => {
+                let batch = None;
+                put_job(&change, scope, id, &JobRow { number: 0, length, last_at, state: OPEN, batch })?;
+            }
         }
         change.commit()?;
         Ok(entry)
@@ -124,7 +152,7 @@ impl Store {
         check(&change, scope, lease)?;
         let Claim::Job(id) = lease.claim else { return Err(JournalError::Fenced.into()) };
         if let Some(job) = job_of(&change, scope, id)? {
-            put_length(&change, scope, id, &job, job.length, None, ENDED)?;
+            update_job(&change, scope, id, &JobRow { state: ENDED, ..job })?;
         }
         drop_claim(&change, lease)?;
         Ok(change.commit()?)
@@ -174,6 +202,54 @@ impl Store {
         Ok(records)
     }
 
+    /// The jobs of a batch with their entries, in the order in which they were started.
+    pub(super) fn jobs_of_batch(&mut self, batch: Uuid) -> Done<Vec<History>> {
+        let reading = self.db.transaction()?;
+        let mut select = reading.prepare(
+            "SELECT job, number, length, last_at, state, batch, sum FROM jobs
+             WHERE batch = ?1 AND endpoint = ?2 AND system = ?3 ORDER BY number",
+        )?;
+        let mut rows = select.query(params![batch.as_bytes(), self.scope.endpoint, self.scope.system])?;
+        let mut jobs = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = job_id(row, 0)?;
+            let job = JobRow::at(row, 1, &self.scope, id)?.ok_or_else(StoreFault::damaged)?;
+            let entries = match job.state {
+                BROKEN => readable_entries_of(&reading, id)?,
+                _ => entries_of(&reading, id, job.length)?,
+            };
+            jobs.push(History { job: id, entries });
+        }
+        Ok(jobs)
+    }
+
+    pub(super) fn remember(&mut self, user: &UserId, guest: &RememberedGuest, at: Timestamp) -> Done<()> {
+        let (change, scope) = self.change()?;
+        let text = serde_json::to_string(guest).map_err(StoreFault::other)?;
+        put_guest(&change, scope, user.as_str(), &text, at.as_microsecond())?;
+        Ok(change.commit()?)
+    }
+
+    pub(super) fn remembered(&mut self, user: &UserId) -> Done<Option<RememberedGuest>> {
+        let mut select = self.db.prepare(
+            "SELECT user, remembered, at, sum FROM guests WHERE user = ?1 AND endpoint = ?2 AND system = ?3",
+        )?;
+        let mut rows = select.query(params![user.as_str(), self.scope.endpoint, self.scope.system])?;
+        rows.next()?.map(|row| Ok(guest_at(row, &self.scope)?.1)).transpose()
+    }
+
+    pub(super) fn all_remembered(&mut self) -> Done<Vec<(UserId, RememberedGuest)>> {
+        let mut select = self.db.prepare(
+            "SELECT user, remembered, at, sum FROM guests WHERE endpoint = ?1 AND system = ?2 ORDER BY number",
+        )?;
+        let mut rows = select.query(params![self.scope.endpoint, self.scope.system])?;
+        let mut guests = Vec::new();
+        while let Some(row) = rows.next()? {
+            guests.push(guest_at(row, &self.scope)?);
+        }
+        Ok(guests)
+    }
+
     pub(super) fn newest(&mut self) -> Done<Position> {
         let newest: Option<i64> = self.db.query_row("SELECT MAX(position) FROM entries", [], |row| row.get(0))?;
         Ok(Position(newest.unwrap_or_default().cast_unsigned()))
@@ -198,6 +274,7 @@ impl Store {
         let (change, _) = self.change()?;
         let before = before.as_microsecond();
         change.execute("DELETE FROM claims WHERE until < ?1", [before])?;
+        change.execute("DELETE FROM guests WHERE at < ?1", [before])?;
         let mut select = change
             .prepare("SELECT number, job FROM jobs WHERE state <> 0 AND last_at < ?1 ORDER BY number LIMIT ?2")?;
         let jobs: Vec<(i64, JobId)> = select
@@ -238,47 +315,52 @@ pub(super) fn put_entry(db: &Connection, job: JobId, seq: u64, text: &str) -> ru
     Ok(())
 }
 
-pub(super) fn put_job(
-    db: &Connection,
-    scope: &Scope,
-    job: JobId,
-    length: u64,
-    last_at: i64,
-    state: i64,
-) -> rusqlite::Result<()> {
+/// Inserts a row, which gets the next number.
+pub(super) fn put_job(db: &Connection, scope: &Scope, job: JobId, row: &JobRow) -> rusqlite::Result<()> {
     db.execute(
-        "INSERT INTO jobs (endpoint, system, job, length, last_at, state, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO jobs (endpoint, system, job, length, last_at, state, batch, sum)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             scope.endpoint,
             scope.system,
             blob(job),
-            length.cast_signed(),
-            last_at,
-            state,
-            job_checksum(scope, job, length, last_at, state)
+            row.length.cast_signed(),
+            row.last_at,
+            row.state,
+            row.batch.as_ref().map(Uuid::as_bytes),
+            job_checksum(scope, job, row)
         ],
     )?;
     Ok(())
 }
 
-fn put_length(
-    db: &Connection,
-    scope: &Scope,
-    id: JobId,
-    job: &JobState,
-    length: u64,
-    at: Option<Timestamp>,
-    state: i64,
-) -> rusqlite::Result<()> {
-    let last_at = match at {
-        Some(at) => at.as_microsecond(),
-        None => db.query_row("SELECT last_at FROM jobs WHERE number = ?1", [job.number], |row| row.get(0))?,
-    };
+fn update_job(db: &Connection, scope: &Scope, job: JobId, row: &JobRow) -> rusqlite::Result<()> {
     db.execute(
         "UPDATE jobs SET length = ?2, last_at = ?3, state = ?4, sum = ?5 WHERE number = ?1",
-        params![job.number, length.cast_signed(), last_at, state, job_checksum(scope, id, length, last_at, state)],
+        params![row.number, row.length.cast_signed(), row.last_at, row.state, job_checksum(scope, job, row)],
     )?;
     Ok(())
+}
+
+/// Inserts or replaces what is remembered of a user, as JSON.
+pub(super) fn put_guest(db: &Connection, scope: &Scope, user: &str, remembered: &str, at: i64) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO guests (endpoint, system, user, remembered, at, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![scope.endpoint, scope.system, user, remembered, at, guest_checksum(scope, user, remembered, at)],
+    )?;
+    Ok(())
+}
+
+fn renew(db: &Connection, scope: &Scope, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> Done<Lease> {
+    check(db, scope, lease)?;
+    let until = end(at, lasts);
+    let (kind, name) = key(&lease.claim);
+    let checksum = claim_checksum(scope, kind, &name, &lease.holder, until.as_microsecond());
+    db.execute(
+        "UPDATE claims SET until = ?2, sum = ?3 WHERE epoch = ?1",
+        params![lease.epoch.cast_signed(), until.as_microsecond(), checksum],
+    )?;
+    Ok(Lease { until, ..lease.clone() })
 }
 
 fn drop_claim(db: &Connection, lease: &Lease) -> rusqlite::Result<()> {
@@ -315,19 +397,25 @@ fn lease_at(row: &Row<'_>, scope: &Scope, claim: Claim) -> Done<Lease> {
     Ok(Lease { claim, holder, epoch: row.get::<_, i64>(6)?.cast_unsigned(), until })
 }
 
-fn job_of(db: &Connection, scope: &Scope, id: JobId) -> Done<Option<JobState>> {
+fn job_of(db: &Connection, scope: &Scope, id: JobId) -> Done<Option<JobRow>> {
     let row = db
         .query_row(
-            "SELECT number, length, last_at, state, sum FROM jobs WHERE job = ?1 AND endpoint = ?2 AND system = ?3",
+            "SELECT number, length, last_at, state, batch, sum FROM jobs
+             WHERE job = ?1 AND endpoint = ?2 AND system = ?3",
             params![blob(id), scope.endpoint, scope.system],
-            |row| {
-                let (length, last_at, state) = (row.get::<_, i64>(1)?.cast_unsigned(), row.get(2)?, row.get(3)?);
-                let is_right = row.get::<_, i64>(4)? == job_checksum(scope, id, length, last_at, state);
-                Ok(is_right.then_some(JobState { number: row.get(0)?, length, state }))
-            },
+            |row| JobRow::at(row, 0, scope, id),
         )
         .optional()?;
     row.map(|job| job.ok_or_else(StoreFault::damaged)).transpose()
+}
+
+/// What is remembered of a user, from the columns user, remembered, at, sum.
+fn guest_at(row: &Row<'_>, scope: &Scope) -> Done<(UserId, RememberedGuest)> {
+    let (user, text, at) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?);
+    if row.get::<_, i64>(3)? != guest_checksum(scope, &user, &text, at) {
+        return Err(StoreFault::damaged());
+    }
+    Ok((UserId::from(user.as_str()), serde_json::from_str(&text).map_err(|_| StoreFault::damaged())?))
 }
 
 /// A whole history, or none at all.
@@ -381,8 +469,17 @@ pub(super) fn blob(job: JobId) -> Vec<u8> {
 }
 
 pub(super) fn job_id(row: &Row<'_>, column: usize) -> rusqlite::Result<JobId> {
-    let bytes = row.get_ref(column)?.as_blob().ok().and_then(|bytes| Uuid::from_slice(bytes).ok());
-    bytes.map(JobId).ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "job".to_owned(), Type::Blob))
+    let id = uuid_at(row, column)?;
+    id.map(JobId).ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "job".to_owned(), Type::Null))
+}
+
+fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
+    let wrong = |kind| rusqlite::Error::InvalidColumnType(column, "id".to_owned(), kind);
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map(Some).map_err(|_| wrong(Type::Blob)),
+        other => Err(wrong(other.data_type())),
+    }
 }
 
 /// The file keeps times to the microsecond.
