@@ -11,6 +11,7 @@ use super::sightings::Sightings;
 use super::{Claim, History, Holder, Journal, JournalError, Lease, PAGE, Position, StoredEntry};
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::job::order::BatchId;
 use crate::domain::remembered::RememberedGuest;
 use crate::seam::types::UserId;
 
@@ -39,6 +40,7 @@ struct JobState {
     /// How long the history is.
     length: u64,
     is_ended: bool,
+    batch: Option<BatchId>,
     last_at: Timestamp,
 }
 
@@ -98,6 +100,9 @@ impl Store {
         let entry = Entry { v: FORMAT, seq: after + 1, at, event };
         let job = self.jobs.entry(id).or_default();
         (job.length, job.last_at) = (entry.seq, at);
+        if let Event::Started { order, .. } = &entry.event {
+            job.batch = order.batch;
+        }
         self.position += 1;
         self.records.push(StoredEntry { position: Position(self.position), job: id, entry: entry.clone() });
         Ok(entry)
@@ -113,10 +118,10 @@ impl Store {
         Ok(())
     }
 
-    fn open_jobs(&self) -> Vec<History> {
+    fn histories(&self, is_wanted: impl Fn(&JobState) -> bool) -> Vec<History> {
         let mut jobs: Vec<History> = Vec::new();
         for record in &self.records {
-            if self.jobs.get(&record.job).is_some_and(|job| job.is_ended) {
+            if !self.jobs.get(&record.job).is_some_and(&is_wanted) {
                 continue;
             }
             match jobs.iter_mut().find(|history| history.job == record.job) {
@@ -185,12 +190,16 @@ impl Journal for MemoryJournal {
     }
 
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
-        Ok(self.store().open_jobs())
+        Ok(self.store().histories(|job| !job.is_ended))
     }
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         let store = self.store();
         Ok(store.records.iter().filter(|record| record.job == job).map(|record| record.entry.clone()).collect())
+    }
+
+    async fn jobs_of_batch(&self, batch: BatchId) -> Result<Vec<History>, JournalError> {
+        Ok(self.store().histories(|job| job.batch == Some(batch)))
     }
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {

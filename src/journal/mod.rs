@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event};
+use crate::domain::job::order::BatchId;
 use crate::domain::remembered::RememberedGuest;
 use crate::seam::types::UserId;
 
@@ -114,6 +115,12 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// When the store does not work.
     fn history(&self, job: JobId) -> impl Future<Output = Result<Vec<Entry>, JournalError>> + Send;
+
+    /// The jobs of a batch, ended or not, in the order in which they were started, each with its entries.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    fn jobs_of_batch(&self, batch: BatchId) -> impl Future<Output = Result<Vec<History>, JournalError>> + Send;
 
     /// The entries of all jobs behind a position, in the store's order: [`PAGE`] at most, so ask again behind the
     /// last one. Nothing ever appears before a position that was given, so who goes on behind it misses nothing; but

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::command::{Decision, Ignored};
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::fold::replay;
+use keydesk::domain::job::order::BatchId;
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::{Job, JobId, Phase, Why};
 use keydesk::domain::remembered::RememberedGuest;
@@ -33,14 +34,20 @@ pub struct Kept {
     fate: Arc<Mutex<Fate>>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AtWritten {
+    /// The disk is full from then on.
+    DiskFull,
+    /// The process ends.
+    Death,
+}
+
 #[derive(Default)]
 struct Fate {
     is_dead: bool,
     dies_before_close: bool,
-    /// The disk is full from the moment at which it should take that the card is written.
-    fills_at_written: bool,
-    /// The process ends at that moment.
-    dies_at_written: bool,
+    /// What happens at the moment at which the journal should take that the card is written.
+    at_written: Option<AtWritten>,
     /// The process stops after it kept this intent, for so long.
     freezes: Option<(&'static str, Duration)>,
     frozen_until: Option<Instant>,
@@ -160,14 +167,14 @@ impl Journal for Kept {
         // A disk takes its time; nothing may overtake it.
         tokio::time::sleep(Duration::from_millis(300)).await;
         if matches!(event, Event::Attempt { .. }) {
-            let (fills, dies) = {
-                let mut fate = self.fate.lock().unwrap();
-                (std::mem::take(&mut fate.fills_at_written), fate.dies_at_written)
-            };
-            self.is_full.fetch_or(fills, Ordering::SeqCst);
-            if dies {
-                self.kill();
-                self.alive().await;
+            let happens = self.fate.lock().unwrap().at_written.take();
+            match happens {
+                Some(AtWritten::DiskFull) => self.is_full.store(true, Ordering::SeqCst),
+                Some(AtWritten::Death) => {
+                    self.kill();
+                    self.alive().await;
+                }
+                None => {}
             }
         }
         self.room()?;
@@ -197,6 +204,10 @@ impl Journal for Kept {
     async fn open_jobs(&self) -> Result<Vec<History>, JournalError> {
         self.alive().await;
         self.inner.open_jobs().await
+    }
+
+    async fn jobs_of_batch(&self, batch: BatchId) -> Result<Vec<History>, JournalError> {
+        self.inner.jobs_of_batch(batch).await
     }
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {
@@ -343,7 +354,7 @@ async fn a_written_card_is_shown_before_the_journal_has_it() {
 #[tokio::test(start_paused = true)]
 async fn a_written_card_that_the_journal_cannot_take_is_shown_and_tried_again() {
     let journal = Kept::default();
-    journal.fate.lock().unwrap().fills_at_written = true;
+    journal.fate.lock().unwrap().at_written = Some(AtWritten::DiskFull);
     let mut desk = Desk::with(Fake::default(), journal.clone());
     let id = desk.start(new_guest());
     let job = desk.job(id, |job| job.unrecorded.as_ref().is_some_and(|written| written.is_failing)).await;
@@ -363,7 +374,7 @@ async fn a_written_card_that_the_journal_cannot_take_is_shown_and_tried_again() 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_before_the_journal_has_the_written_card_loses_nothing() {
     let journal = Kept::default();
-    journal.fate.lock().unwrap().dies_at_written = true;
+    journal.fate.lock().unwrap().at_written = Some(AtWritten::Death);
     let fake = Fake::default();
     let mut desk = Desk::with(fake.clone(), journal.clone());
     let id = desk.start(new_guest());

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::event::{Event, FORMAT};
+use keydesk::domain::job::order::BatchId;
 use keydesk::domain::remembered::RememberedGuest;
-use keydesk::journal::{Claim, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
+use keydesk::journal::{Claim, History, Journal, JournalError, MemoryJournal, PAGE, Position, SqliteJournal};
 use keydesk::seam::types::UserId;
 use tempfile::TempDir;
 
@@ -67,6 +68,7 @@ both! {
     what_ended_long_ago_is_forgotten
     what_is_open_is_never_forgotten
     what_is_remembered_of_a_guest_is_read_again
+    the_jobs_of_a_batch_are_found_together
 }
 
 async fn a_lease_is_one_holders_until_it_ends<J: Journal>(desks: Desks<J>) {
@@ -391,4 +393,25 @@ async fn what_is_remembered_of_a_guest_is_read_again<J: Journal>(desks: Desks<J>
     assert_eq!(desks.a.remembered(&jane).await.unwrap(), Some(guest));
     desks.a.prune(at(6)).await.unwrap();
     assert_eq!(desks.b.all_remembered().await.unwrap(), []);
+}
+
+async fn the_jobs_of_a_batch_are_found_together<J: Journal>(desks: Desks<J>) {
+    let (this, other) = (BatchId(id(100).0), BatchId(id(101).0));
+    let in_batch = |name: &str, batch| {
+        let Event::Started { mut order, by } = started(name) else { unreachable!() };
+        order.batch = batch;
+        Event::Started { order, by }
+    };
+    let mut expected = Vec::new();
+    for (n, batch) in [(3, Some(this)), (1, None), (2, Some(this)), (4, Some(other))] {
+        let (lease, entries) = history(&*desks.a, n, &[in_batch("Jane Doe", batch), Event::Queued]).await;
+        if n == 3 {
+            desks.a.close(&lease).await.unwrap();
+        }
+        if batch == Some(this) {
+            expected.push(History { job: id(n), entries });
+        }
+    }
+    assert_eq!(desks.b.jobs_of_batch(this).await.unwrap(), expected);
+    assert_eq!(desks.b.jobs_of_batch(BatchId(id(1).0)).await.unwrap(), []);
 }

@@ -16,7 +16,7 @@ use keydesk::journal::{Claim, Journal, Position, Salvaged, Scope, SqliteJournal}
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::support::{MINUTE, closed, desk, started};
+use crate::support::journals::{MINUTE, closed, desk, started};
 
 const FIXTURE: &[u8] = include_bytes!("../fixtures/journal_format1.db");
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event, Intent};
+use keydesk::domain::job::order::BatchId;
 use keydesk::domain::remembered::RememberedGuest;
 use keydesk::journal::{Claim, History, Holder, Journal, JournalError, Lease, Position, StoredEntry};
 use keydesk::seam::types::UserId;
@@ -218,6 +219,10 @@ impl<J: Journal> Journal for CrashingJournal<J> {
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         self.alive().await.history(job).await
+    }
+
+    async fn jobs_of_batch(&self, batch: BatchId) -> Result<Vec<History>, JournalError> {
+        self.alive().await.jobs_of_batch(batch).await
     }
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {

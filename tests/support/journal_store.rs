@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
+use keydesk::domain::job::order::BatchId;
 use keydesk::domain::remembered::RememberedGuest;
 use keydesk::engine::clock::Clock;
 use keydesk::journal::{
@@ -127,6 +128,10 @@ impl Journal for File {
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         at_once(self.0.history(job))
+    }
+
+    async fn jobs_of_batch(&self, batch: BatchId) -> Result<Vec<History>, JournalError> {
+        at_once(self.0.jobs_of_batch(batch))
     }
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {

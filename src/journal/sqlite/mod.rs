@@ -24,6 +24,7 @@ use super::{
 };
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event};
+use crate::domain::job::order::BatchId;
 use crate::domain::remembered::RememberedGuest;
 use crate::files::{self, Base};
 use crate::seam::types::UserId;
@@ -172,6 +173,10 @@ impl Journal for SqliteJournal {
 
     async fn history(&self, job: JobId) -> Result<Vec<Entry>, JournalError> {
         self.read(move |store| store.history(job)).await
+    }
+
+    async fn jobs_of_batch(&self, batch: BatchId) -> Result<Vec<History>, JournalError> {
+        self.read(move |store| store.jobs_of_batch(batch)).await
     }
 
     async fn since(&self, position: Position) -> Result<Vec<StoredEntry>, JournalError> {

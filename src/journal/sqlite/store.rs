@@ -10,6 +10,7 @@ use super::checksum::{claim_checksum, entry_checksum, guest_checksum, job_checks
 use super::fault::StoreFault;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::job::order::BatchId;
 use crate::domain::remembered::RememberedGuest;
 use crate::journal::sightings::Sightings;
 use crate::journal::{Claim, History, Holder, JournalError, Lease, PAGE, Position, StoredEntry};
@@ -46,7 +47,7 @@ pub(super) struct JobRow {
 }
 
 impl JobRow {
-    /// The row of the columns number, length, last_at, state, batch, sum; `None` when it is not what was written.
+    /// The row of the columns number, length, `last_at`, state, batch, sum; `None` when it is not what was written.
     pub(super) fn at(row: &Row<'_>, first: usize, scope: &Scope, job: JobId) -> rusqlite::Result<Option<Self>> {
         let found = Self {
             number: row.get(first)?,
@@ -136,12 +137,11 @@ impl Store {
         let entry = Entry { v: FORMAT, seq: after + 1, at, event };
         put_entry(&change, id, entry.seq, &serde_json::to_string(&entry).map_err(StoreFault::other)?)?;
         let (length, last_at) = (entry.seq, at.as_microsecond());
-        match job {
-            Some(job) => update_job(&change, scope, id, &JobRow { length, last_at, ..job })?,
-            None => {
-                let batch = None;
-                put_job(&change, scope, id, &JobRow { number: 0, length, last_at, state: OPEN, batch })?;
-            }
+        if let Some(job) = job {
+            update_job(&change, scope, id, &JobRow { length, last_at, ..job })?;
+        } else {
+            let batch = batch_of(&entry.event);
+            put_job(&change, scope, id, &JobRow { number: 0, length, last_at, state: OPEN, batch })?;
         }
         change.commit()?;
         Ok(entry)
@@ -203,7 +203,7 @@ impl Store {
     }
 
     /// The jobs of a batch with their entries, in the order in which they were started.
-    pub(super) fn jobs_of_batch(&mut self, batch: Uuid) -> Done<Vec<History>> {
+    pub(super) fn jobs_of_batch(&mut self, BatchId(batch): BatchId) -> Done<Vec<History>> {
         let reading = self.db.transaction()?;
         let mut select = reading.prepare(
             "SELECT job, number, length, last_at, state, batch, sum FROM jobs
@@ -416,6 +416,13 @@ fn guest_at(row: &Row<'_>, scope: &Scope) -> Done<(UserId, RememberedGuest)> {
         return Err(StoreFault::damaged());
     }
     Ok((UserId::from(user.as_str()), serde_json::from_str(&text).map_err(|_| StoreFault::damaged())?))
+}
+
+fn batch_of(event: &Event) -> Option<Uuid> {
+    match event {
+        Event::Started { order, .. } => order.batch.map(|BatchId(id)| id),
+        _ => None,
+    }
 }
 
 /// A whole history, or none at all.
