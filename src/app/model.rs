@@ -10,6 +10,7 @@ use super::ids::Ids;
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
 use crate::domain::job::JobId;
+use crate::domain::job::order::Order;
 use crate::keys::PaneId;
 use crate::panes::{self, Panes};
 use crate::ui::layout::{self, Areas};
@@ -51,6 +52,8 @@ pub struct Model {
     pub is_without_record: bool,
     /// The forms of orders that are on their way: they come back when an order is not taken.
     pub sent_forms: BTreeMap<JobId, Draft>,
+    /// Orders that start when the job that they replace was given up, with the form that they come from.
+    pub replacements: BTreeMap<JobId, (Box<Order>, Option<Draft>)>,
     /// A form that a lost session left and that was put off: kept for the next start.
     pub shelved_form: Option<Draft>,
     /// The half-typed form as it is kept on disk.
@@ -84,6 +87,7 @@ impl Model {
             journal_trouble: None,
             is_without_record: false,
             sent_forms: BTreeMap::new(),
+            replacements: BTreeMap::new(),
             shelved_form: None,
             kept_draft: None,
             enter_guard: None,

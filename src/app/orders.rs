@@ -6,12 +6,13 @@ use super::data::{fetch, read_again};
 use super::effect::Effect;
 use super::model::Model;
 use super::run_action::push_dialog;
-use super::update::{guard_enter, log_line, ring, to_pane, toast};
+use super::update::{decide, guard_enter, log_line, ring, to_pane, toast};
+use crate::component::draft::Draft;
 use crate::component::jobs::Change;
 use crate::dialogs::{Dialog, guest_form, job, plan};
 use crate::domain::codes::AttemptCode;
 use crate::domain::fact::Fact;
-use crate::domain::job::command::{Command, Ignored};
+use crate::domain::job::command::{Command, Decision, Ignored};
 use crate::domain::job::order::{Guest, Order};
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Candidate, Job, JobId, Question, StepState, Why};
@@ -35,6 +36,30 @@ pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effe
     effects.push(Effect::Job(Command::Start { id, order, by: model.ctx.settings.operator.clone() }));
     push_dialog(model, Dialog::Job(job::State::new(id)));
     Some(id)
+}
+
+/// Starts an order that comes from a form, which is kept until the engine has taken the order.
+pub(super) fn start_with_form(model: &mut Model, order: Box<Order>, form: Option<Draft>, effects: &mut Vec<Effect>) {
+    if let (Some(id), Some(form)) = (start(model, order, effects), form) {
+        model.sent_forms.insert(id, form);
+    }
+}
+
+/// Gives a job up, and starts an order in its place as soon as that is done: two jobs for one guest would race.
+pub(super) fn start_instead(
+    model: &mut Model,
+    job: JobId,
+    order: Box<Order>,
+    form: Option<Draft>,
+    effects: &mut Vec<Effect>,
+) {
+    model.dialogs.close_where(|dialog| dialog.job() == Some(job));
+    if model.ctx.jobs.get(job).is_none_or(|job| job.lifecycle().needs_nobody()) {
+        start_with_form(model, order, form, effects);
+    } else {
+        model.replacements.insert(job, (order, form));
+        decide(model, job, Decision::Withdraw, effects);
+    }
 }
 
 // An order was not taken: its dialog goes, and what was typed for it comes back.
@@ -122,6 +147,11 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
         }
         Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
     }
+    if job.lifecycle().needs_nobody()
+        && let Some((order, form)) = model.replacements.remove(&job.id)
+    {
+        start_with_form(model, order, form, effects);
+    }
 }
 
 /// Another process has a job; told once more when it ended there.
@@ -179,8 +209,8 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     if needs_update && let Some(card) = card.map(|card| card.acs_credential_id.clone()) {
         model.ctx.directory.apply(None, Fact::CardOutdated(card));
     }
-    let text = if let Some(by) = &job.on_trust {
-        log::called_written(job.who(), by)
+    let text = if let Some(trust) = &job.on_trust {
+        log::called_written(job.who(), &trust.by)
     } else if has_card {
         log::card_written(job.who(), job.card_number.as_deref())
     } else if is_new {
@@ -209,6 +239,11 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
 }
 
 pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
+    // The job that was to be replaced was not given up: what was typed comes back.
+    if let Some((_, Some(form))) = model.replacements.remove(&id) {
+        let form = guest_form::State::from_draft(&form, &model.ctx);
+        push_dialog(model, Dialog::Form(Box::new(form)));
+    }
     match why {
         Ignored::NotNow | Ignored::NoSuchJob => toast(model, log::NOT_NOW.to_owned(), Role::Warning),
         Ignored::TakenOver => toast(model, log::TAKEN_OVER.to_owned(), Role::Warning),

@@ -14,8 +14,8 @@ use crate::component::ctx::ENTER_GUARD;
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form};
-use crate::domain::job::Phase;
-use crate::domain::job::command::Command;
+use crate::domain::job::command::{Command, Decision};
+use crate::domain::job::{JobId, Phase};
 use crate::domain::query::StaleId;
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
@@ -59,6 +59,9 @@ fn backend_told(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
     match msg {
         BackendMsg::Fact(load, fact) => data::apply_fact(model, load, *fact, effects),
         BackendMsg::Job(job) => orders::moved(model, &job, effects),
+        BackendMsg::Remembered(user, guest) => {
+            model.ctx.remembered.insert(user, *guest);
+        }
         BackendMsg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, effects),
         BackendMsg::Ignored(id, why) => orders::ignored(model, id, why),
         BackendMsg::Unstarted(id) => {
@@ -184,6 +187,20 @@ pub(super) fn refresh_dialogs(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
+/// What was typed into a form that was closed.
+fn typed(closed: Option<Dialog>) -> Option<Draft> {
+    match closed {
+        Some(Dialog::Form(form)) => form.draft(),
+        _ => None,
+    }
+}
+
+/// Tells the engine what a person decided about a job.
+pub(super) fn decide(model: &Model, id: JobId, decision: Decision, effects: &mut Vec<Effect>) {
+    let by = model.ctx.settings.operator.clone();
+    effects.push(Effect::Job(Command::Decide { id, decision, by }));
+}
+
 // What a dialog wants: `source` is the dialog in whose name it is done (`None`: the desk), `opener` who asked by it.
 fn apply_dialog_out(
     model: &mut Model,
@@ -210,18 +227,16 @@ fn apply_dialog_out(
             run_action(model, action, effects);
         }
         dialogs::Out::Start(order) => {
-            let form = match close(model) {
-                Some(Dialog::Form(form)) => form.draft(),
-                _ => None,
-            };
-            if let (Some(id), Some(form)) = (orders::start(model, order, effects), form) {
-                model.sent_forms.insert(id, form);
-            }
+            let form = typed(close(model));
+            orders::start_with_form(model, order, form, effects);
+        }
+        dialogs::Out::StartInstead(job, order) => {
+            let form = typed(close(model));
+            orders::start_instead(model, job, order, form, effects);
         }
         dialogs::Out::Decide(id, decision) => {
             guard_enter(model);
-            let by = model.ctx.settings.operator.clone();
-            effects.push(Effect::Job(Command::Decide { id, decision, by }));
+            decide(model, id, decision, effects);
         }
         dialogs::Out::Picked(encoder) => {
             if let Some(opener) = opener {
@@ -365,7 +380,11 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
         _ => None,
     });
     // Until the order is kept, the form is.
-    let draft = draft.or_else(|| model.sent_forms.values().next_back().cloned()).or_else(|| model.shelved_form.clone());
+    let replacing = || model.replacements.values().next_back().and_then(|(_, form)| form.clone());
+    let draft = draft
+        .or_else(|| model.sent_forms.values().next_back().cloned())
+        .or_else(replacing)
+        .or_else(|| model.shelved_form.clone());
     if draft != model.kept_draft {
         model.kept_draft.clone_from(&draft);
         effects.push(Effect::Draft(draft));

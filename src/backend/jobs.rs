@@ -227,6 +227,7 @@ async fn run<J: Journal>(options: &JobsOptions, journal: Arc<J>, system: SystemI
 fn message(update: Update) -> BackendMsg {
     match update {
         Update::Job(job) => BackendMsg::Job(job),
+        Update::Remembered { user, guest } => BackendMsg::Remembered(user, guest),
         Update::Elsewhere { job, holder } => BackendMsg::Elsewhere(job, holder.unwrap_or_default()),
         Update::Ignored { job, why } => BackendMsg::Ignored(job, why),
         Update::Fact(fact) => BackendMsg::Fact(None, fact),

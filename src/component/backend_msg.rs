@@ -7,7 +7,9 @@ use crate::domain::fact::{Fact, Load};
 use crate::domain::job::command::Ignored;
 use crate::domain::job::{Job, JobId};
 use crate::domain::practice::Practice;
+use crate::domain::remembered::RememberedGuest;
 use crate::seam::error::SeamError;
+use crate::seam::types::UserId;
 
 /// A message of reading, jobs or half-typed forms.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub enum BackendMsg {
     Job(Arc<Job>),
     /// A job of another process, named by its holder; told once more when it ended.
     Elsewhere(Arc<Job>, String),
+    /// What is remembered of a user.
+    Remembered(UserId, Box<RememberedGuest>),
     /// A command about this job was not followed.
     Ignored(JobId, Ignored),
     /// A command was not taken, since there is no record to keep it in.

@@ -1,5 +1,7 @@
 //! What panes and dialogs may read.
 
+use std::collections::HashMap;
+
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +10,7 @@ use super::jobs::Jobs;
 use super::staged::Staged;
 use crate::domain::directory::Directory;
 use crate::domain::phone::Country;
+use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
 use crate::seam::types::{Encoder, EncoderId, UserId};
 use crate::ui::theme::Theme;
@@ -47,6 +50,8 @@ pub struct Ctx {
     pub directory: Directory,
     /// The jobs of this desk, and those of others as far as they are known.
     pub jobs: Jobs,
+    /// What is remembered of guests and told by no server.
+    pub remembered: HashMap<UserId, RememberedGuest>,
     /// Group changes that are marked and not saved, of all users.
     pub staged: Staged,
     /// The selected user: the one under the cursor of the users pane.
@@ -67,6 +72,7 @@ impl Ctx {
         Self {
             directory: Directory::new(settings.rooms.clone()),
             jobs: Jobs::default(),
+            remembered: HashMap::new(),
             staged: Staged::default(),
             selected: None,
             desk_encoder: None,
@@ -94,6 +100,13 @@ impl Ctx {
     /// The encoder with this id; `None` when it is not known or gone.
     pub fn encoder(&self, id: &EncoderId) -> Option<&Encoder> {
         self.encoders().iter().find(|encoder| encoder.acs_encoder_id == *id)
+    }
+
+    /// Who called the user's card written, as long as the server says that it is to be written; `None` otherwise.
+    pub fn called_written(&self, user: &UserId) -> Option<&CalledWritten> {
+        let card = self.directory.card_of(user).filter(|card| !card.is_issued)?;
+        let word = self.remembered.get(user)?.called_written.as_ref()?;
+        (word.credential == card.acs_credential_id).then_some(word)
     }
 
     /// Whether the key system link is up, as far as the system's errors tell.

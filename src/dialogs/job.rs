@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::confirm::{self, answer};
-use super::{Dialog, Msg, Out, pick};
+use super::{Dialog, Msg, Out, guest_form, pick};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::job::command::Decision;
@@ -59,6 +59,7 @@ fn is_harmless(offer: &Offer) -> bool {
         | Offer::TryAgain
         | Offer::OtherEncoder
         | Offer::NewCredential
+        | Offer::NewGuest
         | Offer::WriteAgain
         | Offer::UseFound
         | Offer::Later => true,
@@ -145,6 +146,9 @@ fn accept(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         }
         Offer::ReplaceCard => Decision::ReplaceCard,
         Offer::NewCredential => Decision::NewCredential,
+        Offer::NewGuest => {
+            return vec![Out::Open(Dialog::Form(Box::new(guest_form::State::in_place_of(job, ctx))))];
+        }
         Offer::CallItWritten => {
             let answers = vec![
                 answer(words::call_written::NO, Vec::new()),
@@ -234,8 +238,8 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
 // The end that everyone waits for, with what the card opens and until when.
 fn done(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     let has_card = job.order.card.writes();
-    if let Some(by) = &job.on_trust {
-        return (Role::Warning, words::called_written(by));
+    if let Some(trust) = &job.on_trust {
+        return (Role::Warning, words::called_written(&trust.by));
     }
     if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
         return (Role::Warning, Advice::new(words::WRITTEN_NOTHING, why));

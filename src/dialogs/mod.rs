@@ -70,6 +70,8 @@ pub enum Out {
     Do(Action),
     /// Close me and start this order; its job is shown.
     Start(Box<Order>),
+    /// Close me, give this job up, and start this order when that is done.
+    StartInstead(JobId, Box<Order>),
     /// Tell the engine what a person decided about a job.
     Decide(JobId, Decision),
     /// The encoder was chosen, for the dialog below.

@@ -223,6 +223,10 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if state.encoder.as_ref().and_then(|id| ctx.encoder(id)).is_none() {
         lines.push((head::CARD, words::ENCODER_GONE.to_owned(), Role::Bad));
     }
+    if let Some(word) = ctx.called_written(&state.user) {
+        let when = time::moment(word.at, ctx.zone(), now);
+        lines.push((head::NOTE, words::called_written_by(&word.by, &when), Role::Warning));
+    }
     if person.user.is_suspended {
         lines.push((head::NOTE, words::SUSPENDED.to_owned(), Role::Bad));
     }

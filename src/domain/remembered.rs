@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::job::Job;
 use crate::seam::types::{CredentialId, EntranceId, GroupId, UserId};
 
 /// What is remembered of one user.
@@ -15,6 +16,38 @@ pub struct RememberedGuest {
     /// Users with a card of their own for the same room, in the order in which they were added.
     #[serde(default)]
     pub companions: Vec<UserId>,
+    /// The card that a person called written while the server did not tell so; `None` when there is none.
+    #[serde(default)]
+    pub called_written: Option<CalledWritten>,
+}
+
+/// A person's word that a card was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalledWritten {
+    /// The credential of the card. The word counts as long as the server says of this one that it is to be written.
+    pub credential: CredentialId,
+    /// The operator who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl RememberedGuest {
+    /// Takes in what a job that is done tells of its guest and no server does. Whether that changed anything.
+    pub fn apply(&mut self, job: &Job) -> bool {
+        if !job.order.card.writes() || !job.lifecycle().is_done() {
+            return false;
+        }
+        let word = job.on_trust.as_ref().zip(job.credential.as_ref());
+        let word = word.map(|(trust, credential)| CalledWritten {
+            credential: credential.clone(),
+            by: trust.by.clone(),
+            at: trust.at,
+        });
+        let is_new = word != self.called_written;
+        self.called_written = word;
+        is_new
+    }
 }
 
 /// What a card held when it was written. It stays like this at offline doors, whatever changes on the server since.
@@ -51,7 +84,7 @@ mod tests {
             until: Some("2026-11-28T11:00:00Z".parse().unwrap()),
             written_at: "2026-11-24T10:00:00Z".parse().unwrap(),
         };
-        let guest = RememberedGuest { card: Some(card), companions: vec!["u2".into()] };
+        let guest = RememberedGuest { card: Some(card), companions: vec!["u2".into()], called_written: None };
         let kept = serde_json::to_string(&guest).unwrap();
         assert_eq!(serde_json::from_str::<RememberedGuest>(&kept).unwrap(), guest);
         assert_eq!(serde_json::from_str::<RememberedGuest>("{}").unwrap(), RememberedGuest::default());

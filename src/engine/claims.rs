@@ -16,7 +16,7 @@ use crate::domain::job::event::Event;
 use crate::domain::job::fold::replay;
 use crate::domain::job::look::identity_of;
 use crate::domain::job::order::Guest;
-use crate::domain::job::{JobId, Phase};
+use crate::domain::job::{Job, JobId, Phase};
 use crate::journal::{Claim, Holder, Journal, JournalError, Lease};
 use crate::seam::types::{EncoderId, UserId};
 
@@ -45,6 +45,17 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
         let asked = Asked::now(&self.clock);
         let lease = self.journal.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
         Ok(self.leases.hold(lease, asked, lost.clone()))
+    }
+
+    /// Keeps what the job tells of its guest and no server does, before the job is closed.
+    pub(super) async fn remember(&self, job: &Job) -> Result<(), JournalError> {
+        let Some(user) = job.user.clone().filter(|_| job.order.card.writes()) else { return Ok(()) };
+        let mut guest = self.journal.remembered(&user).await?.unwrap_or_default();
+        if guest.apply(job) {
+            self.journal.remember(&user, &guest, self.clock.now()).await?;
+            self.send_update(Update::Remembered { user, guest: Box::new(guest) });
+        }
+        Ok(())
     }
 
     /// Whether a holder is this process.

@@ -161,6 +161,14 @@ pub(super) async fn watch<A: Api, J: Journal, C: Clock>(
             return;
         }
     };
+    match shared.journal.all_remembered().await {
+        Ok(guests) => {
+            for (user, guest) in guests {
+                shared.send_update(Update::Remembered { user, guest: Box::new(guest) });
+            }
+        }
+        Err(error) => tracing::error!(%error, "what is remembered of guests can't be read"),
+    }
     let understood = |history: History| {
         let job = replay(history.job, &history.entries);
         if job.is_none() {
@@ -213,7 +221,9 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         for id in asked {
             self.try_take_over(id).await?;
         }
-        self.show_changes();
+        for job in self.show_changes() {
+            self.show_remembered(&job).await?;
+        }
         Ok(())
     }
 
@@ -257,6 +267,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
                 if seen.job.lifecycle().is_ended() {
                     // Its process ended before it could close it.
                     seen.was_left = false;
+                    self.shared.remember(&seen.job).await?;
                     let _ = self.shared.journal.close(&lease.lease).await;
                     return Ok(());
                 }
@@ -281,10 +292,20 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         Ok(())
     }
 
-    /// Sends updates of other processes' jobs that changed, and forgets those that ended.
-    fn show_changes(&mut self) {
+    /// Shows what is remembered of the guest of another process's job that ended. That process may not have kept it yet.
+    async fn show_remembered(&self, job: &Job) -> Result<(), JournalError> {
+        let Some(user) = job.user.clone().filter(|_| job.order.card.writes()) else { return Ok(()) };
+        let mut guest = self.shared.journal.remembered(&user).await?.unwrap_or_default();
+        guest.apply(job);
+        self.shared.send_update(Update::Remembered { user, guest: Box::new(guest) });
+        Ok(())
+    }
+
+    /// Sends updates of other processes' jobs that changed, and forgets those that ended, which it gives.
+    fn show_changes(&mut self) -> Vec<Arc<Job>> {
         let (known, us) = (&self.shared.known, label(&self.shared.holder));
         let mut others = HashMap::new();
+        let mut ended = Vec::new();
         self.jobs.retain(|id, seen| {
             if known.is_ours(*id) {
                 seen.told = None;
@@ -303,6 +324,9 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
             if seen.told != news {
                 seen.told = news;
                 let (job, holder) = (Arc::new(seen.job.clone()), by);
+                if job.lifecycle().is_ended() {
+                    ended.push(job.clone());
+                }
                 // Nobody listens any more when the desk closes.
                 let _ = self.shared.updates.send(Update::Elsewhere { job, holder });
             }
@@ -322,5 +346,6 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         state.occupied = occupied.collect();
         state.others = others;
         state.kept = self.jobs.len();
+        ended
     }
 }

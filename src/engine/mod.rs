@@ -29,6 +29,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision, Ignored};
 use crate::domain::job::{Job, JobId};
+use crate::domain::remembered::RememberedGuest;
 use crate::journal::{Holder, Journal, JournalError};
 use crate::seam::types::{SystemId, UserId};
 
@@ -91,6 +92,13 @@ pub enum Update {
     },
     /// Something that a job read or changed on the way.
     Fact(Box<Fact>),
+    /// What is remembered of a user.
+    Remembered {
+        /// The user.
+        user: UserId,
+        /// What is remembered.
+        guest: Box<RememberedGuest>,
+    },
     /// The journal can't be written, so jobs stand still; `None` when it works again.
     Journal(Option<JournalError>),
 }

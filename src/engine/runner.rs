@@ -184,7 +184,8 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 Ok(())
             }
             Next::Done(_) => {
-                match self.shared.journal.close(&self.lease.lease).await {
+                let remembered = self.shared.remember(&self.job).await;
+                match remembered.and(self.shared.journal.close(&self.lease.lease).await) {
                     Ok(()) => self.lease.is_returned(),
                     Err(_) => return Err(self.taken_over()),
                 }
@@ -361,10 +362,14 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         match shared.journal.append(&self.lease.lease, self.job.seq, || shared.clock.now(), event, failed).await {
             Ok(entry) => {
                 self.trouble = None;
+                let was_on_trust = self.job.on_trust.is_some();
                 self.job = fold(self.job.clone(), &entry);
                 // Where keeping it took long, someone else may have gone on since.
                 self.is_sure_of_job().await?;
                 self.show();
+                if self.job.on_trust.is_some() && !was_on_trust {
+                    shared.remember(&self.job).await.map_err(|_| self.taken_over())?;
+                }
                 Ok(())
             }
             Err(_) => Err(self.taken_over()),

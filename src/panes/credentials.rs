@@ -129,7 +129,14 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
             _ => (words::CREDENTIALS.loading.to_owned(), Role::Dim),
         },
         (None, CardState::None) => (mark(Glyph::Hollow, credential::NO_CARD), Role::Plain),
-        (None, CardState::ToBeWritten) => (mark(Glyph::Dotted, credential::TO_BE_WRITTEN), Role::Warning),
+        (None, CardState::ToBeWritten) => match ctx.called_written(&user.acs_user_id) {
+            Some(word) => {
+                let when = time::moment(word.at, ctx.zone(), ctx.at);
+                let text = card::called_written_by(&word.by, &when);
+                (mark(Glyph::Dotted, &format!("{text} · {}", credential::NOT_KNOWN_TO_SYSTEM)), Role::Warning)
+            }
+            None => (mark(Glyph::Dotted, credential::TO_BE_WRITTEN), Role::Warning),
+        },
         (None, CardState::NeedsUpdate) => (mark(Glyph::Attention, credential::UPDATE), Role::Warning),
         (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
     };

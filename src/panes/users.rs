@@ -321,6 +321,9 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     match card_state(&ctx.directory, &user.acs_user_id) {
         CardState::Unknown => (Glyph::Dot, Role::Dim, row::UNKNOWN),
         CardState::None => (Glyph::Hollow, Role::Dim, row::NO_CARD),
+        CardState::ToBeWritten if ctx.called_written(&user.acs_user_id).is_some() => {
+            (Glyph::Dotted, Role::Warning, row::CALLED_WRITTEN)
+        }
         CardState::ToBeWritten => (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),
         CardState::NeedsUpdate => (Glyph::Attention, Role::Warning, row::UPDATE),
         CardState::Ok => (Glyph::Ok, Role::Good, row::OK),

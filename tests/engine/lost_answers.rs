@@ -1,11 +1,16 @@
 //! Lost answers: the truth is read back before anything is repeated.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::order::{CardWork, Guest};
 use keydesk::domain::job::{Offer, Outcome, Phase, PlanChange, Question};
+use keydesk::domain::remembered::CalledWritten;
+use keydesk::engine::Update;
+use keydesk::journal::{Journal, MemoryJournal};
 use keydesk::seam::error::ErrorKind;
+use keydesk::seam::types::UserId;
 
 use super::journal::Kept;
 use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
@@ -228,6 +233,43 @@ async fn the_clerk_saw_it_work() {
     let job = desk.answer(id, Decision::CallItWritten).await;
     assert!(job.lifecycle().is_done());
     assert_eq!(desk.fake.calls("encode"), 1);
+}
+
+fn said_written(desk: &Desk, user: &UserId) -> Option<CalledWritten> {
+    let mut said = desk.updates.iter().filter_map(|update| match update {
+        Update::Remembered { user: of, guest } if of == user => Some(guest.called_written.clone()),
+        _ => None,
+    });
+    said.next_back().flatten()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_called_a_card_written_is_known_after_a_restart_and_elsewhere() {
+    let (fake, order) = orders("encode");
+    fake.fault("encode", Fault::Fail(error(ErrorKind::Broken)));
+    let journal = Arc::new(MemoryJournal::new());
+    let mut desk = Desk::sharing("desk", fake.clone(), journal.clone());
+    let mut other = Desk::sharing("other", fake.clone(), journal.clone());
+    let id = desk.start(order);
+    desk.asks(id).await;
+    let job = desk.answer(id, Decision::CallItWritten).await;
+    let user = job.user.clone().unwrap();
+    desk.pass(Duration::from_secs(2)).await;
+    other.pass(Duration::from_secs(2)).await;
+    let said = said_written(&desk, &user).unwrap();
+    assert_eq!((said.by.as_str(), Some(&said.credential)), ("Kim", job.credential.as_ref()));
+    assert_eq!(said_written(&other, &user).as_ref(), Some(&said));
+    drop((desk, other));
+
+    let mut next = Desk::sharing("next", fake, journal.clone());
+    next.pass(Duration::from_secs(2)).await;
+    assert_eq!(said_written(&next, &user), Some(said));
+    // A card that the server tells as written ends it.
+    let id = next.start(existing(user.as_str(), CardWork::EncodeAgain(job.credential.clone().unwrap())));
+    next.done(id).await;
+    next.pass(Duration::from_secs(2)).await;
+    assert_eq!(said_written(&next, &user), None);
+    assert_eq!(journal.remembered(&user).await.unwrap().unwrap().called_written, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -181,8 +181,10 @@ impl Drive {
                 let offers = offers(&self.job);
                 prop_assert!(!offers.is_empty(), "a question without an answer: {question:?}");
                 // Giving up and putting off are taken last, so that cases go far.
-                let useful: Vec<_> =
-                    offers.iter().filter(|offer| !matches!(offer, Offer::Withdraw | Offer::Later)).collect();
+                let useful: Vec<_> = offers
+                    .iter()
+                    .filter(|offer| !matches!(offer, Offer::Withdraw | Offer::NewGuest | Offer::Later))
+                    .collect();
                 let pick = usize::from(turn.choice);
                 let offer = match useful.len() {
                     0 => &offers[pick % offers.len()],
@@ -256,6 +258,7 @@ pub fn decision(offer: &Offer) -> Decision {
         Offer::DeleteTwin(twin) => Decision::DeleteTwin(twin.id.clone()),
         Offer::KeepBoth => Decision::KeepBoth,
         Offer::Later => Decision::Later,
-        Offer::Withdraw => Decision::Withdraw,
+        // Saving the form gives the job up.
+        Offer::NewGuest | Offer::Withdraw => Decision::Withdraw,
     }
 }

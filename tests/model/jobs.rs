@@ -1,18 +1,24 @@
 //! Jobs on the screen: words, keys and decisions of every phase, and how they go on by themselves.
 
 use keydesk::app::effect::Effect;
+use keydesk::component::backend_msg::BackendMsg;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::job::JobId;
-use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::command::Ignored;
+use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::event::{Event, Intent};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::domain::query::Query;
+use keydesk::domain::remembered::{CalledWritten, RememberedGuest};
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::types::{Credential, UserId};
 use uuid::Uuid;
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
+use crate::support::model_desk::world::credentials;
 
 /// A desk with a card just started for this guest.
 pub fn started(name: &str) -> (Desk, JobId) {
@@ -486,6 +492,7 @@ fn a_world_that_changed_says_how_and_what_can_be_done() {
         (exists(true), "THERE IS A CARD ALREADY", "Down Enter", Decision::ReplaceCard),
         (exists(false), "A CARD IS PREPARED ALREADY", "Enter", Decision::UseFound),
         (Seen::UserGone, "THE GUEST IS GONE", "Esc", Decision::Later),
+        (Seen::UserGone, "THE GUEST IS GONE", "Down Enter", Decision::TryAgain),
     ] {
         let (mut desk, id) = started("John Doe");
         desk.event(id, Event::Looked { seen });
@@ -508,6 +515,91 @@ fn a_world_that_changed_says_how_and_what_can_be_done() {
     desk.event(id, Event::Looked { seen: Seen::Ready(failed) });
     desk.see("THE KEY SYSTEM REFUSED THE GUEST");
     desk.see("no licence left");
+}
+
+/// A desk where the new guest Jane Roe was deleted while her card was made.
+fn guest_gone() -> (Desk, JobId) {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    desk.type_text("Jane Roe");
+    for text in ["204", "+3", "+15555550100", "jane@example.com"] {
+        desk.press("Tab");
+        desk.type_text(text);
+    }
+    desk.press("Ctrl-S");
+    let id = desk.begin();
+    desk.run_to(id, |intent| matches!(intent, Intent::CreateUser));
+    desk.turn(id);
+    desk.event(id, Event::Looked { seen: Seen::UserGone });
+    desk.see("THE GUEST IS GONE");
+    desk.wait(500);
+    desk.effects();
+    (desk, id)
+}
+
+fn command(effect: Effect) -> Option<Command> {
+    match effect {
+        Effect::Job(command) => Some(command),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_guest_who_is_gone_is_made_anew_with_what_was_typed() {
+    let (mut desk, id) = guest_gone();
+    let before = desk.job(id).order.clone();
+    desk.see("new guest with the same data");
+    desk.enter();
+    for typed in ["Jane Roe", "204", "2026-11-27 11:00", "+15555550100", "jane@example.com"] {
+        desk.see(typed);
+    }
+    assert_eq!(desk.decisions(), [], "nothing is given up before the form is saved");
+    desk.press("Ctrl-S");
+    desk.see_no("THE GUEST IS GONE");
+    let sent: Vec<Command> = desk.effects().into_iter().filter_map(command).collect();
+    let [Command::Decide { id: given_up, decision: Decision::Withdraw, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(*given_up, id, "the new order waits until the old job is given up");
+    desk.event(id, Event::Decided { decision: Decision::Withdraw, by: "Mia".into() });
+    assert_eq!(desk.ordered().1, before);
+    desk.see("ONE MOMENT");
+}
+
+#[test]
+fn a_form_that_was_to_replace_a_job_comes_back_when_that_goes_on() {
+    let (mut desk, id) = guest_gone();
+    desk.enter();
+    desk.press("Ctrl-S");
+    desk.tell(BackendMsg::Ignored(id, Ignored::NotNow));
+    desk.see("New guest");
+    desk.see("jane@example.com");
+    desk.event(id, Event::Decided { decision: Decision::Withdraw, by: "Kim".into() });
+    assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(Command::Start { .. }))));
+}
+
+#[test]
+fn a_card_that_someone_called_written_says_who_and_when() {
+    let mut desk = Desk::open();
+    let (user, said) = (UserId::from("u-jonas"), desk.now);
+    let word = |credential: &str| RememberedGuest {
+        called_written: Some(CalledWritten { credential: credential.into(), by: "Kim".into(), at: said }),
+        ..RememberedGuest::default()
+    };
+    desk.choose("Jonas Fischer");
+    desk.tell(BackendMsg::Remembered(user.clone(), Box::new(word("c-another"))));
+    assert!(desk.line("Fischer, Jonas").contains("to be written"), "it is another card's");
+    desk.tell(BackendMsg::Remembered(user, Box::new(word("c-u-jonas"))));
+    assert!(desk.line("Fischer, Jonas").contains("said written"));
+    desk.see("called written by Kim 14:32");
+    desk.act(Action::Card);
+    assert!(desk.line("Note").contains("called written by Kim 14:32"));
+    desk.press("Esc");
+    // As soon as the server tells that it is written, that counts.
+    let jonas = |card: &Credential| card.acs_user_id.as_ref().is_some_and(|user| user.as_str() == "u-jonas");
+    let mut card = credentials().into_iter().find(jonas).unwrap();
+    (card.is_issued, card.warnings) = (true, Vec::new());
+    desk.data(Fact::Credential(Box::new(card)));
+    assert!(desk.line("Fischer, Jonas").contains("card ok"));
+    desk.see_no("called written by");
 }
 
 #[test]

@@ -137,7 +137,10 @@ impl<S: JournalStore> Run<S> {
                 }
                 let offers = offers(&job);
                 let leads_on = |offer: &&Offer| {
-                    !matches!(offer, Offer::Later | Offer::Withdraw | Offer::KeepBoth | Offer::CreateAnyway)
+                    !matches!(
+                        offer,
+                        Offer::Later | Offer::Withdraw | Offer::NewGuest | Offer::KeepBoth | Offer::CreateAnyway
+                    )
                 };
                 let first = offers.iter().find(leads_on);
                 let times = process.times.entry(job.id).or_default();

@@ -11,6 +11,8 @@ use keydesk::domain::fact::Fact;
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::command::Decision;
 use keydesk::domain::job::event::{Event, Intent};
+use keydesk::domain::job::look::Seen;
+use keydesk::domain::remembered::{CalledWritten, RememberedGuest};
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
@@ -322,6 +324,25 @@ fn desk_with_a_card_that_is_not_in_the_record() {
         desk.unrecorded(id, false);
         desk.unrecorded(id, true);
         rest(desk);
+    });
+}
+
+#[test]
+fn desk_with_a_card_that_was_called_written() {
+    both("called-written", |desk| {
+        desk.choose("Jonas Fischer");
+        let word = CalledWritten { credential: "c-u-jonas".into(), by: "Kim".into(), at: desk.now };
+        let guest = RememberedGuest { called_written: Some(word), ..RememberedGuest::default() };
+        desk.tell(BackendMsg::Remembered("u-jonas".into(), Box::new(guest)));
+        desk.wait(420_000);
+    });
+}
+
+#[test]
+fn job_whose_guest_is_gone() {
+    both("job-guest-gone", |desk| {
+        let id = start(desk, "John Doe");
+        desk.event(id, Event::Looked { seen: Seen::UserGone });
     });
 }
 

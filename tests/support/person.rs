@@ -41,13 +41,17 @@ pub fn decision(offer: &Offer) -> Decision {
         Offer::DeleteTwin(twin) => Decision::DeleteTwin(twin.id.clone()),
         Offer::KeepBoth => Decision::KeepBoth,
         Offer::Later => Decision::Later,
-        Offer::Withdraw => Decision::Withdraw,
+        // Saving the form gives the job up.
+        Offer::NewGuest | Offer::Withdraw => Decision::Withdraw,
     }
 }
 
 /// What a person who knows nothing more than the screen does not choose.
 fn leads_on(offer: &Offer) -> bool {
-    !matches!(offer, Offer::CallItWritten | Offer::CreateAnyway | Offer::KeepBoth | Offer::Later | Offer::Withdraw)
+    !matches!(
+        offer,
+        Offer::CallItWritten | Offer::CreateAnyway | Offer::KeepBoth | Offer::NewGuest | Offer::Later | Offer::Withdraw
+    )
 }
 
 impl Person {

@@ -14,6 +14,7 @@ use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
 use crate::domain::directory::search::{namesakes, suggestions};
 use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
+use crate::domain::job::{Job, JobId};
 use crate::domain::phone::{PhoneError, e164};
 use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
@@ -22,7 +23,7 @@ use crate::domain::stay::{WhenError, departure};
 use crate::keys::key::{Key, KeyCode};
 use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
-use crate::words::form as words;
+use crate::words::{form as words, time};
 
 pub(super) use view::{keys, view};
 
@@ -73,6 +74,8 @@ pub struct State {
     // The field whose trouble is shown because starting failed on it.
     blamed: Option<At>,
     asked_for: HashSet<GroupId>,
+    // The job whose guest is gone, and which this one replaces.
+    replaces: Option<JobId>,
 }
 
 /// What stands below a field to be chosen.
@@ -99,6 +102,7 @@ impl State {
             chosen: None,
             blamed: None,
             asked_for: HashSet::new(),
+            replaces: None,
         }
     }
 
@@ -113,6 +117,34 @@ impl State {
             card: draft.card,
             ..Self::new(ctx, &draft.name)
         }
+    }
+
+    /// A form with what a job was to do for a guest who is gone. The job is given up when it is saved.
+    pub fn in_place_of(job: &Job, ctx: &Ctx) -> Self {
+        let order = &job.order;
+        let known = job.user.as_ref().and_then(|user| ctx.directory.user(user)).map(|person| &person.user);
+        let (phone, email) = match &order.guest {
+            Guest::New(guest) => (guest.phone_number.clone(), guest.email_address.clone()),
+            Guest::Existing(_) => {
+                known.map_or((None, None), |user| (user.phone_number.clone(), user.email_address.clone()))
+            }
+        };
+        // Several rooms don't fit into the field.
+        let room = order.room.clone().filter(|room| !room.contains(','));
+        let is_room = |group: &Named<GroupId>| {
+            ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some() && row.room == room)
+        };
+        let draft = Draft {
+            name: order.guest.name().to_owned(),
+            departure: order.until.map(|until| time::typed(until, ctx.zone())).unwrap_or_default(),
+            phone: phone.unwrap_or_default(),
+            email: email.unwrap_or_default(),
+            groups: order.add.iter().filter(|group| !is_room(group)).cloned().collect(),
+            card: order.card.writes(),
+            room: room.unwrap_or_default(),
+        };
+        let encoder = job.encoder.as_ref().map(|encoder| encoder.id.clone()).or_else(|| ctx.desk_encoder.clone());
+        Self { encoder, replaces: Some(job.id), ..Self::from_draft(&draft, ctx) }
     }
 
     /// What is to be kept of the form; `None` while nothing was typed.
@@ -273,7 +305,11 @@ impl State {
             card: if self.card { CardWork::New } else { CardWork::None },
             encoder: self.encoder(ctx),
         };
-        let start = Out::Start(Box::new(plan(&ctx.directory, wish).order));
+        let order = Box::new(plan(&ctx.directory, wish).order);
+        let start = match self.replaces {
+            Some(job) => Out::StartInstead(job, order),
+            None => Out::Start(order),
+        };
         let Some(person) = known.first() else { return vec![start] };
         let answers = vec![
             answer(words::GO_ON, Vec::new()),

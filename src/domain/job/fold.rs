@@ -9,7 +9,9 @@ use super::look::Seen;
 use super::order::{CardWork, Order};
 use super::steps::create_user::{missing_groups, twin};
 use super::steps::{After, Before, ROUNDS, Step, Then, later, outcome_is_pending};
-use super::{Job, JobId, Outcome, Phase, PlanChange, Progress, Question, Stage, StepRecord, StepState, offers, resume};
+use super::{
+    Job, JobId, OnTrust, Outcome, Phase, PlanChange, Progress, Question, Stage, StepRecord, StepState, offers, resume,
+};
 use crate::seam::error::{ErrorKind, SeamError};
 
 /// The job that an entry begins; `None` when it is not a start. A start that a newer version wrote begins a job all
@@ -163,7 +165,7 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
         }
         Event::Decided { decision, by } => {
             if *decision == Decision::CallItWritten && offers::allows(job, decision) {
-                job.on_trust = Some(by.clone());
+                job.on_trust = Some(OnTrust { by: by.clone(), at });
             }
             offers::apply(job, decision, at);
         }

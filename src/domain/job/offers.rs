@@ -42,6 +42,8 @@ pub enum Offer {
     DeleteTwin(Candidate),
     /// Leave both users as they are.
     KeepBoth,
+    /// Open the form for a new guest with what the order held; the job is given up when that is saved.
+    NewGuest,
     /// Not now: the encoder is free for others, the job waits on the list.
     Later,
     /// Give the job up; what was done stays.
@@ -122,7 +124,8 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
         Question::EncodeFailed(_)
         | Question::Refused(_)
         | Question::GuestInWork { .. }
-        | Question::PlanChanged(PlanChange::UserGone | PlanChange::UserFailed(_)) => vec![Offer::TryAgain],
+        | Question::PlanChanged(PlanChange::UserFailed(_)) => vec![Offer::TryAgain],
+        Question::PlanChanged(PlanChange::UserGone) => vec![Offer::NewGuest, Offer::TryAgain],
         Question::PlanChanged(PlanChange::Twin(twin)) => vec![Offer::DeleteTwin(twin.clone()), Offer::KeepBoth],
         Question::NoEncoder => vec![Offer::OtherEncoder],
         Question::Unreadable => Vec::new(),

@@ -37,8 +37,8 @@ pub struct Job {
     pub encoder: Option<Named<EncoderId>>,
     /// The number of the written card, when the server told it.
     pub card_number: Option<String>,
-    /// The operator who said that the card was written, where nothing else tells so.
-    pub on_trust: Option<String>,
+    /// Who said that the card was written, where nothing else tells so.
+    pub on_trust: Option<OnTrust>,
     /// Every step in its order, with what became of it.
     pub steps: Vec<StepRecord>,
     /// Steps that were left out when a person gave the job up.
@@ -56,6 +56,15 @@ pub struct Job {
     /// The card is written and the journal does not have that yet. Never set by the fold; the engine sets it in what it
     /// shows.
     pub unrecorded: Option<Unrecorded>,
+}
+
+/// A person's word that a card was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnTrust {
+    /// The operator who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How a job was taken up again.

@@ -315,6 +315,12 @@ pub fn called_written(by: &str) -> Advice {
     Advice::new("CALLED WRITTEN", format!("on {}'s word alone: the key system told nothing of it", clean(by)))
 }
 
+/// Who called a card written, and when, as long as the key system says otherwise.
+#[must_use]
+pub fn called_written_by(by: &str, when: &str) -> String {
+    format!("called written by {} {when}", clean(by))
+}
+
 /// The question before a card is called written.
 pub fn call_written_question(who: &str) -> String {
     format!("The key system did not tell that {who}'s card was written. Did you try it at a door, and it opens?")
@@ -353,7 +359,10 @@ pub fn changed(change: &PlanChange, has_user: bool) -> Advice {
             "THERE ARE TWO NOW",
             format!("a lost request created {} a second time: delete that one, or keep both", twin.name),
         ),
-        PlanChange::UserGone => Advice::fixed("THE GUEST IS GONE", "someone deleted this user: give the job up"),
+        PlanChange::UserGone => Advice::fixed(
+            "THE GUEST IS GONE",
+            "someone deleted this user: make the guest anew with what was typed, or give the job up",
+        ),
         PlanChange::UserFailed(message) => {
             let said = message.as_ref().map_or_else(String::new, |message| format!("{message} "));
             let remedy = format!("{said}A card would open nothing: tell whoever looks after the key system.");
@@ -375,6 +384,7 @@ pub fn offer(offer: &Offer, has_user: bool) -> String {
         Offer::OtherEncoder => "other encoder".to_owned(),
         Offer::ReplaceCard => "replace the card".to_owned(),
         Offer::NewCredential => "create a new one".to_owned(),
+        Offer::NewGuest => "new guest with the same data".to_owned(),
         Offer::WriteAgain => "write again".to_owned(),
         Offer::CallItWritten => "it works: call it written".to_owned(),
         Offer::UseCandidate(one) => candidate(&one.name, one.contact.as_slice()),

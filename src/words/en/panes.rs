@@ -243,6 +243,8 @@ pub mod row {
     pub const NO_CARD: &str = "no card";
     /// A credential that was never written.
     pub const TO_BE_WRITTEN: &str = "to be written";
+    /// A credential that was never written, as the key system says, and that a person called written.
+    pub const CALLED_WRITTEN: &str = "said written";
     /// A card that lacks a change.
     pub const UPDATE: &str = "update card";
     /// A card that is current.
@@ -267,6 +269,8 @@ pub mod credential {
     pub const NO_CARD: &str = "none · press c to make one";
     /// Never written.
     pub const TO_BE_WRITTEN: &str = "prepared, not on a card yet · press c";
+    /// Never written as the key system says, and called written by a person.
+    pub const NOT_KNOWN_TO_SYSTEM: &str = "the key system says no";
     /// Its job waits for a person.
     pub const NEEDS_YOU: &str = "not written: press c to go on";
     /// Written, and being recorded.

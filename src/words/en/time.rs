@@ -10,6 +10,19 @@ pub fn day_hour(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     end.strftime(pattern).to_string()
 }
 
+/// "10:39" on the same day, else "Sat 28 Nov 10:39".
+#[must_use]
+pub fn moment(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let is_today = at.to_zoned_datetime(zone.clone()).date() == now.to_zoned_datetime(zone.clone()).date();
+    if is_today { hour(at, zone) } else { day_hour(at, zone, now) }
+}
+
+/// A departure as it is typed into a form: "2026-11-28 11:00".
+#[must_use]
+pub fn typed(end: Timestamp, zone: &TimeZone) -> String {
+    end.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// "Sat 28 Nov 2026, 11:00".
 pub fn full_day(end: &ZonedDateTime) -> String {
     end.strftime("%a %-d %b %Y, %H:%M").to_string()
