@@ -88,6 +88,13 @@ async fn all_jobs_are_there_with_their_states() {
     assert!(matches!(john.phase, Phase::Placing { .. }));
     assert_eq!(minh.phase, Phase::Queued);
 
+    // Who called a card written is remembered from now on.
+    let remembered = journal.all_remembered().await.unwrap();
+    let [(user, guest)] = &remembered[..] else { panic!("{remembered:?}") };
+    assert_eq!(Some(user), eva.user.as_ref());
+    let (word, trust) = (guest.called_written.clone().unwrap(), eva.on_trust.clone().unwrap());
+    assert_eq!((word.by, word.at, Some(word.credential)), (trust.by, trust.at, eva.credential.clone()));
+
     let open_jobs: Vec<JobId> = journal.open_jobs().await.unwrap().into_iter().map(|history| history.job).collect();
     assert_eq!(open_jobs, [piotr.id, john.id, minh.id]);
     closed(journal, &path).await;

@@ -14,7 +14,7 @@ use super::check::is_whole;
 use super::fault::{trouble, trouble_of_io};
 use super::salvage::Log;
 use super::schema::{self, APPLICATION, MIGRATIONS};
-use super::store::Store;
+use super::store::{self, Store};
 use super::{Scope, log, salvage};
 use crate::files;
 use crate::journal::sightings::Sightings;
@@ -182,7 +182,7 @@ fn prepare(path: &Path) -> Result<(), Unopened> {
         }
         drop(db);
         let mut db = schema::connect(path)?;
-        schema::migrate(&mut db, MIGRATIONS)?;
+        schema::migrate(&mut db, MIGRATIONS, store::fill)?;
         return whole(&db);
     }
     whole(&db)

@@ -13,7 +13,7 @@ use super::checksum::{entry_checksum, guest_checksum};
 use super::fault::trouble;
 use super::open::{beside, is_log_alone, size};
 use super::schema::{self, MIGRATIONS};
-use super::store::{BROKEN, ENDED, JobRow, blob, job_id, put_guest, put_job};
+use super::store::{BROKEN, ENDED, JobRow, blob, fill as fill_version, job_id, put_guest, put_job};
 use crate::domain::job::JobId;
 use crate::domain::job::event::Entry;
 use crate::files;
@@ -130,7 +130,7 @@ struct Found {
 
 fn fill(fresh: &Path, aside: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let mut fresh = schema::connect(fresh)?;
-    schema::migrate(&mut fresh, MIGRATIONS)?;
+    schema::migrate(&mut fresh, MIGRATIONS, fill_version)?;
     let mut salvaged = Salvaged { read: 0, lost: 0, may_lack_more: true, broken: Vec::new(), aside: aside.to_owned() };
     // Of a log without its file nothing can be read.
     if !is_log_alone(aside)? {

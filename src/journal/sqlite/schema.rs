@@ -126,12 +126,18 @@ pub(super) fn version(db: &Connection) -> rusqlite::Result<u32> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Brings a file up to the latest version, step by step.
-pub(super) fn migrate(db: &mut Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+/// Brings a file up to the latest version, step by step. `fill` fills what a new version has from the rows of the one
+/// before, as a part of its step.
+pub(super) fn migrate(
+    db: &mut Connection,
+    migrations: &[&str],
+    fill: impl Fn(&Connection, u32) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let from = version(db)? as usize;
     for (done, step) in migrations.iter().enumerate().skip(from) {
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         change.execute_batch(step)?;
+        fill(&change, done as u32 + 1)?;
         change.pragma_update(None, "application_id", APPLICATION)?;
         change.pragma_update(None, "user_version", done as u32 + 1)?;
         change.commit()?;
@@ -149,16 +155,17 @@ mod tests {
         let path = folder.path().join("journal.db");
         std::fs::write(&path, "").unwrap();
         let mut db = connect(&path).unwrap();
-        migrate(&mut db, &["CREATE TABLE a (x)"]).unwrap();
+        let nothing = |_: &Connection, _| Ok(());
+        migrate(&mut db, &["CREATE TABLE a (x)"], nothing).unwrap();
         db.execute("INSERT INTO a VALUES (1)", []).unwrap();
         let steps = ["CREATE TABLE a (x)", "CREATE TABLE b AS SELECT x + 1 AS y FROM a", "UPDATE b SET y = y * 10"];
-        migrate(&mut db, &steps).unwrap();
-        migrate(&mut db, &steps).unwrap();
+        migrate(&mut db, &steps, nothing).unwrap();
+        migrate(&mut db, &steps, nothing).unwrap();
         assert_eq!(version(&db).unwrap(), 3);
         assert_eq!(db.query_row("SELECT y FROM b", [], |row| row.get::<_, i64>(0)).unwrap(), 20);
         // A step that fails leaves the version before it.
         let steps = [steps[0], steps[1], steps[2], "DROP TABLE b; CREATE TABLE a (x)"];
-        assert!(migrate(&mut db, &steps).is_err());
+        assert!(migrate(&mut db, &steps, nothing).is_err());
         assert_eq!(version(&db).unwrap(), 3);
         assert_eq!(db.query_row("SELECT y FROM b", [], |row| row.get::<_, i64>(0)).unwrap(), 20);
     }

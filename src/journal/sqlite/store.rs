@@ -10,6 +10,7 @@ use super::checksum::{claim_checksum, entry_checksum, guest_checksum, job_checks
 use super::fault::StoreFault;
 use crate::domain::job::JobId;
 use crate::domain::job::event::{Entry, Event, FORMAT};
+use crate::domain::job::fold::replay;
 use crate::domain::job::order::BatchId;
 use crate::domain::remembered::RememberedGuest;
 use crate::journal::sightings::Sightings;
@@ -339,6 +340,32 @@ fn update_job(db: &Connection, scope: &Scope, job: JobId, row: &JobRow) -> rusql
         "UPDATE jobs SET length = ?2, last_at = ?3, state = ?4, sum = ?5 WHERE number = ?1",
         params![row.number, row.length.cast_signed(), row.last_at, row.state, job_checksum(scope, job, row)],
     )?;
+    Ok(())
+}
+
+/// Fills a file that just got this version. Before version 2 nothing was remembered of guests: what a person called
+/// written is taken from the jobs that ended.
+pub(super) fn fill(db: &Connection, version: u32) -> rusqlite::Result<()> {
+    if version != 2 {
+        return Ok(());
+    }
+    let mut select = db.prepare(
+        "SELECT job, endpoint, system, last_at FROM jobs WHERE state = 1 AND EXISTS
+             (SELECT 1 FROM entries WHERE entries.job = jobs.job AND entry LIKE '%\"call_it_written\"%')
+         ORDER BY number",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, scope) = (job_id(row, 0)?, Scope { endpoint: row.get(1)?, system: row.get(2)? });
+        let job = readable_entries_of(db, id).ok().and_then(|entries| replay(id, &entries));
+        let Some((user, job)) = job.and_then(|job| Some((job.user.clone()?, job))) else { continue };
+        let mut guest = RememberedGuest::default();
+        if guest.apply(&job)
+            && let Ok(text) = serde_json::to_string(&guest)
+        {
+            put_guest(db, &scope, user.as_str(), &text, row.get(3)?)?;
+        }
+    }
     Ok(())
 }
 
