@@ -88,8 +88,12 @@ pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
-    model.sent_forms.remove(&job.id);
     let before = model.ctx.jobs.get(job.id).cloned();
+    // A process that stood still may learn that the card is written after another one took its job over, or ended it.
+    if job.unrecorded.is_some() && before.is_none() {
+        return;
+    }
+    model.sent_forms.remove(&job.id);
     let change = model.ctx.jobs.apply(job, model.ctx.at);
     let phase_changed = before
         .as_ref()

@@ -1,14 +1,16 @@
 //! Jobs on the screen: words, keys and decisions of every phase, and how they go on by themselves.
 
+use std::sync::Arc;
+
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::domain::fact::Fact;
-use keydesk::domain::job::JobId;
 use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::command::{Command, Decision};
-use keydesk::domain::job::event::{Event, Intent};
+use keydesk::domain::job::event::{AttemptEnd, Event, Intent};
 use keydesk::domain::job::look::{Card, Namesake, Ready, Seen, UserFailed};
 use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
+use keydesk::domain::job::{Job, JobId, Unrecorded, Why};
 use keydesk::domain::query::Query;
 use keydesk::domain::remembered::{CalledWritten, RememberedGuest};
 use keydesk::keys::action::Action;
@@ -99,6 +101,23 @@ fn a_written_card_shows_before_the_record_has_it() {
     desk.written(id);
     desk.see("John Doe: card written");
     assert_eq!(bells(&mut desk), 0, "it rang before");
+}
+
+#[test]
+fn a_written_card_of_a_job_that_another_desk_ended_shows_no_more() {
+    let (mut desk, id) = placing("John Doe");
+    let ended = {
+        desk.event_unseen(id, Event::Resumed { by: "other".into(), why: Why::Takeover, is_old: false });
+        let placing = desk.job(id).clone();
+        desk.event_unseen(id, Event::Attempt { end: AttemptEnd::Success { credential: None, card_number: None } });
+        (placing, desk.job(id).clone())
+    };
+    desk.tell(BackendMsg::Elsewhere(Arc::new(ended.1), "other".into()));
+    desk.see_no("1 job");
+    let written = Unrecorded { at: desk.now, card_number: None, is_failing: false };
+    desk.tell(BackendMsg::Job(Arc::new(Job { unrecorded: Some(written), ..ended.0 })));
+    desk.see_no("1 job");
+    desk.see_no("BEING RECORDED");
 }
 
 #[test]
