@@ -5,7 +5,7 @@
 //!
 //! To add a setting: give it a field in its section's struct here (a new section: a struct, and a field of [`Config`]).
 //! Give it a row in `settings.rs`, with a parser of `value.rs` that puts its value into the field.
-//! Run `cargo test --test config`: it names what is missing and writes `config.example.toml` anew.
+//! Run `cargo test --test core config`: it names what is missing and writes `config.example.toml` anew.
 
 mod example;
 mod file;
