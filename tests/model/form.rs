@@ -276,6 +276,10 @@ fn a_departure_is_shown_as_it_is_understood() {
     for (text, said) in [
         ("+4", "Sat 28 Nov 2026, 11:00 · 4 nights"),
         ("+1", "Wed 25 Nov 2026, 11:00 · 1 night"),
+        ("4", "Sat 28 Nov 2026, 11:00 · 4 nights"),
+        ("28.11 16:00", "Sat 28 Nov 2026, 16:00 · 4 nights"),
+        ("fri", "Fri 27 Nov 2026, 11:00 · 3 nights"),
+        ("never", "no end date"),
         ("2026-11-24 18:00", "Tue 24 Nov 2026, 18:00 · today"),
         ("2027-01-02", "Sat 2 Jan 2027, 11:00 · 39 nights"),
     ] {
@@ -291,10 +295,10 @@ fn a_departure_is_shown_as_it_is_understood() {
 #[test]
 fn what_is_wrong_is_told_at_its_field_and_all_input_is_kept() {
     for (tabs, text, said) in [
-        (2, "soon", "Write +3"),
+        (2, "soon", "Write 3 (nights)"),
         (2, "2026-02-30", "There is no such day or hour."),
         (2, "2026-11-20", "That is over already."),
-        (2, "2099-01-01", "more than ten years ahead"),
+        (2, "2099-01-01", "That is too far ahead."),
         (3, "0151 call me", "That is no phone number."),
         (3, "+1", "That is no phone number."),
         (4, "jane.doe", "An e-mail address looks like"),

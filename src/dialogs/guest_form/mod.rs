@@ -19,7 +19,7 @@ use crate::domain::phone::{PhoneError, e164};
 use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
 use crate::domain::search_form::search_form;
-use crate::domain::stay::{WhenError, departure};
+use crate::domain::stay::{Departure, DepartureError, DepartureReader};
 use crate::keys::key::{Key, KeyCode};
 use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
@@ -171,6 +171,11 @@ impl State {
         self.card && self.at as usize > At::Room as usize && self.groups.is_empty() && self.room_row(ctx).is_none()
     }
 
+    /// Whether the focus is on a field, not on a tick.
+    pub fn takes_text(&self) -> bool {
+        self.at != At::Card
+    }
+
     fn field(&mut self) -> Option<&mut Field> {
         match self.at {
             At::Name => Some(&mut self.name),
@@ -192,8 +197,18 @@ impl State {
         e164(self.phone.text(), ctx.settings.country)
     }
 
-    fn ends(&self, ctx: &Ctx) -> Result<Option<ZonedDateTime>, WhenError> {
-        departure(self.departure.text(), ctx.at, ctx.zone(), ctx.settings.check_out)
+    fn ends(&self, ctx: &Ctx) -> Result<Option<ZonedDateTime>, DepartureError> {
+        let reader = DepartureReader {
+            now: ctx.at,
+            zone: ctx.zone(),
+            check_out: ctx.settings.check_out,
+            day_first: true,
+            present: None,
+        };
+        Ok(match reader.read(self.departure.text())? {
+            Departure::At(end) => Some(end),
+            Departure::NotTyped | Departure::Never => None,
+        })
     }
 
     fn email_is_odd(&self) -> bool {
@@ -258,7 +273,7 @@ impl State {
             At::Room if !self.room.is_blank() && self.room_row(ctx).is_none() => {
                 Some(words::no_such_group(self.room.text()))
             }
-            At::Departure => self.ends(ctx).err().map(|error| words::when_wrong(error).to_owned()),
+            At::Departure => self.ends(ctx).err().map(|error| words::departure_wrong(error).to_owned()),
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),

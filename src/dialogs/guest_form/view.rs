@@ -86,7 +86,7 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
             Ok(Some(end)) => (words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
             Ok(None) => (words::NO_END.to_owned(), Role::Dim),
             // While it is being typed, a hint is kinder than a scolding.
-            Err(error) => (words::when_wrong(error).to_owned(), Role::Dim),
+            Err(error) => (words::departure_wrong(error).to_owned(), Role::Dim),
         };
     }
     match state.room_row(ctx) {

@@ -1,7 +1,7 @@
 //! The form for a new guest.
 
 use crate::domain::phone::PhoneError;
-use crate::domain::stay::WhenError;
+use crate::domain::stay::DepartureError;
 
 /// Its title.
 pub const TITLE: &str = "New guest";
@@ -23,7 +23,7 @@ pub const TYPE_TO_ADD: &str = "type to add a group";
 /// The hint of an empty room.
 pub const TYPE_ROOM: &str = "room number, or empty";
 /// The hint of an empty departure.
-pub const NO_END: &str = "no end date · or +3 (nights), 2026-11-28 11:00";
+pub const NO_END: &str = "no end date · or 3 (nights), 28.11, fri 16:00";
 /// The name is missing.
 pub const NAME_MISSING: &str = "The name is needed.";
 /// The e-mail address can't be one.
@@ -55,12 +55,13 @@ pub fn stays_until(day: &str, nights: i32) -> String {
 }
 
 /// What is wrong with a departure.
-pub fn when_wrong(error: WhenError) -> &'static str {
+pub fn departure_wrong(error: DepartureError) -> &'static str {
     match error {
-        WhenError::Unreadable => "Write +3, 2026-11-28 or 2026-11-28 11:00; empty is \"no end date\".",
-        WhenError::NoSuchDay => "There is no such day or hour.",
-        WhenError::Past => "That is over already.",
-        WhenError::TooFar => "That is more than ten years ahead.",
+        DepartureError::Unreadable => "Write 3 (nights), 28.11, fri, tomorrow, +1 or never; an hour as 16:00 after it.",
+        DepartureError::NoSuchDay => "There is no such day or hour. Look at the calendar and type it again.",
+        DepartureError::SkippedHour => "The clock is put forward then and skips this hour. Type another one.",
+        DepartureError::Past => "That is over already. Type a later day or hour.",
+        DepartureError::TooFar => "That is too far ahead. Type a date within ten years, such as 28.11.2027.",
     }
 }
 
