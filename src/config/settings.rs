@@ -153,9 +153,9 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("desk.language", Text("en"), |c, v| put(&mut c.desk.language, choice(v, &[("en", Language::English)])))
         .doc("The language of the screen: \"en\"."),
     setting("rooms.group_pattern", Text(DEFAULT_PATTERN), |c, v| put(&mut c.rooms.group_pattern, room_pattern(v))).doc(
-        "What the name of a room's access group looks like: a regular expression whose first pair of capturing\n\
-         parentheses is the room number. The default fits \"Room 204\", \"204\", \"Zimmer 204\", \"Habitación 12A\",\n\
-         \"Chambre 5\" and \"Rm. 7\".",
+        "What the name of a room's access group looks like: a regular expression; the first pair of capturing\n\
+         parentheses that takes part holds the room. The default fits \"Room 204\", \"204\", \"Zimmer 12 A\",\n\
+         \"Chambre 12 bis\", \"Building B 509\", \"Room 501/502\", \"1-510\" and \"Villa Rosa\".",
     ),
     setting("sync.sweep_per_second", Whole(2), |c, v| put(&mut c.sync.sweep_per_second, whole(v, 1..=2)))
         .doc("With how many requests a second it is fetched in the background who is in which group (1 or 2)."),

@@ -2,12 +2,24 @@
 
 use regex_lite::Regex;
 
+use super::search_form::search_form;
+
 /// The pattern that a group's name is matched against, with the room's number as its first group.
 #[derive(Clone, Debug)]
 pub struct RoomPattern(Regex);
 
-/// What fits "Room 204", "204", "Zimmer 204", "Habitación 12A", "Chambre 5", "Rm. 7".
-pub const DEFAULT_PATTERN: &str = r"(?i)^(?:(?:room|rm\.?|zimmer|chambre|habitaci(?:[oóOÓ]|o\x{301})n|camera|kamer|quarto|suite|apartment)\s+)?#?(\d{1,5}\s?[a-z]?)$";
+/// What fits "Room 204", "204", "Zimmer 12 A", "Habitación 0306", "Chambre 12 bis", "Building B 509", "Room 501/502",
+/// "1-510", "A-12" and, for houses whose rooms have names, "Villa Rosa".
+pub const DEFAULT_PATTERN: &str = concat!(
+    r"(?i)^(?:(?:",
+    r"(?:room|rm\.?|zimmer|chambre|habitaci(?:[oóOÓ]|o\x{301})n|camera|kamer|quarto|suite|apartment|apt\.?|studio|unit",
+    r"|building|block|tower|wing|haus|house|b[aâ]timent|edificio|villa|bungalow|cabin|chalet)\s+(?:no\.?\s*|nr\.?\s*)?#?",
+    r"((?:[a-z]|\d{1,2})[\s-]?\d{1,5}",
+    r"(?:\s?[a-z]|\s(?:bis|ter))?(?:\s?[/+&-]\s?\d{1,5}[a-z]?)?",
+    r"|\d{1,5}(?:\s?[a-z]|\s(?:bis|ter))?(?:\s?[/+&-]\s?\d{1,5}[a-z]?)?)",
+    r")|#?(\d{1,5}(?:\s?[a-z]|\s(?:bis|ter))?|\d{1,5}\s?[/+&]\s?\d{1,5}|\d{1,2}-\d{2,5}[a-z]?|[a-z]-?\d{2,5})",
+    r"|((?:villa|chalet|cottage|bungalow|lodge)\s+\D+))$"
+);
 
 impl RoomPattern {
     /// Takes a regular expression of the config.
@@ -22,10 +34,15 @@ impl RoomPattern {
         Ok(Self(regex))
     }
 
-    /// The room of a group's name, if it names one.
+    /// The room of a group's name, if it names one: what the first group in parentheses that took part holds.
     pub fn room_of<'a>(&self, group_name: &'a str) -> Option<&'a str> {
-        self.0.captures(group_name.trim())?.get(1).map(|room| room.as_str())
+        self.0.captures(group_name.trim())?.iter().skip(1).flatten().next().map(|room| room.as_str())
     }
+}
+
+/// The form in which rooms are compared: a person types `12a` for "12 A".
+pub fn room_key(room: &str) -> String {
+    search_form(room).split_whitespace().collect()
 }
 
 #[cfg(test)]
@@ -40,12 +57,44 @@ mod tests {
             ("204", Some("204")),
             ("Zimmer 204", Some("204")),
             ("Habitación 12A", Some("12A")),
+            ("Room 0306", Some("0306")),
+            ("Room 12 A", Some("12 A")),
+            ("room 12a", Some("12a")),
+            ("Chambre 12 bis", Some("12 bis")),
+            ("Building B 509", Some("B 509")),
+            ("Block 2 114", Some("2 114")),
+            ("Room 501/502", Some("501/502")),
+            ("501 + 502", Some("501 + 502")),
+            ("1-510", Some("1-510")),
+            ("Room 1-510", Some("1-510")),
+            ("A-112", Some("A-112")),
+            ("B07", Some("B07")),
+            ("Apt. 7", Some("7")),
+            ("Room no. 8", Some("8")),
+            ("Room #9", Some("9")),
+            ("Villa Rosa", Some("Villa Rosa")),
+            ("Villa 3", Some("3")),
+            ("Chalet Edelweiß", Some("Chalet Edelweiß")),
+            ("Suite 5", Some("5")),
+            ("Suite Lounge", None),
+            ("Car Park 2", None),
+            ("P 2", None),
+            ("Room Service", None),
+            ("24 hours", None),
+            ("House", None),
             ("Pool & Spa", None),
             ("Floor 2", None),
             ("Room", None),
         ] {
             assert_eq!(pattern.room_of(name), room, "{name}");
         }
+    }
+
+    #[test]
+    fn spaces_and_letter_case_tell_no_rooms_apart() {
+        assert_eq!(room_key("12 A"), room_key(" 12a"));
+        assert_eq!(room_key("Villa Rosa"), "villarosa");
+        assert_ne!(room_key("204"), room_key("1204"));
     }
 
     #[test]
