@@ -28,6 +28,33 @@ pub struct SeamError {
     pub request_id: Option<String>,
     /// How long the server asks us to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// What caused it, where that is known: each cause has a remedy of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<ErrorCause>,
+}
+
+/// What caused an error: a fault of the network, the certificate, the address or a list, as far as it can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCause {
+    /// The server's name could not be looked up.
+    NameNotFound,
+    /// The machine answered that nobody listens there.
+    ConnectionRefused,
+    /// Nothing answered while connecting.
+    ConnectTimedOut,
+    /// The certificate comes from an authority that this machine does not trust.
+    CertificateNotTrusted,
+    /// The certificate is for another name.
+    CertificateWrongName,
+    /// The certificate is over, or not valid yet, by this machine's clock.
+    CertificateExpired,
+    /// A proxy wants a login (HTTP 407).
+    ProxyLogin,
+    /// The server sends the call elsewhere (HTTP 301 to 308): where to, fit for a screen.
+    Redirected(String),
+    /// A list goes on, but the server does not say where, or begins anew: what was read of it is not all.
+    ListCut,
 }
 
 /// What kind of failure a call met.
@@ -66,6 +93,7 @@ impl SeamError {
             status: None,
             request_id: None,
             retry_after: None,
+            cause: None,
         }
     }
 

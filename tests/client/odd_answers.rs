@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::odd_server::{Act, KEY, OddServer, answer, connection, json};
 use keydesk::seam::client::{Client, ConnectionError, all_pages};
-use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::error::{ErrorCause, ErrorKind, SeamError};
 use keydesk::seam::key::KeyError;
 use keydesk::seam::page::Cursor;
 use keydesk::seam::request::EventsQuery;
@@ -236,8 +236,50 @@ async fn a_redirect_is_not_followed() {
         let error = user_get(Act::Send(answer(status, &headers, ""))).await;
         assert_eq!((error.kind, error.status), (ErrorKind::Unreadable, Some(status)));
         assert!(error.message.contains(&elsewhere.url()) && !error.message.contains(KEY), "{}", error.message);
+        assert!(matches!(error.cause, Some(ErrorCause::Redirected(to)) if to.contains(&elsewhere.url())));
     }
     assert!(elsewhere.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_cause_of_a_fault_on_the_way_is_told() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut nowhere = connection("http://keydesk.invalid");
+    nowhere.allow_insecure = true;
+    for (place, cause) in
+        [(connection(&format!("http://{closed}")), ErrorCause::ConnectionRefused), (nowhere, ErrorCause::NameNotFound)]
+    {
+        let error = Client::new(place).unwrap().user_get(&user()).await.unwrap_err();
+        assert_eq!((error.kind, error.cause), (ErrorKind::Unreachable, Some(cause)));
+    }
+    let proxy = user_get(Act::Send(answer(407, "proxy-authenticate: Basic\r\n", ""))).await;
+    assert_eq!((proxy.kind, proxy.cause), (ErrorKind::Unreachable, Some(ErrorCause::ProxyLogin)));
+    assert_eq!(user_get(Act::Send(answer(500, "", ""))).await.cause, None);
+}
+
+#[tokio::test]
+async fn a_list_that_goes_on_without_a_way_is_told_as_cut() {
+    for (pagination, is_cut) in [
+        (r#"{"has_next_page":true}"#, true),
+        (r#"{"has_next_page":true,"next_page_cursor":""}"#, true),
+        (r#"{"has_next_page":false}"#, false),
+        ("{}", false),
+    ] {
+        let server = OddServer::start(vec![json(&format!(
+            r#"{{"acs_users":[{{"acs_user_id":"x"}}],"pagination":{pagination}}}"#
+        ))])
+        .await;
+        let page = server.client().users_page(&system(), None, None, None).await.unwrap();
+        assert_eq!((page.items.len(), page.next, page.is_cut), (1, None, is_cut), "{pagination}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_key_that_stands_twice_the_last_counts() {
+    let twice = r#"{"acs_users":[{"acs_user_id":"a","full_name":"Old","full_name":"New"}]}"#;
+    let server = OddServer::start(vec![json(twice)]).await;
+    let page = server.client().users_page(&system(), None, None, None).await.unwrap();
+    assert_eq!((page.items[0].name(), page.skipped), ("New", 0));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::domain::directory::person::prepare;
 use crate::domain::fact::{Fact, Load};
 use crate::seam::client::all_pages;
 use crate::seam::error::SeamError;
+use crate::seam::page::PageTrail;
 use crate::seam::types::{Group, SystemId};
 
 /// A hotel with more pages of encoders than this does not exist.
@@ -73,17 +74,18 @@ impl Reader {
 
     async fn users(&self, load: Load, system: &SystemId) {
         let client = &self.options.client;
-        let mut cursor = None;
+        let (mut trail, mut cursor) = (PageTrail::default(), None);
         let mut limit = Some(FIRST);
         let end = loop {
             match self.options.health.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
                 Ok(page) => {
-                    let people = prepare(page.items);
-                    self.send_page(load, Fact::People(people)).await;
-                    if page.next.is_none() {
-                        break Ok(());
+                    let next = trail.next(&page);
+                    self.send_page(load, Fact::People(prepare(page.items))).await;
+                    match next {
+                        Ok(Some(next)) => cursor = Some(next),
+                        Ok(None) => break Ok(()),
+                        Err(error) => break Err(error),
                     }
-                    cursor = page.next;
                     limit = None;
                 }
                 Err(error) => break Err(error),
@@ -94,15 +96,17 @@ impl Reader {
 
     async fn credentials(&self, load: Load, system: &SystemId) {
         let client = &self.options.client;
-        let mut cursor = None;
+        let (mut trail, mut cursor) = (PageTrail::default(), None);
         let end = loop {
             match self.options.health.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
                 Ok(page) => {
+                    let next = trail.next(&page);
                     self.send_page(load, Fact::Credentials(page.items)).await;
-                    if page.next.is_none() {
-                        break Ok(());
+                    match next {
+                        Ok(Some(next)) => cursor = Some(next),
+                        Ok(None) => break Ok(()),
+                        Err(error) => break Err(error),
                     }
-                    cursor = page.next;
                 }
                 Err(error) => break Err(error),
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::mask::Mask;
-use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::error::{ErrorCause, ErrorKind, SeamError};
 use crate::seam::lenient::mend_halves;
 use crate::seam::page::{Cursor, Page};
 
@@ -61,7 +61,9 @@ impl Answer {
     ) -> Result<Page<T>, SeamError> {
         self.check_status(mask)?;
         let fields = self.fields(mask)?;
-        Ok(page(list(&fields, name).unwrap_or_default(), next(&fields, sent).ok().flatten()))
+        let next = next(&fields, sent);
+        let is_cut = next.is_err();
+        Ok(Page { is_cut, ..page(list(&fields, name).unwrap_or_default(), next.ok().flatten()) })
     }
 
     /// The same where a part must not be taken for the whole: an answer without the list, with rows that can't be
@@ -90,6 +92,8 @@ impl Answer {
             200..=299 => return Ok(()),
             401 | 403 => ErrorKind::Unauthorized,
             404 => ErrorKind::NotFound,
+            // A proxy's word, not the server's: the call never got there.
+            407 => ErrorKind::Unreachable,
             // The server, or what stands before it, did not get to the end: nothing is known.
             408 => ErrorKind::TimedOut,
             429 => ErrorKind::Limited,
@@ -134,6 +138,11 @@ impl Answer {
         if said["data"].to_string().len() <= DATA_KEPT {
             error.data = mask.fit_all(said["data"].clone());
         }
+        error.cause = match self.status {
+            301..=308 => self.location.as_deref().map(|to| ErrorCause::Redirected(mask.fit(to))),
+            407 => Some(ErrorCause::ProxyLogin),
+            _ => None,
+        };
         self.sign(&mut error);
         error
     }
@@ -153,6 +162,7 @@ impl Answer {
             }
             401 | 403 => format!("the server does not accept the key (HTTP {status})"),
             404 => format!("the server does not offer {}", self.path),
+            407 => "a proxy wants a login (HTTP 407)".to_owned(),
             408 => "the server gave up waiting for the call (HTTP 408)".to_owned(),
             429 => "too many requests (HTTP 429)".to_owned(),
             400..=499 => format!("the server refused the call (HTTP {status})"),
@@ -164,7 +174,9 @@ impl Answer {
 
 /// A row, or `None` when it can't be read: it has no id.
 fn row<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&mend_halves(raw.get()))).ok()
+    let read = serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&mend_halves(raw.get())));
+    // Of a key that stands twice the last one counts, as in most languages.
+    read.or_else(|_| serde_json::from_str::<Value>(raw.get()).and_then(serde_json::from_value)).ok()
 }
 
 /// The rows of a list; `None` when there is no list under that name.
@@ -173,7 +185,7 @@ fn list<'a>(fields: &Fields<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
 }
 
 fn page<T: DeserializeOwned>(rows: Vec<&RawValue>, next: Option<Cursor>) -> Page<T> {
-    let mut page = Page { items: Vec::with_capacity(rows.len()), next, skipped: 0 };
+    let mut page = Page { items: Vec::with_capacity(rows.len()), next, skipped: 0, is_cut: false };
     for raw in rows {
         match row(raw) {
             Some(item) => page.items.push(item),

@@ -22,6 +22,7 @@ where
         let page = ask(cursor).await?;
         all.items.extend(page.items);
         all.skipped += page.skipped;
+        all.is_cut |= page.is_cut;
         cursor = page.next;
         if cursor.is_none() {
             return Ok(all);

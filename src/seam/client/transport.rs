@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::mask::Mask;
 use super::{Client, all_pages};
-use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::error::{ErrorCause, ErrorKind, SeamError};
 use crate::seam::lenient::clean;
 use crate::seam::page::{Cursor, Page};
 
@@ -130,7 +130,9 @@ impl Client {
         } else {
             (ErrorKind::Broken, format!("the connection to {host} broke: {cause}"))
         };
+        let cause_found = cause_of(error);
         let mut error = SeamError::new(kind, message);
+        error.cause = cause_found.filter(|_| kind == ErrorKind::Unreachable);
         if let Some(answer) = answer {
             error.status = Some(answer.status);
             error.request_id.clone_from(&answer.request_id);
@@ -154,10 +156,51 @@ fn too_large(answer: &Answer) -> SeamError {
     error
 }
 
-/// Kind, status and request id: neither the body nor the message, which may name a guest.
+/// Kind, cause, status and request id: neither the body nor the message, which may name a guest.
 fn log(error: &SeamError) {
-    let SeamError { kind, status, request_id, code, .. } = error;
-    tracing::info!(?kind, status, request_id, code, "a call failed");
+    let SeamError { kind, cause, status, request_id, code, .. } = error;
+    tracing::info!(?kind, ?cause, status, request_id, code, "a call failed");
+}
+
+/// Which fault of the way it was, looked for in all that stands behind an error.
+fn cause_of(error: &reqwest::Error) -> Option<ErrorCause> {
+    let mut next: Option<&dyn Error> = Some(error);
+    let mut found = None;
+    while let Some(error) = next {
+        // The libraries in between keep their types to themselves: two of their causes are known by their text alone.
+        let text = error.to_string();
+        found = found.or_else(|| match text.as_str() {
+            "dns error" => Some(ErrorCause::NameNotFound),
+            "proxy authorization required" => Some(ErrorCause::ProxyLogin),
+            _ => None,
+        });
+        found = found.or_else(|| error.downcast_ref::<io::Error>().and_then(io_cause));
+        found = found.or_else(|| error.downcast_ref::<rustls::Error>().and_then(certificate_cause));
+        next = error.source();
+    }
+    found.or_else(|| (error.is_connect() && error.is_timeout()).then_some(ErrorCause::ConnectTimedOut))
+}
+
+fn io_cause(error: &io::Error) -> Option<ErrorCause> {
+    // An error that was wrapped into this one is not among its sources.
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Some(ErrorCause::ConnectionRefused),
+        io::ErrorKind::TimedOut => Some(ErrorCause::ConnectTimedOut),
+        _ => inner.and_then(certificate_cause),
+    }
+}
+
+fn certificate_cause(error: &rustls::Error) -> Option<ErrorCause> {
+    use rustls::CertificateError as Of;
+    let rustls::Error::InvalidCertificate(error) = error else { return None };
+    Some(match error {
+        Of::Expired | Of::ExpiredContext { .. } | Of::NotValidYet | Of::NotValidYetContext { .. } => {
+            ErrorCause::CertificateExpired
+        }
+        Of::NotValidForName | Of::NotValidForNameContext { .. } => ErrorCause::CertificateWrongName,
+        _ => ErrorCause::CertificateNotTrusted,
+    })
 }
 
 /// The innermost cause, which is the only one that says something, without any URL.
@@ -213,6 +256,21 @@ mod tests {
         assert_eq!(retry_after("Wed, 25 Nov 2015 11:00:00 GMT", None), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", date), None);
         assert_eq!(retry_after("-1", date), None);
+    }
+
+    #[test]
+    fn a_certificate_is_refused_for_a_reason() {
+        use rustls::CertificateError::{Expired, NotValidForName, NotValidYet, UnknownIssuer};
+        for (why, cause) in [
+            (Expired, ErrorCause::CertificateExpired),
+            (NotValidYet, ErrorCause::CertificateExpired),
+            (NotValidForName, ErrorCause::CertificateWrongName),
+            (UnknownIssuer, ErrorCause::CertificateNotTrusted),
+        ] {
+            let wrapped = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(why));
+            assert_eq!(io_cause(&wrapped), Some(cause));
+        }
+        assert_eq!(certificate_cause(&rustls::Error::HandshakeNotComplete), None);
     }
 
     #[test]

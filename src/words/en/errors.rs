@@ -1,7 +1,7 @@
 //! What an error means and what mends it, in the operator's language.
 
 use crate::domain::codes::{AttemptCode, NoticeCode};
-use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::error::{ErrorCause, ErrorKind, SeamError};
 use crate::seam::types::{AttemptError, Notice};
 use crate::words::Advice;
 
@@ -12,6 +12,9 @@ pub fn sentence(error: &SeamError) -> String {
 
 /// Why a call gave nothing, and what to do.
 pub fn advice(error: &SeamError) -> Advice {
+    if let Some(cause) = &error.cause {
+        return caused_by(cause);
+    }
     match error.kind {
         ErrorKind::Unreachable => {
             Advice::fixed("The server can't be reached.", "Check this PC's network and the server's address.")
@@ -32,13 +35,61 @@ pub fn advice(error: &SeamError) -> Advice {
             "This server does not offer that.",
             "Whoever looks after keydesk must check the server's address.",
         ),
-        ErrorKind::Limited => Advice::fixed("The server asks for a pause.", "Wait a minute."),
+        ErrorKind::Limited => match error.retry_after.map(|wait| wait.as_secs()) {
+            Some(seconds @ 90..) => Advice::new(
+                format!("The server asks for a pause of {} minutes.", seconds.div_ceil(60)),
+                "keydesk goes on by itself after that.",
+            ),
+            _ => Advice::fixed("The server asks for a pause.", "Wait a minute: keydesk goes on by itself."),
+        },
         ErrorKind::Server => {
             Advice::fixed("The server has a fault of its own.", "If it goes on, tell whoever looks after keydesk.")
         }
         ErrorKind::NotFound | ErrorKind::Refused => {
             Advice::new(refused(error), "If it is not clear why, tell whoever looks after keydesk.")
         }
+    }
+}
+
+/// What caused an error, and what mends it.
+fn caused_by(cause: &ErrorCause) -> Advice {
+    match cause {
+        ErrorCause::NameNotFound => Advice::fixed(
+            "The server's name can't be looked up.",
+            "Check this PC's network and name service, and the server's address in the configuration.",
+        ),
+        ErrorCause::ConnectionRefused => Advice::fixed(
+            "The server refuses connections.",
+            "Nothing listens at that address: check it in the configuration, or wait until the server runs again.",
+        ),
+        ErrorCause::ConnectTimedOut => Advice::fixed(
+            "The server can't be reached: nothing answers.",
+            "Check this PC's network, and whether a firewall lets keydesk out.",
+        ),
+        ErrorCause::CertificateNotTrusted => Advice::fixed(
+            "The server's certificate is not trusted.",
+            "If the hotel's network puts one of its own in between, name its authority's file in SSL_CERT_FILE.",
+        ),
+        ErrorCause::CertificateWrongName => Advice::fixed(
+            "The server's certificate is for another name.",
+            "Check the server's address in the configuration: something else answers there.",
+        ),
+        ErrorCause::CertificateExpired => Advice::fixed(
+            "The server's certificate is not valid today.",
+            "Check this PC's date and time; if they are right, the server needs a new certificate.",
+        ),
+        ErrorCause::ProxyLogin => Advice::fixed(
+            "A proxy wants a login.",
+            "Whoever looks after the network must put one into HTTPS_PROXY, or let keydesk pass without.",
+        ),
+        ErrorCause::ListCut => Advice::fixed(
+            "The list is not complete: the server does not say how it goes on.",
+            "What is here can be used; tell whoever looks after keydesk.",
+        ),
+        ErrorCause::Redirected(to) => Advice::new(
+            format!("The server sends keydesk on to {to}."),
+            "keydesk does not follow: check the server's address in the configuration.",
+        ),
     }
 }
 
@@ -226,6 +277,38 @@ mod tests {
     }
 
     #[test]
+    fn every_cause_has_sentences_of_its_own() {
+        let causes = [
+            ErrorCause::NameNotFound,
+            ErrorCause::ConnectionRefused,
+            ErrorCause::ConnectTimedOut,
+            ErrorCause::CertificateNotTrusted,
+            ErrorCause::CertificateWrongName,
+            ErrorCause::CertificateExpired,
+            ErrorCause::ProxyLogin,
+            ErrorCause::Redirected("https://login.example.com/".into()),
+            ErrorCause::ListCut,
+        ];
+        let said: std::collections::BTreeSet<String> = causes
+            .into_iter()
+            .map(|cause| sentence(&SeamError { cause: Some(cause), ..SeamError::new(ErrorKind::Unreachable, "x") }))
+            .collect();
+        assert_eq!(said.len(), 9, "{said:?}");
+        assert!(said.iter().any(|one| one.contains("SSL_CERT_FILE")));
+        assert!(said.iter().any(|one| one.contains("https://login.example.com/")));
+    }
+
+    #[test]
+    fn a_long_pause_says_how_long() {
+        let limited = |seconds| SeamError {
+            retry_after: Some(std::time::Duration::from_secs(seconds)),
+            ..SeamError::new(ErrorKind::Limited, "x")
+        };
+        assert!(sentence(&limited(600)).contains("10 minutes"));
+        assert!(sentence(&limited(7)).contains("Wait a minute"));
+    }
+
+    #[test]
     fn a_refusal_names_every_parameter() {
         let error = SeamError {
             kind: ErrorKind::Refused,
@@ -236,6 +319,7 @@ mod tests {
             status: Some(400),
             request_id: Some("r-1".into()),
             retry_after: None,
+            cause: None,
         };
         assert_eq!(advice(&error).what, "The server refused: Invalid input. phone_number: must be E.164.");
         assert!(details(&error).contains(&"request id r-1".to_owned()));
