@@ -12,6 +12,8 @@ use crate::component::draft::Draft;
 use crate::domain::job::JobId;
 use crate::domain::job::order::Order;
 use crate::keys::PaneId;
+use crate::keys::action::{Action, action_for};
+use crate::keys::key::Key;
 use crate::panes::{self, Panes};
 use crate::ui::layout::{self, Areas};
 use crate::ui::theme::Role;
@@ -130,5 +132,14 @@ impl Model {
     /// Whether the pane with the focus takes the keys as text.
     pub fn is_typing(&self) -> bool {
         self.panes.is_typing(self.focus)
+    }
+
+    /// Whether a key would be typed into a text field, or open one.
+    pub fn is_text(&self, key: Key) -> bool {
+        match self.dialogs.top() {
+            Some(dialog) => dialog.takes_text(),
+            None if self.is_typing() => true,
+            None => matches!(action_for(key, self.focus), Some(Action::Search | Action::NewGuest | Action::Palette)),
+        }
     }
 }

@@ -163,6 +163,15 @@ impl Dialog {
         matches!(self, Self::Confirm(_))
     }
 
+    /// Whether typed characters go into a text field.
+    pub fn takes_text(&self) -> bool {
+        match self {
+            Self::Form(state) => state.takes_text(),
+            Self::Palette(_) => true,
+            Self::Plan(_) | Self::Job(_) | Self::Confirm(_) | Self::Help(_) | Self::Needs(_) | Self::Pick(_) => false,
+        }
+    }
+
     /// Whether something was typed into it that closing would lose.
     pub fn has_typing(&self) -> bool {
         matches!(self, Self::Form(state) if state.is_touched())

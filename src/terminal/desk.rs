@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::domain::fact::Load;
 use crate::domain::practice::Practice;
 use crate::domain::query::Query;
+use crate::keys::key::Key;
 use crate::seam::client::{Client, Connection};
 use crate::seam::lenient::clean;
 use crate::ui::theme::{Colors, Role, Theme};
@@ -172,6 +173,10 @@ impl Program for Desk {
 
     fn take_bell(&mut self) -> bool {
         std::mem::take(&mut self.bell)
+    }
+
+    fn is_text(&self, key: Key) -> bool {
+        self.model.is_text(key)
     }
 
     fn quit(&self) -> bool {

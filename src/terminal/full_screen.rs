@@ -93,9 +93,7 @@ impl FullScreen {
         let mut output = Guarded(Output::open()?);
         HOLD.take();
         let opened = enable_raw_mode().and_then(|()| {
-            let mut bytes = Vec::new();
-            queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, Clear(device::ClearType::All), Hide)?;
-            output.write_all(&bytes)?;
+            output.write_all(&opening()?)?;
             Painter::new(output, size)
         });
         match opened {
@@ -129,14 +127,46 @@ impl Screen for FullScreen {
     }
 }
 
+/// What makes a terminal a full screen. The keypad sends digits and Enter, and the arrows their usual sequences, whatever
+/// an earlier program left behind.
+fn opening() -> io::Result<Vec<u8>> {
+    let mut bytes = b"\x1b>\x1b[?1l".to_vec();
+    queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, Clear(device::ClearType::All), Hide)?;
+    Ok(bytes)
+}
+
+/// Gives the terminal to the shell while the program is stopped.
+pub(super) fn lend() {
+    if HOLD.is_held() {
+        give_back();
+    }
+}
+
+/// Takes the terminal again after the program was stopped. False where keydesk does not have it.
+pub(super) fn take_again() -> bool {
+    if !HOLD.is_held() {
+        return false;
+    }
+    // Whoever had it meanwhile may have left it in any mode, and raw mode is entered from the other one only.
+    let taken = disable_raw_mode().and_then(|()| enable_raw_mode());
+    let written = taken.and_then(|()| Output::open()?.write_all(&opening()?));
+    if let Err(error) = &written {
+        tracing::warn!(%error, "the terminal can't be taken again");
+    }
+    written.is_ok()
+}
+
 /// Gives the terminal back as it was found, once; does nothing when it was not taken or is given back already.
 ///
 /// Works from any thread, and also when the terminal is gone: errors have nobody left to hear them. It can block when
 /// the line takes no more bytes, so whoever must not wait calls it on a thread of its own.
 pub fn restore() {
-    if !HOLD.give_back() {
-        return;
+    if HOLD.give_back() {
+        give_back();
     }
+}
+
+fn give_back() {
     let mut bytes = Vec::new();
     let queued = queue!(
         bytes,
@@ -179,6 +209,10 @@ static HOLD: Hold = Hold { state: Mutex::new((false, false)), written: Condvar::
 impl Hold {
     fn take(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0 = true;
+    }
+
+    fn is_held(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Ends the hold; waits a little for a frame that is being written. False when there was no hold.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::full_screen::{FullScreen, TerminalError, require_terminal, restore_on_panic};
-use super::input::{HOLD, Keyboard, read_terminal};
+use super::input::{HOLD, Keyboard, arrivals, draw_anew, read_terminal};
 use super::run::{End, Program, Sources, run};
 use super::stop;
 use super::unix;
@@ -54,15 +54,15 @@ pub fn host<P: Program>(
     let (stop, stopped) = stop::channel();
     restore_on_panic(stop.clone());
     unix::watch(stop, patience.goodbye)?;
+    let (sender, received) = arrivals();
     let mut screen = FullScreen::open()?;
+    // Weak, so that the keyboard still ends with the thread that reads it.
+    let resumed = sender.downgrade();
+    unix::watch_stops(move || draw_anew(&resumed))?;
     let (lanes, intake) = lanes();
     let mut program = build(Place { lanes, background: &background, size: screen.size() });
-    let sources = Sources {
-        keyboard: Keyboard::new(read_terminal(screen.size())?, patience.esc),
-        intake,
-        stopped,
-        clock: Clock::system(),
-    };
+    read_terminal(screen.size(), sender)?;
+    let sources = Sources { keyboard: Keyboard::new(received, patience.esc), intake, stopped, clock: Clock::system() };
     // The terminal write can block, so nothing else shares this thread.
     let end = tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run(
         &mut program,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc;
 
+use super::burst::Bursts;
 use super::rejoin::{PASTE_LIMIT, Rejoin};
 use crate::keys::key::{Key, KeyCode};
 
@@ -40,56 +41,75 @@ pub type Arrival = (Instant, Event);
 pub struct Keyboard {
     arrivals: mpsc::Receiver<Arrival>,
     rejoin: Rejoin,
+    bursts: Bursts,
 }
 
 impl Keyboard {
     /// A keyboard over any source of events; it ends when the source does. A bare Esc is held for `hold`, usually
     /// [`HOLD`].
     pub fn new(arrivals: mpsc::Receiver<Arrival>, hold: Duration) -> Self {
-        Self { arrivals, rejoin: Rejoin::new(hold) }
+        Self { arrivals, rejoin: Rejoin::new(hold), bursts: Bursts::default() }
     }
 
-    /// The next input; `None` when the source has ended. Nothing is lost when the wait is given up.
-    pub async fn next(&mut self) -> Option<Input> {
+    /// The next input; `None` when the source has ended. Nothing is lost when the wait is given up. `is_text` tells
+    /// whether a key would be typed into a text now, or open one: elsewhere keys are commands, and what pours in is none.
+    pub async fn next(&mut self, is_text: impl Fn(Key) -> bool) -> Option<Input> {
         loop {
-            if let Some(input) = self.try_next() {
+            if let Some(input) = self.try_next(&is_text) {
                 return Some(input);
             }
-            let arrival = match self.rejoin.deadline() {
+            let deadline = [self.rejoin.deadline(), self.bursts.deadline()].into_iter().flatten().min();
+            let arrival = match deadline {
                 None => self.arrivals.recv().await,
                 Some(deadline) => tokio::select! {
                     biased;
                     arrival = self.arrivals.recv() => arrival,
                     () = tokio::time::sleep_until(deadline.into()) => {
                         self.rejoin.expire(deadline);
+                        self.pass_on(deadline, &is_text);
+                        self.bursts.expire(deadline);
                         continue;
                     }
                 },
             };
             let Some(arrival) = arrival else {
                 self.rejoin.finish();
-                return self.rejoin.pop();
+                self.pass_on(Instant::now(), &is_text);
+                self.bursts.finish();
+                return self.bursts.pop();
             };
-            self.take(arrival);
+            self.read(arrival, &is_text);
         }
     }
 
     /// The next input that is already there.
-    pub fn try_next(&mut self) -> Option<Input> {
+    pub fn try_next(&mut self, is_text: impl Fn(Key) -> bool) -> Option<Input> {
         loop {
-            if let Some(input) = self.rejoin.pop() {
+            if let Some(input) = self.bursts.pop() {
                 return Some(input);
             }
             let arrival = self.arrivals.try_recv().ok()?;
-            self.take(arrival);
+            self.read(arrival, &is_text);
         }
     }
 
-    fn take(&mut self, (at, event): Arrival) {
+    fn read(&mut self, (at, event): Arrival, is_text: &impl Fn(Key) -> bool) {
         if let Some(input) = translate(event) {
             self.rejoin.push(at, input);
+            self.pass_on(at, is_text);
         }
     }
+
+    fn pass_on(&mut self, at: Instant, is_text: &impl Fn(Key) -> bool) {
+        while let Some(input) = self.rejoin.pop() {
+            self.bursts.push(at, input, is_text);
+        }
+    }
+}
+
+/// The way for events to the [`Keyboard`].
+pub fn arrivals() -> (mpsc::Sender<Arrival>, mpsc::Receiver<Arrival>) {
+    mpsc::channel(WAITING)
 }
 
 /// Starts the thread that reads the terminal. `shown` is the size that was read before: when the window was resized
@@ -100,14 +120,21 @@ impl Keyboard {
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn read_terminal(shown: (u16, u16)) -> io::Result<mpsc::Receiver<Arrival>> {
-    let (sender, receiver) = mpsc::channel(WAITING);
+pub fn read_terminal(shown: (u16, u16), sender: mpsc::Sender<Arrival>) -> io::Result<()> {
     thread::Builder::new().name("keyboard".into()).spawn(move || {
         if let Err(error) = forward(shown, &sender) {
             tracing::error!(%error, "reading the terminal failed");
         }
     })?;
-    Ok(receiver)
+    Ok(())
+}
+
+/// Tells the program that the whole screen must be drawn anew: the size is told once more.
+pub fn draw_anew(sender: &mpsc::WeakSender<Arrival>) {
+    // Nobody draws any more when the program ends.
+    if let (Some(sender), Ok((columns, rows))) = (sender.upgrade(), super::full_screen::size()) {
+        let _ = sender.blocking_send((Instant::now(), Event::Resize(columns, rows)));
+    }
 }
 
 /// Reads until the program is gone.
@@ -250,11 +277,11 @@ mod tests {
         let mut keyboard = Keyboard::new(receiver, HOLD);
         let start = tokio::time::Instant::now();
         assert!(sender.try_send((start.into_std(), Event::Key(Code::Esc.into()))).is_ok());
-        assert_eq!(keyboard.try_next(), None);
-        assert_eq!(keyboard.next().await, Some(Input::Key(Key::plain(KeyCode::Esc))));
+        assert_eq!(keyboard.try_next(|_| true), None);
+        assert_eq!(keyboard.next(|_| true).await, Some(Input::Key(Key::plain(KeyCode::Esc))));
         assert_eq!(start.elapsed(), HOLD);
         drop(sender);
-        assert_eq!(keyboard.next().await, None);
+        assert_eq!(keyboard.next(|_| true).await, None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -266,7 +293,7 @@ mod tests {
             assert!(sender.try_send((start + Duration::from_millis(after), Event::Key(code.into()))).is_ok());
         }
         tokio::time::advance(Duration::from_secs(3)).await;
-        assert_eq!(keyboard.next().await, Some(Input::Key(Key::plain(KeyCode::Up))));
+        assert_eq!(keyboard.next(|_| true).await, Some(Input::Key(Key::plain(KeyCode::Up))));
     }
 
     proptest! {

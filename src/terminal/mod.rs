@@ -1,5 +1,6 @@
 //! The terminal adapter: all of the terminal, and the loop that joins it to a program.
 
+mod burst;
 pub mod desk;
 pub mod full_screen;
 pub mod host;

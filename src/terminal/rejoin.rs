@@ -17,6 +17,9 @@ const PASTE_PAUSE: Duration = Duration::from_millis(200);
 /// How close text must follow a paste to be part of it: nobody types that fast, but a forged end mark does.
 const PASTE_TAIL: Duration = Duration::from_millis(10);
 
+/// How close the characters of a terminal's answer follow each other.
+const ANSWER_GAP: Duration = Duration::from_millis(50);
+
 /// No key's sequence is longer than this.
 const LONGEST: usize = 12;
 
@@ -31,6 +34,9 @@ pub(super) struct Rejoin {
     held: Option<String>,
     /// A paste is being collected: its text so far, and the pause that ends it.
     paste: Option<(String, Duration)>,
+    /// When the newest character of a string that the terminal sends by itself (OSC, DCS, APC, PM, SOS) came: a late
+    /// answer to a question of an earlier program. It is nobody's typing.
+    answer: Option<Instant>,
     /// When what is held or collected is let go.
     until: Option<Instant>,
     ready: VecDeque<Input>,
@@ -38,7 +44,7 @@ pub(super) struct Rejoin {
 
 impl Rejoin {
     pub(super) fn new(hold: Duration) -> Self {
-        Self { hold, held: None, paste: None, until: None, ready: VecDeque::new() }
+        Self { hold, held: None, paste: None, answer: None, until: None, ready: VecDeque::new() }
     }
 
     /// Takes input that arrived at `at`; times must not go back.
@@ -55,10 +61,13 @@ impl Rejoin {
             }
             return;
         };
+        if self.is_of_answer(at, key) {
+            return;
+        }
         if let (Some(held), Some(c)) = (self.held.as_mut(), key.typed()) {
             held.push(c);
             let sequence = read(held);
-            self.advance(sequence);
+            self.advance(sequence, at);
         } else {
             self.release();
             if key == Key::plain(KeyCode::Esc) {
@@ -70,8 +79,24 @@ impl Rejoin {
         self.wait(at);
     }
 
+    /// Whether the key belongs to a string that the terminal sends by itself.
+    fn is_of_answer(&mut self, at: Instant, key: Key) -> bool {
+        let goes_on = self.answer.is_some_and(|newest| at <= newest + ANSWER_GAP);
+        // The reader takes the Esc before a character for Alt.
+        let begins = |c| key.alt && !key.ctrl && key.code == KeyCode::Char(c);
+        self.answer = if ANSWERS.into_iter().any(begins) || goes_on && self.held.is_none() && key.typed().is_some() {
+            Some(at)
+        } else if goes_on && (begins('\\') || key == Key::ctrl('g')) {
+            self.answer = None;
+            return true;
+        } else {
+            None
+        };
+        self.answer.is_some()
+    }
+
     /// Acts on what the held characters amount to.
-    fn advance(&mut self, sequence: Sequence) {
+    fn advance(&mut self, sequence: Sequence, at: Instant) {
         match sequence {
             Sequence::Part => return,
             Sequence::None => self.release(),
@@ -79,6 +104,7 @@ impl Rejoin {
             Sequence::Whole(Some(input)) => self.deliver(input),
             Sequence::PasteStart => self.collect("", PASTE_PAUSE),
             Sequence::PasteEnd => self.end_paste(),
+            Sequence::Answer => self.answer = Some(at),
         }
         self.held = None;
     }
@@ -158,6 +184,9 @@ impl Rejoin {
     }
 }
 
+/// What follows the Esc of a string that a terminal sends by itself: OSC, DCS, APC, PM, SOS.
+const ANSWERS: [char; 5] = [']', 'P', '_', '^', 'X'];
+
 /// What the characters after an Esc amount to.
 enum Sequence {
     /// Not a whole sequence yet.
@@ -166,6 +195,8 @@ enum Sequence {
     Whole(Option<Input>),
     PasteStart,
     PasteEnd,
+    /// The start of a string that the terminal sends by itself.
+    Answer,
     /// Typed by a person.
     None,
 }
@@ -182,6 +213,9 @@ fn read(text: &str) -> Sequence {
             None => Sequence::None,
         },
         (Some('['), Some('@'..='~')) => control(rest),
+        (Some(lead), None) if ANSWERS.contains(&lead) => Sequence::Answer,
+        // The end of such a string.
+        (Some('\\'), None) => Sequence::Whole(None),
         _ => Sequence::None,
     }
 }
@@ -215,8 +249,9 @@ fn letter(c: char) -> Option<KeyCode> {
         'B' => KeyCode::Down,
         'C' => KeyCode::Right,
         'D' => KeyCode::Left,
-        'F' => KeyCode::End,
+        'F' | 'w' => KeyCode::End,
         'H' => KeyCode::Home,
+        'M' => KeyCode::Enter,
         'P'..='S' => KeyCode::F(c as u8 - b'P' + 1),
         _ => return None,
     })
@@ -241,5 +276,4 @@ fn numbered(number: u16) -> Option<KeyCode> {
 }
 
 #[cfg(test)]
-#[path = "rejoin_tests.rs"]
 mod tests;

@@ -10,6 +10,7 @@ use super::input::{Input, Keyboard};
 use super::stop::{Ending, Stopped};
 use crate::backend::clock::Clock;
 use crate::backend::lanes::{Intake, Message};
+use crate::keys::key::Key;
 
 /// How long messages are taken in before the screen shows what they changed.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -46,6 +47,12 @@ pub trait Program {
 
     /// Whether to ring the bell now, once.
     fn take_bell(&mut self) -> bool;
+
+    /// Whether a key would be typed into a text now, or open one; elsewhere keys are commands.
+    fn is_text(&self, key: Key) -> bool {
+        let _ = key;
+        true
+    }
 
     /// Whether the program is done.
     fn quit(&self) -> bool;
@@ -175,7 +182,7 @@ async fn next<P: Program>(program: &P, sources: &mut Sources<P::Msg>) -> Happene
     tokio::select! {
         biased;
         why = sources.stopped.wait() => Happened::Stopped(why),
-        input = sources.keyboard.next() => input.map_or(Happened::InputClosed, Happened::Input),
+        input = sources.keyboard.next(|key| program.is_text(key)) => input.map_or(Happened::InputClosed, Happened::Input),
         message = sources.intake.jobs.next() => Happened::Message(message),
         Some(page) = sources.intake.bulk.recv() => Happened::Message(page),
         () = deadline => Happened::Deadline,
@@ -186,7 +193,7 @@ async fn next<P: Program>(program: &P, sources: &mut Sources<P::Msg>) -> Happene
 fn drain<P: Program, S: Screen>(program: &mut P, screen: &mut Resizing<S>, sources: &mut Sources<P::Msg>) {
     let start = Instant::now();
     while !program.quit() && start.elapsed() < DRAIN {
-        if let Some(input) = sources.keyboard.try_next() {
+        if let Some(input) = sources.keyboard.try_next(|key| program.is_text(key)) {
             screen.input(program, sources.clock.now(), input);
         } else if let Some(message) = sources.intake.jobs.try_next() {
             program.message(sources.clock.now(), message);

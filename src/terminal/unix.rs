@@ -12,7 +12,10 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+use rustix::process::getpgrp;
+use rustix::termios::tcgetpgrp;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
+use signal_hook::low_level::emulate_default_handler;
 
 use super::full_screen;
 use super::stop::{Ending, Stop};
@@ -50,6 +53,33 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Leaves the terminal to the shell when the program is stopped (`kill -TSTP`), and takes it again when it goes on, on a
+/// thread of its own; `resumed` is called then, for a new picture. A plain `kill -STOP` can't be heard: going on can.
+///
+/// # Errors
+/// When the system refuses the handlers or the thread.
+pub fn watch_stops(resumed: impl Fn() + Send + 'static) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGTSTP, SIGCONT])?;
+    thread::Builder::new().name("stops".into()).spawn(move || {
+        for signal in signals.forever() {
+            if signal == SIGTSTP {
+                full_screen::lend();
+                if let Err(error) = emulate_default_handler(SIGTSTP) {
+                    tracing::warn!(%error, "the program can't be stopped");
+                }
+            } else if is_in_foreground() && full_screen::take_again() {
+                resumed();
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Whether the terminal is ours: a program in the background that changes it would be stopped at once.
+fn is_in_foreground() -> bool {
+    tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
 }
 
 /// Watches for signals and for a terminal that hangs up, on a thread of its own, until the process ends.

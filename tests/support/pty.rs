@@ -27,6 +27,9 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 /// The size of the terminal at the start: columns and rows.
 const SIZE: (u16, u16) = (120, 36);
 
+/// The least time between a text and a key that a hand presses after it.
+const HAND: Duration = Duration::from_millis(30);
+
 /// How often a condition is looked at that nobody announces.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -118,7 +121,7 @@ impl Launch {
                 }
             }
         });
-        Pty { line: Some((pair.master, writer)), child, shared, tty, cooked, _home: self.home }
+        Pty { line: Some((pair.master, writer)), child, shared, tty, sent: Instant::now(), cooked, _home: self.home }
     }
 }
 
@@ -136,6 +139,8 @@ pub struct Pty {
     child: Box<dyn Child + Send + Sync>,
     shared: Arc<Shared>,
     tty: PathBuf,
+    /// When bytes were sent for the last time.
+    sent: Instant,
     /// The modes of the terminal before the program had it.
     cooked: Modes,
     /// Kept until the program has ended.
@@ -195,6 +200,7 @@ impl Pty {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) {
+        self.sent = Instant::now();
         let (_, writer) = self.line.as_mut().expect("the line is up");
         writer.write_all(bytes).expect("the terminal takes input");
         writer.flush().expect("the terminal takes input");
@@ -280,6 +286,21 @@ impl Pty {
         assert_ne!(self.modes(), self.cooked, "the modes of the terminal");
     }
 
+    /// Sets the terminal to lines that are echoed, as a shell does when the program was stopped.
+    pub fn cook(&self) {
+        let tty = open_tty(&self.tty).expect("the terminal opens");
+        let mut modes = rustix::termios::tcgetattr(&tty).expect("the terminal tells its modes");
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ECHO;
+        rustix::termios::tcsetattr(&tty, rustix::termios::OptionalActions::Now, &modes).expect("the modes are set");
+    }
+
+    /// Whether the terminal hands on each key by itself, unechoed.
+    pub fn is_raw(&self) -> bool {
+        let tty = open_tty(&self.tty).expect("the terminal opens");
+        let modes = rustix::termios::tcgetattr(&tty).expect("the terminal tells its modes");
+        !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
     fn modes(&self) -> Modes {
         modes(&open_tty(&self.tty).expect("the terminal opens"))
     }
@@ -308,6 +329,9 @@ impl Pty {
 
 impl Driver for Pty {
     fn key(&mut self, key: Key) {
+        // A hand leaves a pause before a key of its own: what follows a text at once is a machine's.
+        let pause = (self.sent + HAND).saturating_duration_since(Instant::now());
+        thread::sleep(pause);
         let bytes = sequence(key);
         self.send(&bytes);
     }

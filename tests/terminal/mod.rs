@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::driver::Driver;
 use crate::support::emulator::{BEGIN, frames};
-use crate::support::pty::{DEADLINE, Ended, Launch, Pty};
+use crate::support::pty::{DEADLINE, Ended, Launch, Pty, wait_until};
 use rustix::process::Signal;
 
 /// Not a test by itself: the program that the others start (see [`child::launch`]).
@@ -246,4 +246,41 @@ fn without_a_terminal_it_says_so() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("keydesk needs a terminal, and its input is none"), "{said}");
+}
+
+#[test]
+fn a_stopped_program_lends_the_terminal_and_takes_it_again() {
+    let mut pty = start();
+    pty.type_text("Zoë");
+    pty.see("text: Zoë");
+    pty.signal(Signal::TSTP);
+    wait_until("it is stopped", || pty.is_stopped());
+    pty.assert_restored();
+    pty.cook();
+    pty.signal(Signal::CONT);
+    pty.see("text: Zoë");
+    pty.assert_taken();
+    pty.press("F2");
+    pty.see("last: F2.");
+}
+
+#[test]
+fn a_program_that_was_stopped_unheard_takes_the_terminal_again() {
+    let mut pty = start();
+    pty.signal(Signal::STOP);
+    wait_until("it is stopped", || pty.is_stopped());
+    pty.cook();
+    let mark = pty.mark();
+    pty.signal(Signal::CONT);
+    wait_until("keys come one by one", || pty.is_raw());
+    wait_until("the picture is drawn anew", || String::from_utf8_lossy(&pty.bytes_since(mark)).contains("ready"));
+    pty.press("F2");
+    pty.see("last: F2.");
+}
+
+#[test]
+fn a_late_answer_of_the_terminal_is_not_typed() {
+    let mut pty = start();
+    pty.send(b"a\x1b]11;rgb:1e1e/1e1e/2e2e\x07b\x1bP1$r0m\x1b\\c\x1b_Gi=31;OK\x1b\\d");
+    pty.see("text: abcd");
 }

@@ -210,3 +210,36 @@ proptest! {
         prop_assert_eq!(replay(inputs), sent);
     }
 }
+
+#[test]
+fn a_late_answer_of_the_terminal_is_nobodys_typing() {
+    let alt = |c| Input::Key(Key::alt(c));
+    let typed = |text: &str| text.chars().map(|c| Input::Key(Key::char(c))).collect::<Vec<_>>();
+    let bell = Input::Key(Key::ctrl('g'));
+    let esc = Input::Key(Key::plain(KeyCode::Esc));
+    let begins = [vec![alt(']')], vec![alt('P')], vec![alt('_')], [vec![esc.clone()], typed("]")].concat()];
+    let ends = [vec![bell], vec![alt('\\')], [vec![esc], typed("\\")].concat()];
+    for begin in &begins {
+        for end in &ends {
+            let mut rejoin = Rejoin::new(HOLD);
+            let start = Instant::now();
+            let inputs = [begin.clone(), typed("11;rgb:1e1e/1e1e/2e2e"), end.clone(), typed("Doe")].concat();
+            for (place, input) in (0..).zip(inputs) {
+                rejoin.push(start + Duration::from_micros(place), input);
+            }
+            rejoin.finish();
+            let out: Vec<Input> = std::iter::from_fn(|| rejoin.pop()).collect();
+            assert_eq!(out, typed("Doe"), "{begin:?} {end:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_after_an_answer_without_an_end_counts() {
+    let mut rejoin = Rejoin::new(HOLD);
+    let start = Instant::now();
+    rejoin.push(start, Input::Key(Key::alt(']')));
+    rejoin.push(start, Input::Key(Key::char('1')));
+    rejoin.push(start + Duration::from_millis(60), Input::Key(Key::char('D')));
+    assert_eq!((rejoin.pop(), rejoin.pop()), (Some(Input::Key(Key::char('D'))), None));
+}
