@@ -54,7 +54,7 @@ fn every_field_reaches_the_order_and_enter_leads_through_them() {
     type_line(&mut desk, "0151 98765432");
     type_line(&mut desk, "jane.doe@example.com");
     desk.type_text("loung");
-    desk.press("Enter");
+    desk.keys("Down Enter");
     desk.type_text("gym");
     desk.press("Enter");
     desk.press("Enter");
@@ -188,20 +188,81 @@ fn a_card_that_goes_on_by_itself_leaves_the_cursor_in_place() {
 }
 
 #[test]
-fn rooms_are_suggested_and_enter_takes_the_first() {
+fn rooms_are_suggested_and_none_is_taken_that_was_not_chosen() {
+    let mut desk = form();
+    type_line(&mut desk, "Jane Roe");
+    desk.type_text("20");
+    for key in ["Enter", "Tab", "Ctrl-S"] {
+        desk.press(key);
+        desk.keys("Shift-Tab Tab");
+        assert!(!started(&mut desk), "{key}");
+        assert!(desk.line("Room  ").contains(" 20 "), "{key}: {}", desk.line("Room  "));
+    }
     let mut desk = form();
     type_line(&mut desk, "Jane Roe");
     desk.type_text("20");
     for room in ["Room 204", "Room 205", "Room 206", "Room 207"] {
-        desk.see(&format!("▸ {room}"));
+        desk.see(room);
     }
+    desk.press("Enter");
+    desk.see("There is no \"20\".");
     desk.press("Down");
+    desk.see("▸ Room 204");
     desk.press("Down");
     desk.press("Enter");
     desk.see("Room 205 · 4 entrances · in it now: ");
     desk.see("Tom Quinn");
     desk.press("Ctrl-S");
     assert_eq!(desk.ordered().1.room.as_deref(), Some("205"));
+}
+
+/// A form in a hotel that has these groups besides its own.
+fn form_with_groups(names: &[&str]) -> Desk {
+    let mut desk = Desk::fresh(world::settings(), (120, 36));
+    for mut data in world::everything() {
+        if let Fact::Groups(Ok(groups)) = &mut data {
+            groups.extend(names.iter().map(|name| {
+                let id = format!("g-{name}");
+                serde_json::from_value(serde_json::json!({"acs_access_group_id": id, "name": name})).unwrap()
+            }));
+        }
+        desk.data(data);
+    }
+    desk.settle();
+    open(&mut desk);
+    type_line(&mut desk, "Jane Roe");
+    desk
+}
+
+#[test]
+fn of_rooms_with_one_number_the_clerk_chooses() {
+    let mut desk = form_with_groups(&["Apartment 733", "Room 733"]);
+    desk.type_text("733");
+    desk.press("Enter");
+    desk.see("2 groups are \"733\".");
+    assert!(!started(&mut desk));
+    desk.see("Apartment 733");
+    desk.keys("Down Enter");
+    desk.press("Ctrl-S");
+    assert_eq!(desk.ordered().1.add[0].name, "Apartment 733");
+}
+
+#[test]
+fn a_room_is_named_whole_spaces_and_letter_case_aside() {
+    for (typed, name) in
+        [("12a", "Room 12 A"), ("12 A", "Room 12 A"), ("ROOM 12A", "Room 12 A"), ("villa rosa", "Villa Rosa")]
+    {
+        let mut desk = form_with_groups(&["Room 12 A", "Villa Rosa", "Room 9204"]);
+        desk.type_text(typed);
+        desk.press("Ctrl-S");
+        assert_eq!(desk.ordered().1.add[0].name, name, "{typed}");
+    }
+    let mut desk = form_with_groups(&["Room 91204"]);
+    desk.type_text("9120");
+    desk.press("Tab");
+    desk.press("Ctrl-S");
+    desk.see("There is no \"9120\".");
+    assert!(!started(&mut desk));
 }
 
 #[test]
@@ -247,7 +308,7 @@ fn other_groups_are_added_once_and_taken_away_by_backspace() {
     desk.see("type to add a group");
     for text in ["gym", "pool"] {
         desk.type_text(text);
-        desk.press("Enter");
+        desk.keys("Down Enter");
     }
     assert!(desk.line("Also opens").contains("Gym   Pool & Spa"), "{}", desk.line("Also opens"));
     desk.type_text("g");

@@ -18,6 +18,7 @@ use crate::domain::job::{Job, JobId};
 use crate::domain::phone::{PhoneError, e164};
 use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
+use crate::domain::room::room_key;
 use crate::domain::search_form::search_form;
 use crate::domain::stay::{Departure, DepartureError, DepartureReader};
 use crate::keys::key::{Key, KeyCode};
@@ -71,6 +72,8 @@ pub struct State {
     since: Timestamp,
     // The suggestion that is chosen; `None` while the field itself has the keys.
     chosen: Option<usize>,
+    // The room that was picked from the list, as long as nothing else is typed there.
+    picked_room: Option<GroupId>,
     // The field whose trouble is shown because starting failed on it.
     blamed: Option<At>,
     asked_for: HashSet<GroupId>,
@@ -100,6 +103,7 @@ impl State {
             at: At::Name,
             since: ctx.at,
             chosen: None,
+            picked_room: None,
             blamed: None,
             asked_for: HashSet::new(),
             replaces: None,
@@ -217,19 +221,33 @@ impl State {
         !text.is_empty() && (name.is_empty() || !host.contains('.') || text.contains(char::is_whitespace))
     }
 
-    // The room that the text means: its number, or its whole name.
+    // The room that is meant: picked from the list, or the only one whose number or whole name was typed. A room opens
+    // doors, so none is taken that is only like what was typed.
     fn room_row<'a>(&self, ctx: &'a Ctx) -> Option<&'a GroupRow> {
-        let wanted = search_form(self.room.text().trim());
-        let is_it = |row: &&GroupRow| {
-            row.folded_name == wanted || row.room.as_deref().is_some_and(|room| search_form(room) == wanted)
-        };
-        if wanted.is_empty() { None } else { ctx.directory.groups().iter().find(is_it) }
+        if let Some(picked) = &self.picked_room {
+            return ctx.directory.group(picked);
+        }
+        match self.rooms_named(ctx).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    // The groups whose number or whole name was typed into the room, spaces and letter case aside.
+    fn rooms_named<'a>(&self, ctx: &'a Ctx) -> Vec<&'a GroupRow> {
+        groups_named(ctx, self.room.text())
     }
 
     fn suggestions<'a>(&self, ctx: &'a Ctx) -> Vec<Suggestion<'a>> {
         match self.at {
             At::Name | At::Phone | At::Email => self.guests(ctx),
-            At::Room if self.room_row(ctx).is_none() => groups_like(ctx, self.room.text(), true, &[]),
+            At::Room if self.room_row(ctx).is_none() => {
+                let named = self.rooms_named(ctx);
+                if named.is_empty() {
+                    return groups_like(ctx, self.room.text(), true, &[]);
+                }
+                named.into_iter().take(MOST).map(Suggestion::Group).collect()
+            }
             At::Also => groups_like(ctx, self.also.text(), false, &self.groups),
             At::Room | At::Departure | At::Card => Vec::new(),
         }
@@ -248,6 +266,13 @@ impl State {
                 Suggestion::Guest(id, line)
             })
             .collect()
+    }
+
+    // What is typed into the room names another one than was picked.
+    fn forget_picked_room(&mut self) {
+        if self.at == At::Room {
+            self.picked_room = None;
+        }
     }
 
     fn go(&mut self, at: Option<At>) {
@@ -271,7 +296,9 @@ impl State {
         match at {
             At::Name => self.name.is_blank().then(|| words::NAME_MISSING.to_owned()),
             At::Room if !self.room.is_blank() && self.room_row(ctx).is_none() => {
-                Some(words::no_such_group(self.room.text()))
+                let named = self.rooms_named(ctx).len();
+                let text = self.room.text();
+                Some(if named > 1 { words::several_groups(text, named) } else { words::no_such_group(text) })
             }
             At::Departure => self.ends(ctx).err().map(|error| words::departure_wrong(error).to_owned()),
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
@@ -371,6 +398,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             if let Some(field) = state.field() {
                 field.paste(&text);
             }
+            state.forget_picked_room();
             Vec::new()
         }
         Msg::Picked(_) => Vec::new(),
@@ -420,6 +448,7 @@ fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
             {
                 state.chosen = None;
                 state.blamed = None;
+                state.forget_picked_room();
             }
         }
     }
@@ -438,17 +467,37 @@ fn up_down(state: &mut State, down: bool, ctx: &Ctx) {
     }
 }
 
-// Leaving a field for a group takes what can only be meant.
+// Leaving the field for other groups takes the one that was named whole. A room stays as it was typed.
 fn leave_forward(state: &mut State, ctx: &Ctx) {
-    let taken = match state.suggestions(ctx).as_slice() {
-        [Suggestion::Group(only)] => Some(*only),
-        _ => None,
-    };
-    if let Some(row) = taken {
-        choose_group(state, row);
-    }
+    take_named_group(state, ctx);
     let next = state.at.next();
     state.go(next);
+}
+
+// Adds the group that was named whole in the field for other groups; one that is only like it opens doors nobody named.
+fn take_named_group(state: &mut State, ctx: &Ctx) -> bool {
+    if state.at != At::Also {
+        return false;
+    }
+    match groups_named(ctx, state.also.text()).as_slice() {
+        [only] => {
+            state.add_group(only);
+            true
+        }
+        _ => false,
+    }
+}
+
+// The groups whose number, as a room, or whole name a text is, spaces and letter case aside.
+fn groups_named<'a>(ctx: &'a Ctx, text: &str) -> Vec<&'a GroupRow> {
+    let wanted = room_key(text);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let is_named = |row: &&GroupRow| {
+        row.room.as_deref().is_some_and(|room| room_key(room) == wanted) || room_key(&row.folded_name) == wanted
+    };
+    ctx.directory.groups().iter().filter(is_named).collect()
 }
 
 fn choose_group(state: &mut State, row: &GroupRow) {
@@ -456,6 +505,7 @@ fn choose_group(state: &mut State, row: &GroupRow) {
         state.add_group(row);
     } else {
         state.room = Field::with(row.room.as_deref().unwrap_or_else(|| row.group.name()));
+        state.picked_room = Some(row.group.acs_access_group_id.clone());
         state.chosen = None;
     }
 }
@@ -486,15 +536,12 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
         }
         return Vec::new();
     }
-    // In a field for groups, Enter takes the first that is listed.
-    if matches!(state.at, At::Room | At::Also)
-        && let Some(Suggestion::Group(row)) = state.suggestions(ctx).first()
-    {
-        let is_room = state.at == At::Room;
-        choose_group(state, row);
-        if is_room {
-            state.go(state.at.next());
-        }
+    if take_named_group(state, ctx) {
+        return Vec::new();
+    }
+    // What is not named whole is said at its field, and stays there until it is mended, picked or emptied.
+    if matches!(state.at, At::Room | At::Also) && state.trouble(state.at, ctx).is_some() {
+        state.blamed = Some(state.at);
         return Vec::new();
     }
     match state.at.next() {

@@ -118,21 +118,23 @@ fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &
         }
         Row::Choice(index, text, is_guest) => {
             let chosen = state.chosen == Some(*index);
-            // Enter takes the first group by itself; a guest is taken only when it was chosen.
-            let takes = chosen || !is_guest && state.chosen.is_none() && *index == 0;
             let key = match (is_guest, chosen, index) {
                 (true, true, _) => format!("  Enter {}", words::USE),
                 (true, false, 0) => format!("  Down: {}", words::USE),
                 _ => String::new(),
             };
-            let (glyph, role) = if *is_guest { (Glyph::Attention, Role::Warning) } else { (Glyph::Chosen, Role::Dim) };
+            let (mark, role) = match (is_guest, chosen) {
+                (true, _) => (theme.glyph(Glyph::Attention), Role::Warning),
+                (false, true) => (theme.glyph(Glyph::Chosen), Role::Plain),
+                (false, false) => (" ", Role::Dim),
+            };
             let text_cells = cells.saturating_sub(3 + key.chars().count());
             let line = Line::from(vec![
-                Span::styled(format!(" {} ", theme.glyph(glyph)), theme.style(role)),
+                Span::styled(format!(" {mark} "), theme.style(role)),
                 Span::styled(pad(text, text_cells, ellipsis), theme.style(if *is_guest { role } else { Role::Plain })),
                 Span::styled(key, theme.style(Role::Dim)),
             ]);
-            row(frame, right, theme, line, takes.then_some(chosen));
+            row(frame, right, theme, line, chosen.then_some(true));
         }
     }
 }
@@ -184,9 +186,9 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     let suggestions = state.suggestions(ctx);
-    let enter = match (state.chosen.and_then(|at| suggestions.get(at)).or(suggestions.first()), state.at) {
+    let enter = match (state.chosen.and_then(|at| suggestions.get(at)), state.at) {
         (Some(Suggestion::Group(_)), _) => words::keys::TAKE,
-        (Some(Suggestion::Guest(..)), _) if state.chosen.is_some() => words::USE,
+        (Some(Suggestion::Guest(..)), _) => words::USE,
         (_, At::Card) => words::keys::START,
         _ => words::keys::NEXT,
     };

@@ -42,6 +42,11 @@ pub fn no_such_group(text: &str) -> String {
     format!("There is no \"{}\". Choose one that is listed, or empty the field.", text.trim())
 }
 
+/// More than one room of this name.
+pub fn several_groups(text: &str, count: usize) -> String {
+    format!("{count} groups are \"{}\". Choose one with the arrows.", text.trim())
+}
+
 /// A card without an encoder.
 pub const NO_ENCODER: &str = "No encoder is there. Space takes the card out of this form.";
 
