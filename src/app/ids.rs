@@ -1,31 +1,21 @@
 //! Ids for new jobs, from a seed that is handed in: the core draws no random numbers of its own.
 
-use uuid::Builder;
-
 use crate::domain::job::JobId;
+use crate::rng::Rng;
 
 /// A source of ids.
 #[derive(Clone, Debug)]
-pub struct Ids(u128);
+pub struct Ids(Rng);
 
 impl Ids {
     /// Ids from this seed; two desks need two seeds.
     pub fn new(seed: u128) -> Self {
-        Self(seed)
+        Self(Rng::new((seed ^ (seed >> 64)) as u64))
     }
 
-    /// The next id.
+    /// The next id, a UUID of version 4.
     pub fn next_job(&mut self) -> JobId {
-        // SplitMix64, once for each half.
-        let mut half = || {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-            let mut z = (self.0 ^ (self.0 >> 64)) as u64;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        };
-        let (high, low) = (half(), half());
-        JobId(Builder::from_random_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes()).into_uuid())
+        JobId(self.0.uuid())
     }
 }
 

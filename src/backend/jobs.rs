@@ -204,7 +204,6 @@ async fn run<J: Journal>(options: &JobsOptions, journal: Arc<J>, system: SystemI
         system,
         holder: Holder::new(id.to_string(), label),
         ask_after: options.ask_after,
-        seed: id.as_u64_pair().1,
     };
     let engine = engine::start(options.client.clone(), journal, SystemClock, engine_options, updates);
     loop {

@@ -7,7 +7,6 @@
 
 pub mod api;
 mod calls;
-mod chance;
 mod claims;
 pub mod clock;
 mod elsewhere;
@@ -35,7 +34,6 @@ use crate::seam::types::{SystemId, UserId};
 
 use api::Api;
 use calls::JobCalls;
-use chance::Chance;
 use claims::subject;
 use clock::Clock;
 use elsewhere::{Known, TakenJob};
@@ -57,8 +55,6 @@ pub struct EngineOptions {
     pub system: SystemId,
     /// The name of this process in the journal.
     pub holder: Holder,
-    /// Any number, for the jitter of waits: different on each desk.
-    pub seed: u64,
     /// A job to which nothing happened for so long asks a person when it is taken up again, before it does anything.
     pub ask_after: SignedDuration,
 }
@@ -165,7 +161,6 @@ struct Shared<A, J, C> {
     clock: C,
     holder: Holder,
     ask_after: SignedDuration,
-    chance: Arc<Chance>,
     encoders: Encoders,
     leases: Arc<Leases>,
     known: Arc<Known>,
@@ -209,18 +204,16 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         updates: UnboundedSender<Update>,
     ) -> Self {
         let api = Arc::new(api);
-        let chance = Arc::new(Chance::new(options.seed));
         let (watch, wishes) = unbounded_channel();
         let (found, taken) = unbounded_channel();
         let mut tasks = JoinSet::new();
-        let watcher = watch::watch(api.clone(), options.health.clone(), chance.clone(), wishes);
+        let watcher = watch::watch(api.clone(), options.health.clone(), wishes);
         let shared = Arc::new(Shared {
             calls: JobCalls { api, health: options.health, system: options.system, updates: updates.clone() },
             journal,
             clock,
             holder: options.holder,
             ask_after: options.ask_after,
-            chance,
             encoders: Encoders::default(),
             leases: Arc::default(),
             known: Arc::default(),

@@ -216,7 +216,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Some((kind, times)) if *kind == error.kind && error.retry_after.is_none() => {
                 *times = times.saturating_add(1);
                 let failures = *times;
-                let wait = BACKOFF.wait(failures, &error, self.shared.chance.next()).unwrap_or(SHORTEST);
+                let wait = BACKOFF.wait(failures, &error, self.shared.calls.health.jitter()).unwrap_or(SHORTEST);
                 let shared = self.shared.clone();
                 let rest = async {
                     tokio::select! {
@@ -315,7 +315,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     fn delayed(&self, error: SeamError) -> Event {
         let failures = self.job.progress.troubles.saturating_add(1);
-        let wait = BACKOFF.wait(failures, &error, self.shared.chance.next()).unwrap_or(SHORTEST);
+        let wait = BACKOFF.wait(failures, &error, self.shared.calls.health.jitter()).unwrap_or(SHORTEST);
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         Event::Delayed { until: later(self.shared.clock.now(), wait), error }
     }

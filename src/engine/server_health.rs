@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::chance::Chance;
+use crate::rng::Rng;
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::{Backoff, LONGEST_ASKED, SHORTEST};
 
@@ -28,7 +28,7 @@ pub struct ServerHealth {
     state: Mutex<State>,
     back: Notify,
     outage: watch::Sender<Option<SeamError>>,
-    chance: Chance,
+    rng: Mutex<Rng>,
 }
 
 #[derive(Debug, Default)]
@@ -47,8 +47,13 @@ impl ServerHealth {
             state: Mutex::default(),
             back: Notify::new(),
             outage: watch::Sender::new(None),
-            chance: Chance::new(seed),
+            rng: Mutex::new(Rng::new(seed)),
         }
+    }
+
+    /// Any number, for the jitter of one wait.
+    pub(super) fn jitter(&self) -> u64 {
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner).next_u64()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -111,7 +116,7 @@ impl ServerHealth {
                 continue;
             }
             failures += 1;
-            match backoff.wait(failures, &error, self.chance.next()) {
+            match backoff.wait(failures, &error, self.jitter()) {
                 Some(wait) => sleep(wait).await,
                 None => return Err(error),
             }
@@ -134,7 +139,7 @@ impl ServerHealth {
             let mut failures = 0;
             loop {
                 failures += 1;
-                sleep(backoff.wait(failures, &error, self.chance.next()).unwrap_or(backoff.longest)).await;
+                sleep(backoff.wait(failures, &error, self.jitter()).unwrap_or(backoff.longest)).await;
                 match self.send(probe()).await {
                     Err(again) if is_outage(&again) => error = again,
                     // Any answer shows that it can be reached, also a refusal.

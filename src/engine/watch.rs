@@ -9,7 +9,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::api::Api;
-use super::chance::Chance;
 use super::server_health::ServerHealth;
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::retry::Backoff;
@@ -46,12 +45,7 @@ struct Followed {
 }
 
 /// Follows what comes through the channel until the channel closes.
-pub(super) async fn watch<A: Api>(
-    api: Arc<A>,
-    health: Arc<ServerHealth>,
-    chance: Arc<Chance>,
-    mut wishes: mpsc::UnboundedReceiver<Watch>,
-) {
+pub(super) async fn watch<A: Api>(api: Arc<A>, health: Arc<ServerHealth>, mut wishes: mpsc::UnboundedReceiver<Watch>) {
     let mut followed: BTreeMap<AttemptId, Followed> = BTreeMap::new();
     let mut failures = 0;
     let mut due = Instant::now();
@@ -80,7 +74,7 @@ pub(super) async fn watch<A: Api>(
                 }
                 Err(error) => {
                     failures += 1;
-                    let wait = BACKOFF.wait(failures, &error, chance.next()).unwrap_or(BACKOFF.longest);
+                    let wait = BACKOFF.wait(failures, &error, health.jitter()).unwrap_or(BACKOFF.longest);
                     due = Instant::now() + wait;
                 }
             },

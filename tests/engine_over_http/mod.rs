@@ -57,7 +57,6 @@ impl Hotel {
             health: std::sync::Arc::new(keydesk::engine::server_health::ServerHealth::new(7)),
             system: system.clone(),
             holder: Holder::new("desk", "desk"),
-            seed: 7,
             ask_after: ASK_AFTER,
         };
         let engine = start(client.clone(), Arc::new(MemoryJournal::new()), SystemClock, options, sender);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::journal::{Journal, Position, Salvaged, SqliteJournal, Unopened};
+use keydesk::rng::Rng;
 
 use crate::support::journals::{MINUTE, at, closed, desk, history, id, job, open, open_any, scope, soon, started};
 
@@ -173,21 +174,14 @@ async fn a_log_that_is_cut_anywhere() {
 async fn bytes_that_are_others() {
     let original = original().await;
     let mut tally = Tally::default();
-    let mut seed: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut next = |below: usize| {
-        // xorshift64: any numbers will do, the same ones each time.
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        (seed % below as u64) as usize
-    };
+    let mut rng = Rng::new(1);
     for n in 0..80 {
         let (mut file, mut log) = (original.file.clone(), original.log.clone());
         let count = [1, 1, 4, 64][n % 4];
         for _ in 0..count {
             let target = if n % 5 == 0 { &mut log } else { &mut file };
-            let place = if n % 7 == 0 { next(100) } else { next(target.len()) };
-            target[place] ^= 1 << next(8);
+            let place = if n % 7 == 0 { rng.below(100) } else { rng.below(target.len()) };
+            target[place] ^= 1 << rng.below(8);
         }
         tally.add(original.became(&file, &log, &format!("flips no. {n}")).await);
     }

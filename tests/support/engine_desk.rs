@@ -93,7 +93,6 @@ impl Desk {
             health: health.clone(),
             system: "system".into(),
             holder: Holder::new(name, name),
-            seed: 7,
             ask_after: ASK_AFTER,
         };
         let handle = start(fake.clone(), journal, TestClock, options, updates);
