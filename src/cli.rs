@@ -29,12 +29,12 @@ pub struct Cli {
     pub desk: DeskFlags,
     /// What to do instead of starting the desk.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
 /// What keydesk can do besides the desk itself.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Show the desk with a made-up hotel: no account, no key, no hardware
     ///
     /// Starts the simulator inside the program and the desk against it. Nothing leaves this machine and nothing is

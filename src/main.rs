@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use keydesk::cli::{Cli, Command, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
-use keydesk::config::{self, Env, Refusal, Resolved};
+use keydesk::cli::{Cli, CliCommand, ConfigCommand, DemoFlags, DeskFlags, SimulatorFlags, WorldFlags};
+use keydesk::config::{self, ConfigRefusal, Env, Resolved};
 use keydesk::simulator::{CallFault, Options, Simulator, faults_from_json};
 use keydesk::terminal::desk::DeskOptions;
 use keydesk::terminal::full_screen::require_terminal;
@@ -20,9 +20,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = color_eyre::install().and_then(|()| match cli.command {
         None => desk(cli.desk),
-        Some(Command::Demo(flags)) => simulated(&cli.desk, "demo", || demo(&flags)),
-        Some(Command::Simulator(flags)) => simulated(&cli.desk, "simulator", || simulator(flags)),
-        Some(Command::Config(ConfigCommand::Check(flags))) => Ok(check(&flags.or(cli.desk))),
+        Some(CliCommand::Demo(flags)) => simulated(&cli.desk, "demo", || demo(&flags)),
+        Some(CliCommand::Simulator(flags)) => simulated(&cli.desk, "simulator", || simulator(flags)),
+        Some(CliCommand::Config(ConfigCommand::Check(flags))) => Ok(check(&flags.or(cli.desk))),
     });
     done.unwrap_or_else(|report| {
         eprintln!("keydesk: {report:#}.");
@@ -163,9 +163,9 @@ fn check(flags: &config::Flags) -> ExitCode {
     if resolved.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
 }
 
-fn refuse(refusal: &Refusal, env: &Env) -> ExitCode {
+fn refuse(refusal: &ConfigRefusal, env: &Env) -> ExitCode {
     match refusal {
-        Refusal::NoKey => {
+        ConfigRefusal::NoKey => {
             let folder = files::folder(files::Base::Config, |name| env.get(name));
             let file = folder.map_or_else(|| "a file".to_owned(), |f| f.join("config.toml").display().to_string());
             eprint!(
@@ -177,7 +177,7 @@ fn refuse(refusal: &Refusal, env: &Env) -> ExitCode {
                  `keydesk config check` then says whether all is well, `keydesk --help` what else there is.\n"
             );
         }
-        Refusal::Problems(problems) => {
+        ConfigRefusal::Problems(problems) => {
             eprintln!("keydesk can't start with this configuration:\n");
             for problem in problems {
                 eprintln!("  {problem}");

@@ -25,7 +25,7 @@ pub fn load_everything(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Asks the server, unless the answer is on its way already.
 pub(super) fn fetch(model: &mut Model, query: Query, effects: &mut Vec<Effect>) {
-    if model.ctx.directory.ask(&query) {
+    if model.ctx.directory.mark_asked(&query) {
         effects.push(Effect::Fetch(model.ctx.directory.load(), query));
     }
 }

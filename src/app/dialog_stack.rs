@@ -8,7 +8,7 @@ use crate::dialogs::Dialog;
 pub struct DialogId(u64);
 
 #[derive(Debug)]
-struct Entry {
+struct OpenDialog {
     id: DialogId,
     // The dialog that asks by this one, and gets what it answers; `None` for what the desk opened.
     opener: Option<DialogId>,
@@ -18,7 +18,7 @@ struct Entry {
 /// The dialogs, the top one last.
 #[derive(Debug, Default)]
 pub struct DialogStack {
-    entries: Vec<Entry>,
+    entries: Vec<OpenDialog>,
     opened: u64,
 }
 
@@ -27,7 +27,7 @@ impl DialogStack {
     pub fn push(&mut self, dialog: Dialog, opener: Option<DialogId>) -> DialogId {
         self.opened += 1;
         let id = DialogId(self.opened);
-        self.entries.push(Entry { id, opener, dialog });
+        self.entries.push(OpenDialog { id, opener, dialog });
         id
     }
 

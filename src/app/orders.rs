@@ -8,7 +8,7 @@ use super::model::Model;
 use super::run_action::push_dialog;
 use super::update::{decide, guard_enter, log_line, ring, to_pane, toast};
 use crate::component::draft::Draft;
-use crate::component::jobs::Change;
+use crate::component::jobs::JobChange;
 use crate::dialogs::{Dialog, guest_form, job, plan};
 use crate::domain::codes::AttemptCode;
 use crate::domain::fact::Fact;
@@ -72,7 +72,7 @@ pub(super) fn undo_start(model: &mut Model, id: JobId) {
 }
 
 /// A look at a job that is under way for this user, or the plan of a new one.
-pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(super) fn open_card_dialog(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.ctx.selected.clone() else { return };
     if let Some(job) = model.ctx.jobs.of_user(&user) {
         let id: JobId = job.id;
@@ -87,7 +87,7 @@ pub(super) fn card(model: &mut Model, effects: &mut Vec<Effect>) {
     push_dialog(model, Dialog::Plan(state));
 }
 
-pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
+pub(super) fn apply_job(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>) {
     let before = model.ctx.jobs.get(job.id).cloned();
     // A process that stood still may learn that the card is written after another one took its job over, or ended it.
     if job.unrecorded.is_some() && before.is_none() {
@@ -132,24 +132,24 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
         to_pane(model, PaneId::Users, panes::Msg::SelectUser(user), effects);
     }
     match change {
-        Change::Moved => {}
-        Change::Asks => asks(model, job, is_shown, effects),
-        Change::Written => ring(model, effects),
-        Change::NotRecorded => {
+        JobChange::Moved => {}
+        JobChange::Asks => tell_question(model, job, is_shown, effects),
+        JobChange::Written => ring(model, effects),
+        JobChange::NotRecorded => {
             log_line(model, Glyph::Attention, Role::Warning, log::not_recorded(job.who()));
             if !is_shown {
                 toast(model, log::note_it(job.who()), Role::Warning);
             }
         }
-        Change::Done => {
+        JobChange::Done => {
             // The bell rang when the card was written.
             let has_rung = before.as_ref().is_some_and(|before| before.unrecorded.is_some());
             if job.order.card.writes() && !has_rung {
                 ring(model, effects);
             }
-            done(model, job, is_shown, effects);
+            tell_done(model, job, is_shown, effects);
         }
-        Change::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
+        JobChange::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
     }
     if job.lifecycle().needs_nobody()
         && let Some((order, form)) = model.replacements.remove(&job.id)
@@ -159,7 +159,7 @@ pub(super) fn moved(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Effect>
 }
 
 /// Another process has a job; told once more when it ended there.
-pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
+pub(super) fn apply_job_elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects: &mut Vec<Effect>) {
     if model.ctx.jobs.is_new_elsewhere(job) {
         log_line(model, Glyph::Working, Role::Dim, log::elsewhere(job.who(), holder));
     } else if model.ctx.jobs.is_known_elsewhere(job.id) && job.lifecycle().is_ended() {
@@ -183,7 +183,7 @@ pub(super) fn elsewhere(model: &mut Model, job: &Arc<Job>, holder: &str, effects
     }
 }
 
-fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+fn tell_question(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
     let Some(question) = job.asks() else { return };
     log_line(model, Glyph::Attention, Role::Warning, log::needs_you(job.who(), &job::question_short(job, question)));
     ring(model, effects);
@@ -204,7 +204,7 @@ fn asks(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     }
 }
 
-fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
     let has_card = job.order.card.writes();
     let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
     let is_new = matches!(job.order.guest, Guest::New(_));
@@ -242,7 +242,7 @@ fn done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>)
     }
 }
 
-pub(super) fn ignored(model: &mut Model, id: JobId, why: Ignored) {
+pub(super) fn tell_ignored(model: &mut Model, id: JobId, why: Ignored) {
     // The job that was to be replaced was not given up: what was typed comes back.
     if let Some((_, Some(form))) = model.replacements.remove(&id) {
         let form = guest_form::State::from_draft(&form, &model.ctx);

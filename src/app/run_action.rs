@@ -4,7 +4,7 @@ use super::data::load_everything;
 use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::Model;
-use super::orders::{card, start};
+use super::orders::{open_card_dialog, start};
 use super::update::{guard_enter, to_pane, toast};
 use crate::component::ctx::Ctx;
 use crate::dialogs::confirm::{self, answer};
@@ -32,51 +32,51 @@ type Run = Box<dyn FnOnce(&mut Model, &mut Vec<Effect>)>;
 /// Says why an action can't be done in a pane, with a search on or not; an empty reason is none to tell.
 type Can = fn(&Ctx, PaneId, bool) -> Result<(), &'static str>;
 
-fn on(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> Handler {
+fn when(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> Handler {
     Handler { can, run: Box::new(run) }
 }
 
 // One arm an action: when it can be done, and what it does.
 fn handler(action: Action) -> Handler {
     match action {
-        Action::Card => on(can_make_card, card),
-        Action::NewGuest => on(is_connected, new_guest),
-        Action::Search => on(has_search, |model, effects| to_pane(model, model.focus, panes::Msg::Search, effects)),
+        Action::Card => when(can_make_card, open_card_dialog),
+        Action::NewGuest => when(is_connected, new_guest),
+        Action::Search => when(has_search, |model, effects| to_pane(model, model.focus, panes::Msg::Search, effects)),
         Action::ClearSearch => {
-            on(search_is_on, |model, effects| to_pane(model, model.focus, panes::Msg::ClearSearch, effects))
+            when(search_is_on, |model, effects| to_pane(model, model.focus, panes::Msg::ClearSearch, effects))
         }
-        Action::Stage => on(can_stage, |model, effects| to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects)),
-        Action::Save => on(can_save, save),
-        Action::DropStaged => on(has_staged, |model, _| drop_staged(model)),
+        Action::Stage => when(can_stage, |model, effects| to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects)),
+        Action::Save => when(can_save, save),
+        Action::DropStaged => when(has_staged, |model, _| drop_staged(model)),
         Action::UseEncoder => {
-            on(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
+            when(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
         }
-        Action::Reload => on(ALWAYS, |model, effects| {
+        Action::Reload => when(ALWAYS, |model, effects| {
             load_everything(model, effects);
             toast(model, log::RELOADING.to_owned(), Role::Plain);
         }),
-        Action::Needs => on(ALWAYS, |model, _| {
+        Action::Needs => when(ALWAYS, |model, _| {
             push_dialog(model, Dialog::Needs(needs::State::default()));
         }),
-        Action::Palette => on(ALWAYS, |model, _| {
+        Action::Palette => when(ALWAYS, |model, _| {
             let state = palette::State::new(model.focus, model.is_searching(), available);
             push_dialog(model, Dialog::Palette(state));
         }),
-        Action::Help => on(ALWAYS, |model, _| {
+        Action::Help => when(ALWAYS, |model, _| {
             push_dialog(model, Dialog::Help(help::State::new(model.focus)));
         }),
-        Action::Quit => on(ALWAYS, leave),
-        Action::QuitIfIdle => on(ALWAYS, leave_if_idle),
-        Action::NextPane => on(ALWAYS, |model, _| model.focus = model.focus.after(1)),
-        Action::PreviousPane => on(ALWAYS, |model, _| model.focus = model.focus.after(PaneId::ALL.len() - 1)),
-        Action::Focus(pane) => on(ALWAYS, move |model, _| model.focus = pane),
+        Action::Quit => when(ALWAYS, leave),
+        Action::QuitIfIdle => when(ALWAYS, leave_if_idle),
+        Action::NextPane => when(ALWAYS, |model, _| model.focus = model.focus.after(1)),
+        Action::PreviousPane => when(ALWAYS, |model, _| model.focus = model.focus.after(PaneId::ALL.len() - 1)),
+        Action::Focus(pane) => when(ALWAYS, move |model, _| model.focus = pane),
         Action::Move(step) => {
-            on(ALWAYS, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
+            when(ALWAYS, move |model, effects| to_pane(model, model.focus, panes::Msg::Move(step), effects))
         }
         Action::FailNext(failure) => {
-            on(can_practise, move |model, effects| practise(model, Some(failure.code().as_str().to_owned()), effects))
+            when(can_practise, move |model, effects| practise(model, Some(failure.code().as_str().to_owned()), effects))
         }
-        Action::SucceedNext => on(can_practise, |model, effects| practise(model, None, effects)),
+        Action::SucceedNext => when(can_practise, |model, effects| practise(model, None, effects)),
     }
 }
 
@@ -210,7 +210,7 @@ fn practise(model: &Model, fails_with: Option<String>, effects: &mut Vec<Effect>
 }
 
 fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
-    let jobs: Vec<String> = model.ctx.jobs.open().map(|job| job.who().to_owned()).collect();
+    let jobs: Vec<String> = model.ctx.jobs.unfinished().map(|job| job.who().to_owned()).collect();
     let unsaved: Vec<String> = model
         .ctx
         .staged
@@ -228,7 +228,7 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn leave_if_idle(model: &mut Model, effects: &mut Vec<Effect>) {
     let typed = model.dialogs.iter().any(Dialog::has_typing);
-    let busy = model.ctx.jobs.open().next().is_some() || model.ctx.staged.users().next().is_some();
+    let busy = model.ctx.jobs.unfinished().next().is_some() || model.ctx.staged.users().next().is_some();
     let top = model.dialogs.top_id();
     if let Some(top) = top.filter(|_| !typed) {
         // The box that is open goes first; nothing hangs on it.

@@ -49,21 +49,21 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => pasted(model, text, &mut effects),
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Deadline => {}
-        Msg::Backend(msg) => backend_told(model, msg, &mut effects),
+        Msg::Backend(msg) => apply_backend_msg(model, msg, &mut effects),
     }
     sync_layout_and_selection(model, &mut effects);
     effects
 }
 
-fn backend_told(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
+fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
     match msg {
         BackendMsg::Fact(load, fact) => data::apply_fact(model, load, *fact, effects),
-        BackendMsg::Job(job) => orders::moved(model, &job, effects),
+        BackendMsg::Job(job) => orders::apply_job(model, &job, effects),
         BackendMsg::Remembered(user, guest) => {
             model.ctx.remembered.insert(user, *guest);
         }
-        BackendMsg::Elsewhere(job, holder) => orders::elsewhere(model, &job, &holder, effects),
-        BackendMsg::Ignored(id, why) => orders::ignored(model, id, why),
+        BackendMsg::Elsewhere(job, holder) => orders::apply_job_elsewhere(model, &job, &holder, effects),
+        BackendMsg::Ignored(id, why) => orders::tell_ignored(model, id, why),
         BackendMsg::Unstarted(id) => {
             log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
             orders::undo_start(model, id);
@@ -86,7 +86,7 @@ fn backend_told(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
 /// When the model wants to be woken: a notice ends, the cursor has rested, or a running card turns its seconds.
 pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
-    let placing = model.ctx.jobs.open().find_map(|job| match &job.phase {
+    let placing = model.ctx.jobs.unfinished().find_map(|job| match &job.phase {
         Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.ctx.at)),
         _ => None,
     });
@@ -338,7 +338,7 @@ pub fn toast(model: &mut Model, text: String, role: Role) {
 /// Adds a line to the activity.
 pub(super) fn log_line(model: &mut Model, glyph: Glyph, role: Role, text: String) {
     let at = model.ctx.at;
-    model.panes.activity.add(activity::Entry { at, glyph, role, text });
+    model.panes.activity.add(activity::ActivityEntry { at, glyph, role, text });
 }
 
 pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {

@@ -114,7 +114,7 @@ fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     let asking = ctx.jobs.asking().count();
     let asking = (asking > 0).then(|| vec![Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
     // Those that need a person are counted by themselves.
-    let open = ctx.jobs.open().filter(|job| job.asks().is_none()).count();
+    let open = ctx.jobs.unfinished().filter(|job| job.asks().is_none()).count();
     let open = (open > 0).then(|| vec![Span::styled(words::jobs(open), theme.style(Role::Accent))]);
     match ctx.directory.system() {
         Remote::Loaded(system) => {
@@ -194,7 +194,7 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     actions.push(Action::Help);
     let can = |action: &Action| available(*action, ctx, pane, model.is_searching()).is_ok();
     let is_needed = |action: &Action| {
-        *action != Action::Needs || ctx.jobs.open().next().is_some() || ctx.jobs.elsewhere().next().is_some()
+        *action != Action::Needs || ctx.jobs.unfinished().next().is_some() || ctx.jobs.elsewhere().next().is_some()
     };
     actions.into_iter().filter(can).filter(is_needed).map(|action| hint(action, pane)).collect()
 }

@@ -9,13 +9,13 @@ use tokio::time::Instant;
 ///
 /// It follows the wall clock forward (also over a jump, such as after a suspend). When the wall clock is set back it
 /// goes on at its own pace from where it was: deadlines still come when they should, instead of an hour late.
-pub struct Clock {
+pub struct SteadyClock {
     wall: Box<dyn FnMut() -> Timestamp>,
     at: Timestamp,
     read: Instant,
 }
 
-impl Clock {
+impl SteadyClock {
     /// The system's clock.
     pub fn system() -> Self {
         Self::new(Timestamp::now)
@@ -47,10 +47,10 @@ mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
 
-    fn clock_with_wall() -> (Clock, Rc<Cell<Timestamp>>) {
+    fn clock_with_wall() -> (SteadyClock, Rc<Cell<Timestamp>>) {
         let wall = Rc::new(Cell::new(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24)));
         let read = Rc::clone(&wall);
-        (Clock::new(move || read.get()), wall)
+        (SteadyClock::new(move || read.get()), wall)
     }
 
     #[tokio::test(start_paused = true)]

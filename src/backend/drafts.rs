@@ -11,7 +11,11 @@ use crate::journal::Drafts;
 
 /// Offers the form that a lost session of the operator left, then keeps each that is typed until the program is gone.
 /// A folder that can't be used costs only this comfort: it is said in the log.
-pub async fn keep(operator: String, lanes: Lanes<BackendMsg>, mut typed: mpsc::UnboundedReceiver<Option<Draft>>) {
+pub async fn keep_drafts(
+    operator: String,
+    lanes: Lanes<BackendMsg>,
+    mut typed: mpsc::UnboundedReceiver<Option<Draft>>,
+) {
     let env = Env::of_process();
     let Some(folder) = Drafts::default_folder(|name| env.get(name)) else { return };
     let drafts = match Drafts::open(&folder).await {

@@ -32,7 +32,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// What the clerk wants of the engine.
 #[derive(Clone, Debug)]
-pub enum Wish {
+pub enum EngineRequest {
     /// A command about a job.
     Command(Command),
     /// Go on without a record.
@@ -78,15 +78,15 @@ pub struct JobsOptions {
 }
 
 /// What the clerk wants, in order; what comes too early waits.
-struct Wishes {
-    early: VecDeque<Wish>,
-    later: mpsc::UnboundedReceiver<Wish>,
+struct EngineRequests {
+    early: VecDeque<EngineRequest>,
+    later: mpsc::UnboundedReceiver<EngineRequest>,
 }
 
-impl Wishes {
-    async fn next(&mut self) -> Option<Wish> {
+impl EngineRequests {
+    async fn next(&mut self) -> Option<EngineRequest> {
         match self.early.pop_front() {
-            Some(wish) => Some(wish),
+            Some(request) => Some(request),
             None => self.later.recv().await,
         }
     }
@@ -97,9 +97,9 @@ impl Wishes {
         loop {
             tokio::select! {
                 biased;
-                wish = self.later.recv() => match wish {
-                    Some(Wish::Stop) | None => return None,
-                    Some(wish) => self.early.push_back(wish),
+                request = self.later.recv() => match request {
+                    Some(EngineRequest::Stop) | None => return None,
+                    Some(request) => self.early.push_back(request),
                 },
                 done = &mut work => return Some(done),
             }
@@ -111,35 +111,35 @@ impl Wishes {
 pub async fn drive(
     options: JobsOptions,
     system: watch::Receiver<Option<SystemId>>,
-    wishes: mpsc::UnboundedReceiver<Wish>,
+    requests: mpsc::UnboundedReceiver<EngineRequest>,
 ) {
-    let mut wishes = Wishes { early: VecDeque::new(), later: wishes };
+    let mut requests = EngineRequests { early: VecDeque::new(), later: requests };
     // How it ended does not matter: the program waits for nothing else.
-    let _ = drive_to_the_end(&options, system, &mut wishes).await;
+    let _ = drive_to_the_end(&options, system, &mut requests).await;
     options.lanes.jobs.send(BackendMsg::Stopped);
 }
 
 async fn drive_to_the_end(
     options: &JobsOptions,
     mut system: watch::Receiver<Option<SystemId>>,
-    wishes: &mut Wishes,
+    requests: &mut EngineRequests,
 ) -> Option<()> {
-    let found = wishes.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
+    let found = requests.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
     let system = found?;
     let Some(record) = &options.record else {
-        return run(options, Arc::new(MemoryJournal::new()), system, wishes).await;
+        return run(options, Arc::new(MemoryJournal::new()), system, requests).await;
     };
-    let (journal, said) = match wishes.after(open(record, options.client.endpoint(), &system)).await? {
+    let (journal, said) = match requests.after(open(record, options.client.endpoint(), &system)).await? {
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "the record of the jobs can't be opened");
             options.lanes.jobs.send(BackendMsg::Journal(Some(words::not_opened(&error))));
-            match journal_once_it_opens(options, record, &system, wishes).await? {
+            match journal_once_it_opens(options, record, &system, requests).await? {
                 Some(opened) => {
                     options.lanes.jobs.send(BackendMsg::Journal(None));
                     opened
                 }
-                None => return run(options, Arc::new(MemoryJournal::new()), system, wishes).await,
+                None => return run(options, Arc::new(MemoryJournal::new()), system, requests).await,
             }
         }
     };
@@ -149,7 +149,7 @@ async fn drive_to_the_end(
     }
     let journal = Arc::new(journal);
     tokio::select! {
-        ended = run(options, journal.clone(), system, wishes) => ended,
+        ended = run(options, journal.clone(), system, requests) => ended,
         () = forget(&*journal, &SystemClock, record.keep) => None,
     }
 }
@@ -161,7 +161,7 @@ async fn journal_once_it_opens(
     options: &JobsOptions,
     record: &JournalFile,
     system: &SystemId,
-    wishes: &mut Wishes,
+    requests: &mut EngineRequests,
 ) -> Option<Option<Opened>> {
     let opened = async {
         loop {
@@ -174,10 +174,10 @@ async fn journal_once_it_opens(
     tokio::pin!(opened);
     loop {
         tokio::select! {
-            wish = wishes.next() => match wish? {
-                Wish::GoOnWithoutRecord => return Some(None),
-                Wish::Stop => return None,
-                Wish::Command(command) => options.lanes.jobs.send(BackendMsg::Unstarted(command.job())),
+            request = requests.next() => match request? {
+                EngineRequest::GoOnWithoutRecord => return Some(None),
+                EngineRequest::Stop => return None,
+                EngineRequest::Command(command) => options.lanes.jobs.send(BackendMsg::Unstarted(command.job())),
             },
             opened = &mut opened => return Some(Some(opened)),
         }
@@ -194,7 +194,12 @@ async fn open(record: &JournalFile, endpoint: &str, system: &SystemId) -> Result
     Ok((journal, salvaged.as_ref().map(words::salvaged).unwrap_or_default()))
 }
 
-async fn run<J: Journal>(options: &JobsOptions, journal: Arc<J>, system: SystemId, wishes: &mut Wishes) -> Option<()> {
+async fn run<J: Journal>(
+    options: &JobsOptions,
+    journal: Arc<J>,
+    system: SystemId,
+    requests: &mut EngineRequests,
+) -> Option<()> {
     let (updates, mut told) = mpsc::unbounded_channel();
     let id = uuid::Uuid::new_v4();
     let place = std::env::var("SSH_TTY").unwrap_or_else(|_| format!("process {}", std::process::id()));
@@ -208,10 +213,10 @@ async fn run<J: Journal>(options: &JobsOptions, journal: Arc<J>, system: SystemI
     let engine = engine::start(options.client.clone(), journal, SystemClock, engine_options, updates);
     loop {
         tokio::select! {
-            wish = wishes.next() => match wish? {
-                Wish::Command(command) => engine.send(command),
-                Wish::GoOnWithoutRecord => engine.go_on_without_record(),
-                Wish::Stop => {
+            request = requests.next() => match request? {
+                EngineRequest::Command(command) => engine.send(command),
+                EngineRequest::GoOnWithoutRecord => engine.go_on_without_record(),
+                EngineRequest::Stop => {
                     if timeout(GOODBYE, engine.stop()).await.is_err() {
                         tracing::warn!("the engine did not stop in time; its leases end by themselves");
                     }
@@ -247,16 +252,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_wished_too_early_waits_and_leaving_does_not() {
-        let (wish, later) = mpsc::unbounded_channel();
-        let mut wishes = Wishes { early: VecDeque::new(), later };
-        assert!(wish.send(Wish::GoOnWithoutRecord).is_ok());
+        let (request, later) = mpsc::unbounded_channel();
+        let mut requests = EngineRequests { early: VecDeque::new(), later };
+        assert!(request.send(EngineRequest::GoOnWithoutRecord).is_ok());
         let opening = async {
             tokio::task::yield_now().await;
             "opened"
         };
-        assert_eq!(wishes.after(opening).await, Some("opened"));
-        assert!(matches!(wishes.next().await, Some(Wish::GoOnWithoutRecord)), "it was not lost");
-        assert!(wish.send(Wish::Stop).is_ok());
-        assert_eq!(wishes.after(std::future::pending::<()>()).await, None, "nobody waits for a disk to leave");
+        assert_eq!(requests.after(opening).await, Some("opened"));
+        assert!(matches!(requests.next().await, Some(EngineRequest::GoOnWithoutRecord)), "it was not lost");
+        assert!(request.send(EngineRequest::Stop).is_ok());
+        assert_eq!(requests.after(std::future::pending::<()>()).await, None, "nobody waits for a disk to leave");
     }
 }

@@ -33,7 +33,7 @@ impl Message for BackendMsg {
 #[derive(Debug)]
 pub struct Lanes<Msg> {
     /// What must be seen soon: job snapshots, single replies.
-    pub jobs: Jobs<Msg>,
+    pub jobs: JobLane<Msg>,
     /// What comes in quantity: pages of a list. Sending waits while two pages are unread.
     pub bulk: mpsc::Sender<Msg>,
 }
@@ -47,20 +47,20 @@ impl<Msg> Clone for Lanes<Msg> {
 /// The receiving ends, for [`run`](crate::terminal::run::run).
 #[derive(Debug)]
 pub struct Intake<Msg> {
-    pub(crate) jobs: Jobs<Msg>,
+    pub(crate) jobs: JobLane<Msg>,
     pub(crate) bulk: mpsc::Receiver<Msg>,
 }
 
 /// Both lanes, empty.
 pub fn lanes<Msg: Message>() -> (Lanes<Msg>, Intake<Msg>) {
-    let jobs = Jobs(Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), came: Notify::new() }));
+    let jobs = JobLane(Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), came: Notify::new() }));
     let (sender, receiver) = mpsc::channel(BULK);
     (Lanes { jobs: jobs.clone(), bulk: sender }, Intake { jobs, bulk: receiver })
 }
 
 /// The job lane: sending never waits and never fails, and an outdated message makes room for its successor.
 #[derive(Debug)]
-pub struct Jobs<Msg>(Arc<Queue<Msg>>);
+pub struct JobLane<Msg>(Arc<Queue<Msg>>);
 
 #[derive(Debug)]
 struct Queue<Msg> {
@@ -68,13 +68,13 @@ struct Queue<Msg> {
     came: Notify,
 }
 
-impl<Msg> Clone for Jobs<Msg> {
+impl<Msg> Clone for JobLane<Msg> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<Msg: Message> Jobs<Msg> {
+impl<Msg: Message> JobLane<Msg> {
     /// Hands over a message, in order behind all that wait.
     pub fn send(&self, message: Msg) {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);

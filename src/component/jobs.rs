@@ -37,7 +37,7 @@ pub struct LastWrite {
 
 /// How a job differs from what was known of it before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum JobChange {
     /// Nothing that anyone must hear of.
     Moved,
     /// It needs a person now.
@@ -54,12 +54,12 @@ pub enum Change {
 
 impl Jobs {
     /// Applies a newer state of a job and says what is new about it. An older state is dropped.
-    pub fn apply(&mut self, job: &Arc<Job>, at: Timestamp) -> Change {
+    pub fn apply(&mut self, job: &Arc<Job>, at: Timestamp) -> JobChange {
         let before = self.all.get(&job.id);
         let is_unrecorded_news =
             |before: &Job| before.seq == job.seq && job.unrecorded.is_some() && before.unrecorded != job.unrecorded;
         if before.is_some_and(|before| before.seq >= job.seq && !is_unrecorded_news(before)) {
-            return Change::Moved;
+            return JobChange::Moved;
         }
         let was = before.map(|before| before.phase.clone());
         // What was done before this desk took it up was told then.
@@ -67,22 +67,22 @@ impl Jobs {
         let was_over = before.is_some_and(|before| before.lifecycle().needs_nobody());
         let had_encode_error = matches!(&was, Some(Phase::Asking(Question::EncodeFailed(_))));
         let change = match (&job.unrecorded, &job.phase) {
-            (Some(unrecorded), _) if unrecorded.is_failing => Change::NotRecorded,
-            (Some(_), _) => Change::Written,
+            (Some(unrecorded), _) if unrecorded.is_failing => JobChange::NotRecorded,
+            (Some(_), _) => JobChange::Written,
             (None, Phase::Asking(question)) if !matches!(&was, Some(Phase::Asking(old)) if old == question) => {
-                Change::Asks
+                JobChange::Asks
             }
-            (None, Phase::Asking(_)) => Change::Moved,
-            _ if job.lifecycle().is_done() && !was_done => Change::Done,
-            _ if job.lifecycle().needs_nobody() && !job.lifecycle().is_done() && !was_over => Change::Withdrawn,
-            _ => Change::Moved,
+            (None, Phase::Asking(_)) => JobChange::Moved,
+            _ if job.lifecycle().is_done() && !was_done => JobChange::Done,
+            _ if job.lifecycle().needs_nobody() && !job.lifecycle().is_done() && !was_over => JobChange::Withdrawn,
+            _ => JobChange::Moved,
         };
         if let (Some(encoder), true) = (&job.encoder, job.order.card.writes()) {
             let error = match (&job.phase, change) {
                 (Phase::Asking(Question::EncodeFailed(error)), _) if !had_encode_error => {
                     Some(Some(AttemptCode::from(error)))
                 }
-                (_, Change::Done) if job.on_trust.is_none() => Some(None),
+                (_, JobChange::Done) if job.on_trust.is_none() => Some(None),
                 _ => None,
             };
             if let Some(error) = error {
@@ -115,7 +115,7 @@ impl Jobs {
     }
 
     /// Jobs that are not over, oldest first.
-    pub fn open(&self) -> impl Iterator<Item = &Arc<Job>> {
+    pub fn unfinished(&self) -> impl Iterator<Item = &Arc<Job>> {
         let mut open: Vec<_> = self.all.values().filter(|job| !job.lifecycle().needs_nobody()).collect();
         open.sort_by_key(|job| (job.started_at, job.id));
         open.into_iter()
@@ -123,7 +123,7 @@ impl Jobs {
 
     /// Jobs that need a person, oldest first.
     pub fn asking(&self) -> impl Iterator<Item = &Arc<Job>> {
-        self.open().filter(|job| job.asks().is_some())
+        self.unfinished().filter(|job| job.asks().is_some())
     }
 
     /// The job for a user that did not end: while a late twin is looked for, no other may begin.
@@ -136,12 +136,12 @@ impl Jobs {
 
     /// The open job that has this encoder.
     pub fn on_encoder(&self, encoder: &EncoderId) -> Option<&Arc<Job>> {
-        self.open().find(|job| job.holds_encoder() == Some(encoder))
+        self.unfinished().find(|job| job.holds_encoder() == Some(encoder))
     }
 
     /// How many open jobs wait until this encoder is free.
     pub fn queued_on(&self, encoder: &EncoderId) -> usize {
-        self.open()
+        self.unfinished()
             .filter(|job| job.phase == Phase::Queued && job.encoder.as_ref().is_some_and(|named| named.id == *encoder))
             .count()
     }

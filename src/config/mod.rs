@@ -42,42 +42,42 @@ use crate::seam::key::KeyKind;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The API and the key to it.
-    pub seam: Seam,
+    pub seam: SeamSettings,
     /// What belongs to this desk.
-    pub desk: Desk,
+    pub desk: DeskSettings,
     /// How a room is known.
-    pub rooms: Rooms,
+    pub rooms: RoomSettings,
     /// How fast data is fetched in the background.
-    pub sync: Sync,
+    pub sync: SyncSettings,
     /// How the screen looks and sounds.
-    pub look: Look,
+    pub look: LookSettings,
     /// Where the record of all jobs is kept, and for how long.
-    pub journal: Journal,
+    pub journal: JournalSettings,
     /// When open jobs ask.
-    pub jobs: Jobs,
+    pub jobs: JobSettings,
     /// What goes to the log file.
-    pub log: Log,
+    pub log: LogSettings,
 }
 
 impl Config {
     /// The configuration before any setting has its value.
     fn unset() -> Result<Config, String> {
         Ok(Config {
-            seam: Seam::default(),
-            desk: Desk::default(),
-            rooms: Rooms { group_pattern: RoomPattern::new(DEFAULT_PATTERN)? },
-            sync: Sync::default(),
-            look: Look::default(),
-            journal: Journal::default(),
-            jobs: Jobs::default(),
-            log: Log::default(),
+            seam: SeamSettings::default(),
+            desk: DeskSettings::default(),
+            rooms: RoomSettings { group_pattern: RoomPattern::new(DEFAULT_PATTERN)? },
+            sync: SyncSettings::default(),
+            look: LookSettings::default(),
+            journal: JournalSettings::default(),
+            jobs: JobSettings::default(),
+            log: LogSettings::default(),
         })
     }
 }
 
 /// The API and the key to it.
 #[derive(Clone, Debug, Default)]
-pub struct Seam {
+pub struct SeamSettings {
     /// The API's address: https, or http to this machine (elsewhere only with `allow_insecure`); without a slash at
     /// its end.
     pub endpoint: String,
@@ -99,7 +99,7 @@ pub struct Seam {
 
 /// What belongs to this desk.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Desk {
+pub struct DeskSettings {
     /// The name or id of the encoder that stands here.
     pub encoder: Option<String>,
     /// Who works here, for the record.
@@ -124,21 +124,21 @@ pub enum Language {
 
 /// How a room is known.
 #[derive(Clone, Debug)]
-pub struct Rooms {
+pub struct RoomSettings {
     /// Matches the name of a room's access group; its first capture is the room number.
     pub group_pattern: RoomPattern,
 }
 
 /// How fast data is fetched in the background.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sync {
+pub struct SyncSettings {
     /// Requests a second of the sweep over the access groups: 1 or 2 from a config, more only against a simulator.
     pub sweep_per_second: u32,
 }
 
 /// How the screen looks and sounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct LookSettings {
     /// Only ASCII on the screen.
     pub ascii: bool,
     /// Ring the terminal's bell when a job ends or needs a person.
@@ -147,14 +147,14 @@ pub struct Look {
 
 /// How open jobs are taken up again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Jobs {
+pub struct JobSettings {
     /// After how many minutes of rest a job asks before it does anything: 1 to 1440.
     pub ask_after: u32,
 }
 
 /// Where the record of all jobs is kept, and for how long.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Journal {
+pub struct JournalSettings {
     /// The file; `None`: in the state folder.
     pub path: Option<PathBuf>,
     /// How many days a job that ended is kept: 1 to 3650.
@@ -163,7 +163,7 @@ pub struct Journal {
 
 /// What goes to the log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Log {
+pub struct LogSettings {
     /// From which weight on.
     pub level: LogLevel,
 }
@@ -250,7 +250,7 @@ pub struct Resolved {
     /// What works but should be seen to: whole sentences.
     pub warnings: Vec<String>,
     /// The configuration, or why there is none.
-    pub outcome: Result<Config, Refusal>,
+    pub outcome: Result<Config, ConfigRefusal>,
 }
 
 /// One setting as it is in effect, fit for a screen.
@@ -266,7 +266,7 @@ pub struct SettingInEffect {
 
 /// Why there is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ConfigRefusal {
     /// Nothing is wrong, but there is no key yet.
     NoKey,
     /// All that is wrong, in the order of the settings.
@@ -298,7 +298,7 @@ pub fn load(flags: &Flags, env: &Env) -> Resolved {
                 let what = format!("the config file {} can't be read ({error})", path.display());
                 let fault = SettingFault::new(what, "Name a config file that exists and that you may read.");
                 let who = if origin == Origin::Default { String::new() } else { origin.to_string() };
-                let outcome = Err(Refusal::Problems(vec![SettingProblem::new(&who, "", fault)]));
+                let outcome = Err(ConfigRefusal::Problems(vec![SettingProblem::new(&who, "", fault)]));
                 return Resolved { file: Some(path), settings: Vec::new(), warnings: Vec::new(), outcome };
             }
         },
@@ -321,7 +321,7 @@ pub fn load(flags: &Flags, env: &Env) -> Resolved {
 ///
 /// # Errors
 /// When the address is not one of this machine or the key can't be a key.
-pub fn demo(endpoint: &str, api_key: &str, ascii: bool, env: &Env) -> Result<Config, Refusal> {
+pub fn demo(endpoint: &str, api_key: &str, ascii: bool, env: &Env) -> Result<Config, ConfigRefusal> {
     let mut env = env.clone();
     env.0.retain(|name, _| !name.starts_with("SEAM_"));
     env.0.insert("SEAM_ENDPOINT".to_owned(), endpoint.to_owned());

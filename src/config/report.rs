@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::problem::{Origin, shown};
-use super::{Refusal, Resolved};
+use super::{ConfigRefusal, Resolved};
 
 /// The effective settings, one a line with value and origin, then warnings and problems. Holds no secret and nothing
 /// that a terminal would obey.
@@ -27,10 +27,10 @@ pub fn report(resolved: &Resolved) -> String {
     }
     match &resolved.outcome {
         Ok(_) => out.push_str("\nAll is well.\n"),
-        Err(Refusal::NoKey) => {
+        Err(ConfigRefusal::NoKey) => {
             out.push_str("\nThere is no API key yet. Set $SEAM_API_KEY, or api_key_file below the line [seam] of the config file.\n");
         }
-        Err(Refusal::Problems(problems)) => {
+        Err(ConfigRefusal::Problems(problems)) => {
             for problem in problems {
                 let _ = writeln!(out, "\n{problem}");
             }

@@ -9,7 +9,7 @@ use super::file::{self, Entries};
 use super::problem::{Origin, SettingFault, SettingProblem, shown};
 use super::settings::{Also, DefaultValue, SETTINGS, Setting};
 use super::value::{Given, Value};
-use super::{Config, Env, Flags, Refusal, Resolved, SettingInEffect, Source};
+use super::{Config, ConfigRefusal, Env, Flags, Resolved, SettingInEffect, Source};
 
 /// What the settings come from.
 pub(super) struct Inputs<'a> {
@@ -45,10 +45,10 @@ pub fn resolve(
         // The default pattern is valid, which a test holds; were it not, that would be the problem to show.
         Err(error) => {
             let fault = SettingFault::new(error, "Set rooms.group_pattern.");
-            Err(Refusal::Problems(vec![SettingProblem::new(&"", "", fault)]))
+            Err(ConfigRefusal::Problems(vec![SettingProblem::new(&"", "", fault)]))
         }
-        Ok(_) if !problems.is_empty() => Err(Refusal::Problems(problems)),
-        Ok(config) if config.seam.api_key.expose_secret().is_empty() => Err(Refusal::NoKey),
+        Ok(_) if !problems.is_empty() => Err(ConfigRefusal::Problems(problems)),
+        Ok(config) if config.seam.api_key.expose_secret().is_empty() => Err(ConfigRefusal::NoKey),
         Ok(config) => Ok(config),
     };
     Resolved { file: source.map(|source| source.path.clone()), settings, warnings: Vec::new(), outcome }

@@ -20,14 +20,14 @@ const WIDTH: u16 = 60;
 
 /// An answer, and what it does in the name of whoever asked.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ConfirmAnswer {
     says: &'static str,
     does: Vec<Out>,
 }
 
 /// An answer: its row, and what it does in the name of whoever asked (nothing: only the question closes).
-pub fn answer(says: &'static str, does: Vec<Out>) -> Answer {
-    Answer { says, does }
+pub fn answer(says: &'static str, does: Vec<Out>) -> ConfirmAnswer {
+    ConfirmAnswer { says, does }
 }
 
 /// A question with its answers, and which of them is chosen.
@@ -35,14 +35,14 @@ pub fn answer(says: &'static str, does: Vec<Out>) -> Answer {
 pub struct State {
     title: String,
     question: String,
-    answers: Vec<Answer>,
+    answers: Vec<ConfirmAnswer>,
     chosen: usize,
     by_esc: usize,
 }
 
 impl State {
     /// A question with its answers: the first is chosen and must be harmless. Esc gives the first too.
-    pub fn new(title: impl Into<String>, question: impl Into<String>, answers: Vec<Answer>) -> Self {
+    pub fn new(title: impl Into<String>, question: impl Into<String>, answers: Vec<ConfirmAnswer>) -> Self {
         Self { title: title.into(), question: question.into(), answers, chosen: 0, by_esc: 0 }
     }
 
@@ -52,7 +52,7 @@ impl State {
         Self { by_esc: answer, ..self }
     }
 
-    fn give(&mut self, at: usize) -> Vec<Out> {
+    fn give_answer(&mut self, at: usize) -> Vec<Out> {
         let does = self.answers.get_mut(at).map(|answer| std::mem::take(&mut answer.does)).unwrap_or_default();
         vec![Out::Close, Out::Answer(does)]
     }
@@ -62,8 +62,8 @@ pub(super) fn update(state: &mut State, msg: &Msg) -> Vec<Out> {
     let Msg::Key(key) = msg else { return Vec::new() };
     match dialog_key(*key) {
         Some(DialogKey::Move(step)) => state.chosen = step.apply(state.chosen, state.answers.len(), 10),
-        Some(DialogKey::Do) => return state.give(state.chosen),
-        Some(DialogKey::Leave) => return state.give(state.by_esc),
+        Some(DialogKey::Do) => return state.give_answer(state.chosen),
+        Some(DialogKey::Leave) => return state.give_answer(state.by_esc),
         _ => {}
     }
     Vec::new()

@@ -26,16 +26,16 @@ pub struct State {
 
 /// The jobs of this desk, those that ask first.
 fn rows(ctx: &Ctx) -> Vec<&Arc<Job>> {
-    let (mut asking, others): (Vec<_>, Vec<_>) = ctx.jobs.open().partition(|job| job.asks().is_some());
+    let (mut asking, others): (Vec<_>, Vec<_>) = ctx.jobs.unfinished().partition(|job| job.asks().is_some());
     asking.extend(others);
     asking
 }
 
 /// A row: the glyph with its role, who, and what is said of the job.
-type Row<'a> = (Glyph, Role, &'a str, String);
+type NeedsRow<'a> = (Glyph, Role, &'a str, String);
 
 /// All lines: below those of this desk stand the jobs of others, which can only be looked at.
-fn lines(ctx: &Ctx) -> Vec<Row<'_>> {
+fn lines(ctx: &Ctx) -> Vec<NeedsRow<'_>> {
     let ours = rows(ctx).into_iter().map(|job| {
         let (glyph, role, said) = state_of(job);
         (glyph, role, job.who(), said)

@@ -9,7 +9,7 @@ use crate::seam::client::Client;
 use crate::seam::error::SeamError;
 use crate::seam::request::{EventsQuery, NewUser, UserUpdate};
 use crate::seam::types::{
-    ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
+    ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Group, GroupId, SeamEvent, SystemId, User, UserId,
 };
 
 /// What [`Api`] methods give.
@@ -58,8 +58,11 @@ pub trait Api: Send + Sync + 'static {
     /// `/action_attempts/list`: those that the server knows. One that is missing says little, and it is asked again.
     fn attempts(&self, attempts: &[AttemptId]) -> impl Future<Output = Answered<Vec<ActionAttempt>>> + Send;
     /// `/events/list`: the events of a credential that tell of a written card.
-    fn written(&self, credential: &CredentialId, since: Timestamp)
-    -> impl Future<Output = Answered<Vec<Event>>> + Send;
+    fn written(
+        &self,
+        credential: &CredentialId,
+        since: Timestamp,
+    ) -> impl Future<Output = Answered<Vec<SeamEvent>>> + Send;
 }
 
 impl Api for Client {
@@ -123,7 +126,7 @@ impl Api for Client {
         self.attempts_list(attempts).await
     }
 
-    async fn written(&self, credential: &CredentialId, since: Timestamp) -> Answered<Vec<Event>> {
+    async fn written(&self, credential: &CredentialId, since: Timestamp) -> Answered<Vec<SeamEvent>> {
         let query = EventsQuery {
             event_types: EventCode::KNOWN.iter().map(|code| (*code).to_owned()).collect(),
             credential: Some(credential.clone()),

@@ -44,7 +44,7 @@ impl<A: Api, J: Journal, C: Clock> Shared<A, J, C> {
         }
         let asked = Asked::now(&self.clock);
         let lease = self.journal.claim(&claim, &self.holder, || self.clock.now(), LEASE).await?;
-        Ok(self.leases.hold(lease, asked, lost.clone()))
+        Ok(self.leases.register(lease, asked, lost.clone()))
     }
 
     /// Keeps what the job tells of its guest and no server does, before the job is closed.
@@ -161,13 +161,15 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
     }
 
     /// Waits for the encoder: first for the jobs of this process, then for other processes.
-    pub(super) async fn take_encoder(&mut self, encoder: EncoderId) -> Going<()> {
+    pub(super) async fn wait_for_encoder(&mut self, encoder: EncoderId) -> Going<()> {
         let shared = self.shared.clone();
         self.turn = None;
-        let mut place = shared.encoders.try_take(&encoder);
+        let mut place = shared.encoders.take_free_place(&encoder);
         if place.is_none() {
             self.append(Event::Queued).await?;
-            let Some(taken) = self.unless_decided(shared.encoders.take(&encoder)).await? else { return Ok(()) };
+            let Some(taken) = self.unless_decided(shared.encoders.wait_for_place(&encoder)).await? else {
+                return Ok(());
+            };
             place = taken;
         }
         let Some(place) = place else { return Ok(()) };
@@ -211,7 +213,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             self.turn = None;
         }
         if let (Some(encoder), None) = (wanted, &self.turn)
-            && let Some(place) = self.shared.encoders.try_take(&encoder)
+            && let Some(place) = self.shared.encoders.take_free_place(&encoder)
         {
             // Another job may have it meanwhile: the attempt that runs there is followed all the same.
             let lease = self.shared.claim(Claim::Encoder(encoder), &self.lost).await;

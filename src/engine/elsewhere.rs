@@ -259,7 +259,7 @@ impl<A: Api, J: Journal, C: Clock> Watcher<A, J, C> {
         match self.shared.journal.try_claim(claim, &self.shared.holder, now, LEASE).await {
             Ok(lease) => {
                 let lost = Arc::new(Notify::new());
-                let lease = self.shared.leases.hold(lease, asked, lost.clone());
+                let lease = self.shared.leases.register(lease, asked, lost.clone());
                 // With the lease in hand nobody else can append: what is read now is the whole history.
                 let history = self.shared.journal.history(id).await?;
                 let (Some(seen), Some(job)) = (self.jobs.get_mut(&id), replay(id, &history)) else { return Ok(()) };

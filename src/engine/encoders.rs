@@ -43,13 +43,13 @@ impl Encoders {
     }
 
     /// Takes the first place if no job of this process has it or waits for it.
-    pub(super) fn try_take(&self, encoder: &EncoderId) -> Option<QueuePlace> {
+    pub(super) fn take_free_place(&self, encoder: &EncoderId) -> Option<QueuePlace> {
         let permit = self.queue(encoder).try_acquire_owned().ok()?;
         Some(QueuePlace { encoder: encoder.clone(), _permit: permit })
     }
 
     /// Waits for the first place. `None` can't come: queues are never closed.
-    pub(super) async fn take(&self, encoder: &EncoderId) -> Option<QueuePlace> {
+    pub(super) async fn wait_for_place(&self, encoder: &EncoderId) -> Option<QueuePlace> {
         let permit = self.queue(encoder).acquire_owned().await.ok()?;
         Some(QueuePlace { encoder: encoder.clone(), _permit: permit })
     }

@@ -71,7 +71,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Leases {
     /// Renews a lease from now on, which was asked for at `asked`. `lost` is woken when another process took it.
-    pub(super) fn hold(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> HeldLease {
+    pub(super) fn register(self: &Arc<Self>, lease: Lease, asked: Asked, lost: Arc<Notify>) -> HeldLease {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
         locked(&self.held).insert(lease.claim.clone(), Owned { number, lease: lease.clone(), asked, lost });
         HeldLease { lease, leases: self.clone() }
@@ -109,7 +109,7 @@ impl Leases {
     }
 
     /// What is known of a lease; `None` when another process took it.
-    fn ask<T>(&self, lease: &Lease, what: impl FnOnce(&Owned) -> T) -> Option<T> {
+    fn look_up<T>(&self, lease: &Lease, what: impl FnOnce(&Owned) -> T) -> Option<T> {
         let held = locked(&self.held);
         held.get(&lease.claim).filter(|owned| owned.lease.epoch == lease.epoch).map(what)
     }
@@ -126,7 +126,7 @@ impl Leases {
             let is_sure = |owned: &Owned| owned.lease.until == Timestamp::MAX || owned.asked.is_fresh(clock);
             let mut ended = None;
             for lease in leases {
-                match self.ask(lease, is_sure) {
+                match self.look_up(lease, is_sure) {
                     None => return false,
                     Some(true) => {}
                     Some(false) => ended = Some(lease),
@@ -150,7 +150,7 @@ impl Leases {
 
     /// Renews all leases with one call per heartbeat, and gives back those that were dropped, without end. One task does
     /// both, so that no lease is renewed that was given back.
-    pub(super) async fn keep<J: Journal, C: Clock>(&self, journal: &RetryingJournal<J>, clock: &C) {
+    pub(super) async fn renew_and_release<J: Journal, C: Clock>(&self, journal: &RetryingJournal<J>, clock: &C) {
         let mut beat = interval(RENEW_EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -172,7 +172,7 @@ impl Leases {
 impl HeldLease {
     /// Whether nobody is known to have taken it.
     pub(super) fn is_ours(&self) -> bool {
-        self.leases.ask(&self.lease, |_| ()).is_some()
+        self.leases.look_up(&self.lease, |_| ()).is_some()
     }
 
     /// Whether it is surely ours now: see [`Leases::are_sure`].
@@ -241,7 +241,7 @@ mod tests {
                 let (claim, ours) = (Claim::Encoder("front".into()), Holder::new("ours", "ours"));
                 let asked = Asked::now(&clock);
                 let lease = journal.claim(&claim, &ours, || clock.now(), LEASE).await.unwrap();
-                let held = leases.hold(lease, asked, Arc::default());
+                let held = leases.register(lease, asked, Arc::default());
                 assert!(held.is_sure(&journal, &clock).await);
 
                 tokio::time::advance(Duration::from_secs(rest)).await;

@@ -123,7 +123,7 @@ impl Handle {
     }
 
     /// How many jobs and leases the engine keeps in mind: none when there is no work.
-    pub fn kept(&self) -> usize {
+    pub fn remembered_jobs(&self) -> usize {
         self.known.len() + self.leases.len()
     }
 
@@ -222,7 +222,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         });
         let beat = {
             let shared = shared.clone();
-            async move { shared.leases.keep(&shared.journal, &shared.clock).await }
+            async move { shared.leases.renew_and_release(&shared.journal, &shared.clock).await }
         };
         let elsewhere = elsewhere::watch(shared.clone(), found);
         // None of them ends before the engine does.

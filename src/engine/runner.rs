@@ -165,7 +165,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                 return Ok(());
             }
             if let Some(encoder) = self.lacks_encoder() {
-                return self.take_encoder(encoder).await;
+                return self.wait_for_encoder(encoder).await;
             }
         }
         match wanted {
@@ -173,7 +173,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Next::ReadBack(look) => self.read(look, Reading::Back).await,
             Next::Call(intent) => self.call(intent).await,
             Next::Watch(attempt) => self.watch(attempt).await,
-            Next::TakeEncoder(encoder) => self.take_encoder(encoder).await,
+            Next::TakeEncoder(encoder) => self.wait_for_encoder(encoder).await,
             Next::Wait(until) => {
                 let wait = Duration::try_from(until.duration_since(self.shared.clock.now())).unwrap_or_default();
                 self.unless_decided(tokio::time::sleep(wait)).await?;
@@ -222,7 +222,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
                     tokio::select! {
                         biased;
                         () = tokio::time::sleep(wait) => {}
-                        () = shared.calls.health.is_back(&error) => {}
+                        () = shared.calls.health.wait_until_back(&error) => {}
                     }
                 };
                 self.unless_decided(rest).await?;

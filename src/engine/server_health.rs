@@ -73,7 +73,7 @@ impl ServerHealth {
     pub async fn send<T>(&self, request: impl Future<Output = Result<T, SeamError>>) -> Result<T, SeamError> {
         self.turn_comes().await;
         let result = request.await;
-        self.note(result.as_ref().err());
+        self.note_answer(result.as_ref().err());
         result
     }
 
@@ -89,7 +89,7 @@ impl ServerHealth {
             return None;
         }
         let result = request.await;
-        self.note(result.as_ref().err());
+        self.note_answer(result.as_ref().err());
         Some(result)
     }
 
@@ -153,7 +153,7 @@ impl ServerHealth {
     }
 
     async fn turn_comes(&self) {
-        while let Some(until) = self.turn(Instant::now()) {
+        while let Some(until) = self.next_turn(Instant::now()) {
             sleep_until(until).await;
         }
     }
@@ -165,7 +165,7 @@ impl ServerHealth {
     }
 
     /// Waits until the server can be reached again after this error; without end when that was not the trouble.
-    pub(super) async fn is_back(&self, error: &SeamError) {
+    pub(super) async fn wait_until_back(&self, error: &SeamError) {
         if error.kind == ErrorKind::Unreachable {
             self.back.notified().await;
         } else {
@@ -174,7 +174,7 @@ impl ServerHealth {
     }
 
     /// Takes a turn, or says when to ask again.
-    fn turn(&self, now: Instant) -> Option<Instant> {
+    fn next_turn(&self, now: Instant) -> Option<Instant> {
         let mut state = self.state();
         if let Some(until) = state.silence.filter(|until| *until > now) {
             return Some(until);
@@ -189,7 +189,7 @@ impl ServerHealth {
     }
 
     /// Notes what an answer tells of the server.
-    fn note(&self, error: Option<&SeamError>) {
+    fn note_answer(&self, error: Option<&SeamError>) {
         if let Some(error) = error.filter(|error| is_outage(error)) {
             // The first error of an outage stays, and only that is told.
             self.outage.send_if_modified(|outage| {

@@ -95,7 +95,7 @@ struct Head {
 }
 
 /// A file that no desk has any more, locked so that only one can take it.
-struct Left {
+struct AbandonedDraft {
     head: Head,
     form: Vec<u8>,
     path: PathBuf,
@@ -120,9 +120,9 @@ impl Folder {
     }
 
     fn recover(&mut self, operator: &str, at: Timestamp) -> io::Result<Option<Vec<u8>>> {
-        let mut newest: Option<Left> = None;
+        let mut newest: Option<AbandonedDraft> = None;
         for entry in fs::read_dir(&self.place)? {
-            let Some(left) = left(&entry?.path())? else { continue };
+            let Some(left) = read_abandoned(&entry?.path())? else { continue };
             let is_old = at.duration_since(left.head.at).abs() > KEPT;
             if is_old {
                 remove(&left.path)?;
@@ -144,7 +144,7 @@ impl Folder {
 }
 
 /// A file that no desk has any more, with what it holds. One that was cut short is no use to anyone and is removed.
-fn left(path: &Path) -> io::Result<Option<Left>> {
+fn read_abandoned(path: &Path) -> io::Result<Option<AbandonedDraft>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         // Its desk is done with it.
@@ -166,7 +166,7 @@ fn left(path: &Path) -> io::Result<Option<Left>> {
     let head = end.and_then(|end| serde_json::from_slice(&bytes[..end]).ok());
     match (end, head) {
         (Some(end), Some(head)) if path.extension() == Some(OsStr::new("draft")) => {
-            Ok(Some(Left { head, form: bytes.split_off(end + 1), path: path.to_owned(), _held: file }))
+            Ok(Some(AbandonedDraft { head, form: bytes.split_off(end + 1), path: path.to_owned(), _held: file }))
         }
         _ => remove(path).map(|()| None),
     }

@@ -18,12 +18,12 @@ use crate::seam::types::UserId;
 /// Keeps everything in memory. Gone with the process.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
-    store: Mutex<Store>,
+    store: Mutex<MemoryStore>,
     changes: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Store {
+struct MemoryStore {
     /// In the order of positions.
     records: Vec<StoredEntry>,
     jobs: HashMap<JobId, JobState>,
@@ -50,20 +50,20 @@ impl MemoryJournal {
         Self::default()
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
+    fn store(&self) -> MutexGuard<'_, MemoryStore> {
         // Nothing in here leaves a change half done, so a panic elsewhere spoils nothing.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes, and tells that something changed when it did.
-    fn write<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, JournalError>) -> Result<T, JournalError> {
+    fn write<T>(&self, work: impl FnOnce(&mut MemoryStore) -> Result<T, JournalError>) -> Result<T, JournalError> {
         let done = work(&mut self.store())?;
         self.changes.send_modify(|count| *count += 1);
         Ok(done)
     }
 }
 
-impl Store {
+impl MemoryStore {
     fn check(&self, lease: &Lease) -> Result<(), JournalError> {
         match self.leases.get(&lease.claim) {
             Some(current) if current.epoch == lease.epoch && current.holder.id == lease.holder.id => Ok(()),
@@ -80,7 +80,7 @@ impl Store {
     ) -> Result<Lease, JournalError> {
         if let Some(old) = self.leases.get(&claim)
             && old.holder.id != holder.id
-            && self.sightings.holds(old, at, lasts)
+            && self.sightings.still_counts(old, at, lasts)
         {
             return Err(JournalError::Held { by: old.holder.clone(), until: old.until });
         }
@@ -163,7 +163,7 @@ impl Journal for MemoryJournal {
         at: Timestamp,
         lasts: SignedDuration,
     ) -> Result<Vec<Result<Lease, JournalError>>, JournalError> {
-        let renew = |store: &mut Store, lease: &Lease| {
+        let renew = |store: &mut MemoryStore, lease: &Lease| {
             store.check(lease)?;
             let renewed = Lease { until: end(at, lasts), ..lease.clone() };
             store.leases.insert(lease.claim.clone(), renewed.clone());

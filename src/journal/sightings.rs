@@ -16,7 +16,7 @@ pub(super) struct Sightings(HashMap<Claim, (Lease, Instant)>);
 impl Sightings {
     /// Whether another holder's lease still counts at this time. One whose end is too far away counts until it was seen
     /// unchanged for `lasts`: a holder that lives renews it sooner.
-    pub(super) fn holds(&mut self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> bool {
+    pub(super) fn still_counts(&mut self, lease: &Lease, at: Timestamp, lasts: SignedDuration) -> bool {
         if lease.until.duration_since(at) <= lasts {
             self.0.remove(&lease.claim);
             return lease.until > at;

@@ -23,7 +23,7 @@ const KEPT: usize = 500;
 
 /// Something that happened, as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ActivityEntry {
     /// When it happened, by the clock of this PC.
     pub at: Timestamp,
     /// The mark before the text.
@@ -37,14 +37,14 @@ pub struct Entry {
 /// The entries, newest first, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<ActivityEntry>,
     window: Window,
     height: usize,
 }
 
 impl State {
     /// Adds the newest entry.
-    pub fn add(&mut self, entry: Entry) {
+    pub fn add(&mut self, entry: ActivityEntry) {
         self.entries.push_front(entry);
         self.entries.truncate(KEPT);
     }

@@ -118,14 +118,14 @@ impl State {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         match key.code {
             KeyCode::Esc => {
-                self.hold(ctx);
+                self.keep_selection(ctx);
                 self.search = None;
                 Vec::new()
             }
             KeyCode::Enter | KeyCode::Tab => {
                 search_now.typing = false;
                 let is_blank = search_now.field.is_blank();
-                self.hold(ctx);
+                self.keep_selection(ctx);
                 if is_blank {
                     self.search = None;
                 }
@@ -153,7 +153,7 @@ impl State {
     }
 
     // Who was found stays under the cursor, whoever else is found later.
-    fn hold(&mut self, ctx: &Ctx) {
+    fn keep_selection(&mut self, ctx: &Ctx) {
         self.cursor = self.selected(ctx).cloned();
     }
 
@@ -173,7 +173,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::ClearSearch => {
-            state.hold(ctx);
+            state.keep_selection(ctx);
             state.search = None;
             Vec::new()
         }

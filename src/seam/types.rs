@@ -386,7 +386,7 @@ pub struct AttemptError {
 
 /// Something that happened (`event`), as far as the desk reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Event {
+pub struct SeamEvent {
     /// Its id.
     pub event_id: EventId,
     /// What happened, for example `acs_credential.issued`.

@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::hotel::{Credential, User};
-use super::table::Key;
+use super::hotel::{HotelCredential, HotelUser};
+use super::table::RowKey;
 
 pub struct Attempt {
     pub id: Uuid,
@@ -16,9 +16,9 @@ pub struct Attempt {
 
 #[derive(Clone, Copy)]
 pub enum Task {
-    Encode(Key<Credential>),
+    Encode(RowKey<HotelCredential>),
     Scan,
-    ScanToAssign(Key<User>),
+    ScanToAssign(RowKey<HotelUser>),
 }
 
 pub enum State {

@@ -5,16 +5,18 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::cards::CardMake;
-use super::encoder::Encoder;
-use super::hotel::{Credential, Entrance, Group, Hotel, Method, Person, Schedule, Timing, User};
-use super::table::Key;
+use super::encoder::HotelEncoder;
+use super::hotel::{
+    Hotel, HotelCredential, HotelEntrance, HotelGroup, HotelPerson, HotelSchedule, HotelUser, Method, Timing,
+};
+use super::table::RowKey;
 use super::users::search_form;
 
 const TIME_ZONE: &str = "Europe/Berlin";
 
 /// The state of a guest's card.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum CardState {
+enum AuroraCard {
     None,
     /// Created and never written.
     Unwritten,
@@ -22,7 +24,7 @@ enum CardState {
     /// Written before the guest's groups changed.
     Outdated,
 }
-use CardState::{None as NoCard, Outdated, Unwritten, Written};
+use AuroraCard::{None as NoCard, Outdated, Unwritten, Written};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stay {
@@ -46,38 +48,38 @@ enum Special {
 }
 use Special::{Mobile, Plain, Refused, Suspended};
 
-struct Guest(&'static str, &'static [&'static str], Stay, CardState, Special);
+struct AuroraGuest(&'static str, &'static [&'static str], Stay, AuroraCard, Special);
 
-const GUESTS: &[Guest] = &[
-    Guest("Lucía Álvarez", &["Room 312", "Pool & Spa"], Nights(2), Written, Plain),
-    Guest("Nils Andersson", &["Room 118", "Car Park"], Nights(1), Written, Plain),
-    Guest("Marco Bianchi", &["Room 207", "Pool & Spa"], Nights(4), Outdated, Plain),
-    Guest("Eva Brandt", &[], Open, NoCard, Plain),
-    Guest("John Doe", &["Room 204", "Pool & Spa"], Nights(4), NoCard, Plain),
-    Guest("Max Doerr", &["Room 415", "Executive Lounge"], Nights(3), Outdated, Plain),
-    Guest("Chloé Dubois", &["Room 220"], Nights(1), Written, Plain),
-    Guest("Pål Eriksen", &["Room 101", "Car Park"], Nights(5), Written, Plain),
-    Guest("Jonas Fischer", &["Room 333", "Gym"], Nights(2), Unwritten, Plain),
-    Guest("José García", &["Room 316"], Nights(2), Written, Plain),
-    Guest("Leila Haddad", &["Room 402", "Executive Lounge", "Pool & Spa"], Nights(6), Written, Plain),
-    Guest("Daria Ivanova", &["Room 119"], Nights(3), Written, Suspended),
-    Guest("Zofia Kowalska", &["Room 221"], Nights(1), Written, Plain),
-    Guest("Jörg Müller", &["Room 305", "Car Park", "Gym"], Nights(2), Written, Plain),
-    Guest("Minh Nguyễn", &["Room 306"], Nights(3), NoCard, Plain),
-    Guest("Sinéad O'Doe", &["Room 117"], Nights(1), NoCard, Suspended),
-    Guest("Yuki Sato", &["Room 410", "Executive Lounge"], Nights(7), Written, Mobile),
-    Guest("Åsa Lindqvist", &["Room 205"], Nights(2), Unwritten, Plain),
-    Guest("Søren Kjær", &["Room 206"], Hours(3), Written, Plain),
-    Guest("Łukasz Wójcik", &["Room 404", "Car Park"], Open, Written, Plain),
-    Guest("Ioana Ștefănescu", &["Room 418", "Gym"], Nights(4), Outdated, Plain),
-    Guest("Zeynep Çelik", &["Room 316", "Pool & Spa"], Nights(2), Written, Plain),
-    Guest("Renée van den Berg", &["Room 402"], Nights(6), NoCard, Mobile),
-    Guest("Thomas Schneider", &["Room 205"], Nights(2), Unwritten, Refused),
-    Guest("Amara Okafor", &["Room 221", "Conference"], Hours(20), NoCard, Plain),
-    Guest("Fatima El Amrani", &["Room 101"], Nights(5), Written, Plain),
-    Guest("Ana Silva", &[], Nights(-1), Written, Plain),
-    Guest("Ingrid Baumann", &["Housekeeping"], Open, Written, Plain),
-    Guest("Piotr Nowak", &["Maintenance", "Housekeeping"], Open, Outdated, Plain),
+const GUESTS: &[AuroraGuest] = &[
+    AuroraGuest("Lucía Álvarez", &["Room 312", "Pool & Spa"], Nights(2), Written, Plain),
+    AuroraGuest("Nils Andersson", &["Room 118", "Car Park"], Nights(1), Written, Plain),
+    AuroraGuest("Marco Bianchi", &["Room 207", "Pool & Spa"], Nights(4), Outdated, Plain),
+    AuroraGuest("Eva Brandt", &[], Open, NoCard, Plain),
+    AuroraGuest("John Doe", &["Room 204", "Pool & Spa"], Nights(4), NoCard, Plain),
+    AuroraGuest("Max Doerr", &["Room 415", "Executive Lounge"], Nights(3), Outdated, Plain),
+    AuroraGuest("Chloé Dubois", &["Room 220"], Nights(1), Written, Plain),
+    AuroraGuest("Pål Eriksen", &["Room 101", "Car Park"], Nights(5), Written, Plain),
+    AuroraGuest("Jonas Fischer", &["Room 333", "Gym"], Nights(2), Unwritten, Plain),
+    AuroraGuest("José García", &["Room 316"], Nights(2), Written, Plain),
+    AuroraGuest("Leila Haddad", &["Room 402", "Executive Lounge", "Pool & Spa"], Nights(6), Written, Plain),
+    AuroraGuest("Daria Ivanova", &["Room 119"], Nights(3), Written, Suspended),
+    AuroraGuest("Zofia Kowalska", &["Room 221"], Nights(1), Written, Plain),
+    AuroraGuest("Jörg Müller", &["Room 305", "Car Park", "Gym"], Nights(2), Written, Plain),
+    AuroraGuest("Minh Nguyễn", &["Room 306"], Nights(3), NoCard, Plain),
+    AuroraGuest("Sinéad O'Doe", &["Room 117"], Nights(1), NoCard, Suspended),
+    AuroraGuest("Yuki Sato", &["Room 410", "Executive Lounge"], Nights(7), Written, Mobile),
+    AuroraGuest("Åsa Lindqvist", &["Room 205"], Nights(2), Unwritten, Plain),
+    AuroraGuest("Søren Kjær", &["Room 206"], Hours(3), Written, Plain),
+    AuroraGuest("Łukasz Wójcik", &["Room 404", "Car Park"], Open, Written, Plain),
+    AuroraGuest("Ioana Ștefănescu", &["Room 418", "Gym"], Nights(4), Outdated, Plain),
+    AuroraGuest("Zeynep Çelik", &["Room 316", "Pool & Spa"], Nights(2), Written, Plain),
+    AuroraGuest("Renée van den Berg", &["Room 402"], Nights(6), NoCard, Mobile),
+    AuroraGuest("Thomas Schneider", &["Room 205"], Nights(2), Unwritten, Refused),
+    AuroraGuest("Amara Okafor", &["Room 221", "Conference"], Hours(20), NoCard, Plain),
+    AuroraGuest("Fatima El Amrani", &["Room 101"], Nights(5), Written, Plain),
+    AuroraGuest("Ana Silva", &[], Nights(-1), Written, Plain),
+    AuroraGuest("Ingrid Baumann", &["Housekeeping"], Open, Written, Plain),
+    AuroraGuest("Piotr Nowak", &["Maintenance", "Housekeeping"], Open, Outdated, Plain),
 ];
 
 const ROOMS: [u16; 20] =
@@ -100,7 +102,7 @@ const COMMON: &[(&str, &[&str])] = &[
 pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> Hotel {
     let mut hotel = Hotel::empty(timing, seed, now, "Hotel Aurora", TIME_ZONE);
     for (name, online) in [("Front Desk", true), ("Concierge", true), ("Back Office", false)] {
-        let mut encoder = Encoder::new(hotel.rng.uuid(), name, hotel.system.created_at);
+        let mut encoder = HotelEncoder::new(hotel.rng.uuid(), name, hotel.system.created_at);
         encoder.online = online;
         hotel.encoders.insert(encoder);
     }
@@ -122,29 +124,34 @@ pub fn aurora(timing: Timing, seed: u64, now: Timestamp) -> Hotel {
 
 /// The doors that every room's group opens.
 pub struct SharedDoors {
-    pub main: Key<Entrance>,
-    pub lift: Key<Entrance>,
+    pub main: RowKey<HotelEntrance>,
+    pub lift: RowKey<HotelEntrance>,
 }
 
 impl Hotel {
-    pub fn add_entrance(&mut self, name: &str, room: Option<&str>) -> Key<Entrance> {
+    pub fn add_entrance(&mut self, name: &str, room: Option<&str>) -> RowKey<HotelEntrance> {
         let (id, created_at) = (self.rng.uuid(), self.system.created_at);
-        self.entrances.insert(Entrance { id, name: name.to_owned(), room: room.map(str::to_owned), created_at })
+        self.entrances.insert(HotelEntrance { id, name: name.to_owned(), room: room.map(str::to_owned), created_at })
     }
 
-    fn entrance_named(&mut self, name: &str) -> Key<Entrance> {
+    fn entrance_named(&mut self, name: &str) -> RowKey<HotelEntrance> {
         let found = self.entrances.iter().find(|(_, row)| row.name == name).map(|(key, _)| key);
         found.unwrap_or_else(|| self.add_entrance(name, None))
     }
 
-    pub fn add_group(&mut self, name: &str, entrances: Vec<Key<Entrance>>) -> Key<Group> {
+    pub fn add_group(&mut self, name: &str, entrances: Vec<RowKey<HotelEntrance>>) -> RowKey<HotelGroup> {
         let (id, created_at) = (self.rng.uuid(), self.system.created_at);
         let (members, mutations) = (std::collections::BTreeSet::new(), Vec::new());
-        self.groups.insert(Group { id, name: name.to_owned(), created_at, entrances, members, mutations })
+        self.groups.insert(HotelGroup { id, name: name.to_owned(), created_at, entrances, members, mutations })
     }
 
     /// Adds a room with its door and its access group. The number without its last two digits is the floor.
-    pub fn add_room(&mut self, room: u16, shared: &SharedDoors, floors: &mut Vec<(u16, Key<Entrance>)>) -> Key<Group> {
+    pub fn add_room(
+        &mut self,
+        room: u16,
+        shared: &SharedDoors,
+        floors: &mut Vec<(u16, RowKey<HotelEntrance>)>,
+    ) -> RowKey<HotelGroup> {
         let floor = room / 100;
         let known = floors.iter().find(|(known, _)| *known == floor).map(|(_, corridor)| *corridor);
         let corridor = known.unwrap_or_else(|| {
@@ -157,16 +164,16 @@ impl Hotel {
         self.add_group(&name, vec![shared.main, shared.lift, corridor, door])
     }
 
-    fn add_guest(&mut self, count: usize, guest: &Guest) {
-        let Guest(name, groups, stay, card, special) = guest;
+    fn add_guest(&mut self, count: usize, guest: &AuroraGuest) {
+        let AuroraGuest(name, groups, stay, card, special) = guest;
         let schedule = match stay {
             Nights(days) => Some(check_out(self.now, *days)),
             Hours(hours) => Some(self.now + SignedDuration::from_hours(*hours)),
             Open => None,
         }
-        .map(|end| Schedule { starts_at: end - SignedDuration::from_hours(24 * 7), ends_at: Some(end) });
+        .map(|end| HotelSchedule { starts_at: end - SignedDuration::from_hours(24 * 7), ends_at: Some(end) });
         let address = search_form(name).replace(['\'', ' '], ".");
-        let person = Person {
+        let person = HotelPerson {
             full_name: (*name).to_owned(),
             email: (count % 4 != 3).then(|| format!("{address}@example.com")),
             phone: (count % 3 != 2).then(|| format!("+491760406{:04}", 9000 + count)),
@@ -193,7 +200,7 @@ impl Hotel {
         }
         if *special == Mobile {
             let id = self.rng.uuid();
-            let mut key = Credential::new(id, Some(user), Method::MobileKey, created_at);
+            let mut key = HotelCredential::new(id, Some(user), Method::MobileKey, created_at);
             key.issued_at = Some(created_at);
             key.synced_at = Some(created_at);
             self.add_credential(user, key);
@@ -205,13 +212,18 @@ impl Hotel {
         }
     }
 
-    pub fn add_user(&mut self, person: Person, schedule: Option<Schedule>, created_at: Timestamp) -> Key<User> {
-        let mut user = User::new(self.rng.uuid(), person, schedule, created_at);
+    pub fn add_user(
+        &mut self,
+        person: HotelPerson,
+        schedule: Option<HotelSchedule>,
+        created_at: Timestamp,
+    ) -> RowKey<HotelUser> {
+        let mut user = HotelUser::new(self.rng.uuid(), person, schedule, created_at);
         user.synced_at = Some(created_at);
         self.users.insert(user)
     }
 
-    fn join_named(&mut self, user: Key<User>, names: &[&str]) {
+    fn join_named(&mut self, user: RowKey<HotelUser>, names: &[&str]) {
         for name in names {
             let group = self.groups.iter().find(|(_, row)| row.name == *name).map(|(key, _)| key);
             if let Some(group) = group {
@@ -221,10 +233,10 @@ impl Hotel {
     }
 
     /// Adds a card credential as old as its user; when `written`, it was written to a new card five minutes later.
-    pub fn add_card(&mut self, user: Key<User>, written: bool) {
+    pub fn add_card(&mut self, user: RowKey<HotelUser>, written: bool) {
         let created_at = self.users.get(user).map_or(self.now, |row| row.created_at);
         let id = self.rng.uuid();
-        let mut credential = Credential::new(id, Some(user), Method::Card, created_at);
+        let mut credential = HotelCredential::new(id, Some(user), Method::Card, created_at);
         credential.synced_at = Some(created_at);
         if written {
             let number = self.new_card(CardMake::Own);
@@ -240,7 +252,7 @@ impl Hotel {
         self.add_credential(user, credential);
     }
 
-    fn add_credential(&mut self, user: Key<User>, credential: Credential) {
+    fn add_credential(&mut self, user: RowKey<HotelUser>, credential: HotelCredential) {
         let key = self.credentials.insert(credential);
         if let Some(row) = self.users.get_mut(user) {
             row.credentials.insert(key);

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::answer;
 use super::attempt::{Attempt, Failure, ForcedOutcome, Task};
-use super::encoder::Encoder;
+use super::encoder::HotelEncoder;
 use super::events::Subject;
-use super::hotel::{Credential, Group, Hotel, Method, User};
-use super::table::Key;
+use super::hotel::{Hotel, HotelCredential, HotelGroup, HotelUser, Method};
+use super::table::RowKey;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum CardMake {
@@ -19,7 +19,7 @@ pub enum CardMake {
     Foreign,
 }
 
-pub struct Card {
+pub struct HotelCard {
     pub number: String,
     pub make: CardMake,
     pub content: Option<CardContent>,
@@ -31,7 +31,7 @@ pub struct CardContent {
     pub written_at: Timestamp,
     pub starts_at: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
-    pub groups: Vec<Key<Group>>,
+    pub groups: Vec<RowKey<HotelGroup>>,
 }
 
 impl Hotel {
@@ -39,19 +39,19 @@ impl Hotel {
     pub fn new_card(&mut self, make: CardMake) -> String {
         // Seven bytes, of which the first names the chip's maker, as on contactless cards.
         let number = format!("04{:012X}", self.rng.next_u64() >> 16);
-        self.cards.insert(number.clone(), Card { number: number.clone(), make, content: None });
+        self.cards.insert(number.clone(), HotelCard { number: number.clone(), make, content: None });
         number
     }
 
     /// The content of a card if the credential were written to it now.
-    pub fn content_for(&self, row: &Credential) -> CardContent {
+    pub fn content_for(&self, row: &HotelCredential) -> CardContent {
         let (starts_at, ends_at) = self.validity(row);
         let groups = row.user.and_then(|user| self.users.get(user)).map(|user| user.groups.iter().copied().collect());
         CardContent { credential: row.id, written_at: self.now, starts_at, ends_at, groups: groups.unwrap_or_default() }
     }
 
     /// Why a credential can't be written to a card: once written, it belongs to that card.
-    pub fn refuses_card(&self, credential: Key<Credential>, card: &str) -> Option<Failure> {
+    pub fn refuses_card(&self, credential: RowKey<HotelCredential>, card: &str) -> Option<Failure> {
         let Some(row) = self.credentials.get(credential).filter(|row| row.deleting_since.is_none()) else {
             return Some(Failure::CredentialDeleted);
         };
@@ -64,7 +64,7 @@ impl Hotel {
     }
 
     /// Writes the credential to the card; the credential as the API shows it, or why it can't be written.
-    pub fn write(&mut self, key: Key<Credential>, number: &str) -> Result<Value, Failure> {
+    pub fn write(&mut self, key: RowKey<HotelCredential>, number: &str) -> Result<Value, Failure> {
         // What was true when writing began may have changed meanwhile.
         if let Some(failure) = self.refuses_card(key, number) {
             return Err(failure);
@@ -100,7 +100,7 @@ impl Hotel {
     }
 
     /// Gives the credential on a scanned card to a user.
-    pub fn assign_scanned(&mut self, number: &str, user: Key<User>) -> Result<Value, Failure> {
+    pub fn assign_scanned(&mut self, number: &str, user: RowKey<HotelUser>) -> Result<Value, Failure> {
         let content = self.cards.get(number).and_then(|card| card.content.as_ref()).ok_or(Failure::NoCredential)?;
         let key = self.credentials.find(content.credential).map_err(|_| Failure::NoCredential)?;
         let holder = self.credentials.get(key).and_then(|row| row.user);
@@ -115,8 +115,8 @@ impl Hotel {
     /// that was written there last. `None` while that card lies on another encoder.
     pub fn card_for_attempt(
         &mut self,
-        key: Key<Encoder>,
-        attempt: Key<Attempt>,
+        key: RowKey<HotelEncoder>,
+        attempt: RowKey<Attempt>,
         forced: Option<ForcedOutcome>,
     ) -> Option<String> {
         let task = self.attempts.get(attempt).map(|attempt| attempt.task);
@@ -162,13 +162,13 @@ impl Hotel {
     /// A random card that holds a credential; `None` when no credential was written yet.
     fn any_issued(&mut self) -> Option<String> {
         let start = self.rng.below(self.credentials.end());
-        let held = |row: &Credential| row.method == Method::Card && row.issued_at.is_some();
+        let held = |row: &HotelCredential| row.method == Method::Card && row.issued_at.is_some();
         let mut rows = self.credentials.from(start).chain(self.credentials.iter());
         rows.find(|(_, row)| held(row)).and_then(|(_, row)| row.card_number.clone())
     }
 
     /// The encoder that a card lies on.
-    pub fn encoder_holding(&self, number: &str) -> Option<Key<Encoder>> {
+    pub fn encoder_holding(&self, number: &str) -> Option<RowKey<HotelEncoder>> {
         self.encoders.iter().find(|(_, row)| row.card.as_deref() == Some(number)).map(|(key, _)| key)
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A handle by which a call ends the connection that it came on.
 #[derive(Clone)]
-pub struct Connection(Arc<Mutex<ConnectionState>>);
+pub struct ConnectionHandle(Arc<Mutex<ConnectionState>>);
 
 struct ConnectionState {
     mode: ConnectionMode,
@@ -33,7 +33,7 @@ enum ConnectionMode {
     Reset,
 }
 
-impl Connection {
+impl ConnectionHandle {
     fn new() -> Self {
         Self(Arc::new(Mutex::new(ConnectionState { mode: ConnectionMode::Http, waker: None })))
     }
@@ -79,8 +79,8 @@ impl Connections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self) -> Connection {
-        let connection = Connection::new();
+    fn add(&self) -> ConnectionHandle {
+        let connection = ConnectionHandle::new();
         let mut open = self.lock();
         if open.all_reset {
             connection.reset();
@@ -97,7 +97,7 @@ impl Connections {
             open.all_reset = true;
             std::mem::take(&mut open.connections)
         };
-        connections.iter().filter_map(Weak::upgrade).for_each(|state| Connection(state).reset());
+        connections.iter().filter_map(Weak::upgrade).for_each(|state| ConnectionHandle(state).reset());
     }
 }
 
@@ -123,7 +123,7 @@ impl Listener for ConnectionListener {
     }
 }
 
-impl Connected<IncomingStream<'_, ConnectionListener>> for Connection {
+impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
     fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
         stream.io().connection.clone()
     }
@@ -132,7 +132,7 @@ impl Connected<IncomingStream<'_, ConnectionListener>> for Connection {
 /// The byte stream of a connection, as the HTTP server reads and writes it.
 pub struct ConnectionStream {
     stream: TcpStream,
-    connection: Connection,
+    connection: ConnectionHandle,
 }
 
 impl ConnectionStream {

@@ -5,13 +5,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::events::Subject;
-use super::hotel::{AgendaEntry, Credential, Hotel, Membership, Method, User, UserChange};
+use super::hotel::{AgendaEntry, Hotel, HotelCredential, HotelUser, MembershipChange, Method, UserChange};
 use super::refusal::Refusal;
-use super::table::Key;
+use super::table::RowKey;
 
 /// The parameters of a credential that is to be created.
 pub struct NewCredential {
-    pub user: Key<User>,
+    pub user: RowKey<HotelUser>,
     pub method: Method,
     /// `assign_new_key`: a first card, or an update of the one that the user holds.
     pub assign_new_key: Option<bool>,
@@ -19,8 +19,8 @@ pub struct NewCredential {
     pub ends_at: Option<Timestamp>,
 }
 
-impl Credential {
-    pub fn new(id: Uuid, user: Option<Key<User>>, method: Method, created_at: Timestamp) -> Self {
+impl HotelCredential {
+    pub fn new(id: Uuid, user: Option<RowKey<HotelUser>>, method: Method, created_at: Timestamp) -> Self {
         Self {
             id,
             user,
@@ -41,14 +41,14 @@ impl Credential {
 
 impl Hotel {
     /// The credential of a kind that a user holds; one that is being deleted doesn't count.
-    pub fn held_by(&self, user: Key<User>, method: Method) -> Option<Key<Credential>> {
+    pub fn held_by(&self, user: RowKey<HotelUser>, method: Method) -> Option<RowKey<HotelCredential>> {
         let user = self.users.get(user)?;
         user.credentials.iter().copied().find(|key| {
             self.credentials.get(*key).is_some_and(|held| held.method == method && held.deleting_since.is_none())
         })
     }
 
-    pub fn create_credential(&mut self, request: &NewCredential) -> Result<Key<Credential>, Refusal> {
+    pub fn create_credential(&mut self, request: &NewCredential) -> Result<RowKey<HotelCredential>, Refusal> {
         let held = self.held_by(request.user, request.method);
         match (request.method, request.assign_new_key, held) {
             (Method::Card, Some(false), Some(held)) => {
@@ -66,7 +66,7 @@ impl Hotel {
             (_, _, None) => {}
         }
         let id = self.rng.uuid();
-        let mut credential = Credential::new(id, Some(request.user), request.method, self.now);
+        let mut credential = HotelCredential::new(id, Some(request.user), request.method, self.now);
         credential.starts_at = request.starts_at;
         credential.ends_at = request.ends_at;
         let key = self.credentials.insert(credential);
@@ -77,7 +77,7 @@ impl Hotel {
         Ok(key)
     }
 
-    fn already_held(&self, method: Method, held: Key<Credential>) -> Refusal {
+    fn already_held(&self, method: Method, held: RowKey<HotelCredential>) -> Refusal {
         let (kind, message) = match method {
             Method::Card => (
                 "card_credential_already_exists",
@@ -94,7 +94,7 @@ impl Hotel {
     }
 
     /// Gives a credential to a user who holds none of its kind.
-    pub fn assign_credential(&mut self, key: Key<Credential>, to: Key<User>) -> Result<(), Refusal> {
+    pub fn assign_credential(&mut self, key: RowKey<HotelCredential>, to: RowKey<HotelUser>) -> Result<(), Refusal> {
         let Some((id, from, method)) = self.credentials.get(key).map(|row| (row.id, row.user, row.method)) else {
             return Ok(());
         };
@@ -111,25 +111,25 @@ impl Hotel {
         if let Some(user) = self.users.get_mut(to) {
             user.credentials.insert(key);
         }
-        self.add_user_mutation(to, UserChange::Credential(Membership::Joining(id)));
+        self.add_user_mutation(to, UserChange::Credential(MembershipChange::Joining(id)));
         self.mark_syncing(key);
         self.outdate_card(to);
         Ok(())
     }
 
-    pub fn unassign_credential(&mut self, key: Key<Credential>) {
+    pub fn unassign_credential(&mut self, key: RowKey<HotelCredential>) {
         let Some(row) = self.credentials.get_mut(key) else { return };
         let id = row.id;
         let Some(from) = row.user.take() else { return };
         if let Some(user) = self.users.get_mut(from) {
             user.credentials.remove(&key);
         }
-        self.add_user_mutation(from, UserChange::Credential(Membership::Leaving(id)));
+        self.add_user_mutation(from, UserChange::Credential(MembershipChange::Leaving(id)));
         self.mark_syncing(key);
     }
 
     /// Deletes a credential, after the time that the key system takes.
-    pub fn delete_credential(&mut self, key: Key<Credential>) {
+    pub fn delete_credential(&mut self, key: RowKey<HotelCredential>) {
         let now = self.now;
         if let Some(row) = self.credentials.get_mut(key).filter(|row| row.deleting_since.is_none()) {
             row.deleting_since = Some(now);
@@ -137,7 +137,7 @@ impl Hotel {
         }
     }
 
-    pub fn remove_credential(&mut self, key: Key<Credential>) {
+    pub fn remove_credential(&mut self, key: RowKey<HotelCredential>) {
         let Some(row) = self.credentials.remove(key) else { return };
         if let Some(user) = row.user.and_then(|user| self.users.get_mut(user)) {
             user.credentials.remove(&key);
@@ -146,7 +146,7 @@ impl Hotel {
     }
 
     /// Marks a credential as not yet synced with the key system.
-    pub fn mark_syncing(&mut self, key: Key<Credential>) {
+    pub fn mark_syncing(&mut self, key: RowKey<HotelCredential>) {
         let until = self.sync_time();
         if let Some(row) = self.credentials.get_mut(key) {
             row.syncing_until = Some(until);
@@ -154,7 +154,7 @@ impl Hotel {
         }
     }
 
-    pub fn credential_synced(&mut self, key: Key<Credential>) {
+    pub fn credential_synced(&mut self, key: RowKey<HotelCredential>) {
         let now = self.now;
         let Some(row) = self.credentials.get_mut(key) else { return };
         if row.syncing_until.is_some_and(|until| until <= now) {
@@ -169,7 +169,7 @@ impl Hotel {
     }
 
     /// Sets the end of a credential, independent of its user's schedule.
-    pub fn set_credential_end(&mut self, key: Key<Credential>, ends_at: Timestamp) {
+    pub fn set_credential_end(&mut self, key: RowKey<HotelCredential>, ends_at: Timestamp) {
         let now = self.now;
         let Some(row) = self.credentials.get_mut(key).filter(|row| row.ends_at != Some(ends_at)) else { return };
         row.ends_at = Some(ends_at);
@@ -180,7 +180,7 @@ impl Hotel {
     }
 
     /// Marks the user's written card as outdated: it must be written again, since what the user may open has changed.
-    pub fn outdate_card(&mut self, user: Key<User>) {
+    pub fn outdate_card(&mut self, user: RowKey<HotelUser>) {
         let now = self.now;
         let Some(held) = self.held_by(user, Method::Card) else { return };
         if let Some(row) = self.credentials.get_mut(held).filter(|row| row.issued_at.is_some()) {
@@ -190,7 +190,7 @@ impl Hotel {
     }
 
     /// When a credential's validity starts and ends: its own dates, else those of its user.
-    pub fn validity(&self, row: &Credential) -> (Option<Timestamp>, Option<Timestamp>) {
+    pub fn validity(&self, row: &HotelCredential) -> (Option<Timestamp>, Option<Timestamp>) {
         let schedule = row.user.and_then(|user| self.users.get(user)).and_then(|user| user.schedule);
         let starts_at = row.starts_at.or(schedule.map(|schedule| schedule.starts_at));
         let ends_at = row.ends_at.or(schedule.and_then(|schedule| schedule.ends_at));

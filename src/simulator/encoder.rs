@@ -10,12 +10,12 @@ use super::answer;
 use super::attempt::{Attempt, Failure, ForcedOutcome, State, Task};
 use super::cards::CardMake;
 use super::hotel::{AgendaEntry, Hotel};
-use super::table::Key;
+use super::table::RowKey;
 
 /// How long an encoder in manual mode waits for a card, unless told otherwise.
 const USUAL_CARD_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
-pub struct Encoder {
+pub struct HotelEncoder {
     pub id: Uuid,
     pub name: String,
     pub created_at: Timestamp,
@@ -31,7 +31,7 @@ pub struct Encoder {
     pub placed_by_hand: bool,
     /// The card that was written or read here last; the next scan gets it.
     pub last_card: Option<String>,
-    pub queue: VecDeque<Key<Attempt>>,
+    pub queue: VecDeque<RowKey<Attempt>>,
     pub current: Option<CurrentAttempt>,
     /// Counts the scheduled steps, so that a step that was superseded is ignored.
     turn: u64,
@@ -43,7 +43,7 @@ pub struct Encoder {
 
 /// The attempt that an encoder is carrying out.
 pub struct CurrentAttempt {
-    pub attempt: Key<Attempt>,
+    pub attempt: RowKey<Attempt>,
     pub step: AttemptStep,
 }
 
@@ -56,7 +56,7 @@ pub enum AttemptStep {
     Failing(Failure),
 }
 
-impl Encoder {
+impl HotelEncoder {
     pub fn new(id: Uuid, name: &str, created_at: Timestamp) -> Self {
         Self {
             id,
@@ -84,7 +84,7 @@ impl Encoder {
 
 impl Hotel {
     /// Puts an attempt into the encoder's queue; it is pending from now on.
-    pub fn start_attempt(&mut self, key: Key<Encoder>, task: Task) -> Key<Attempt> {
+    pub fn start_attempt(&mut self, key: RowKey<HotelEncoder>, task: Task) -> RowKey<Attempt> {
         let credential = match task {
             Task::Encode(credential) => self.credentials.get(credential).map(|row| row.id),
             Task::Scan | Task::ScanToAssign(_) => None,
@@ -109,7 +109,7 @@ impl Hotel {
     }
 
     /// Starts the next attempt of the queue, unless one is being carried out.
-    fn start_next_attempt(&mut self, key: Key<Encoder>) {
+    fn start_next_attempt(&mut self, key: RowKey<HotelEncoder>) {
         let bridge_is_down = self.system.bridge_down_since.is_some();
         let (card_delay, write_time) = (self.timing.card_delay, self.timing.write_time);
         let Some(encoder) = self.encoders.get_mut(key).filter(|encoder| encoder.current.is_none()) else { return };
@@ -133,7 +133,7 @@ impl Hotel {
         }
     }
 
-    pub fn next_step_in(&mut self, key: Key<Encoder>, delay: SignedDuration) {
+    pub fn next_step_in(&mut self, key: RowKey<HotelEncoder>, delay: SignedDuration) {
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         encoder.turn += 1;
         let turn = encoder.turn;
@@ -141,7 +141,7 @@ impl Hotel {
     }
 
     /// Carries out a step whose time has come.
-    pub fn encoder_step(&mut self, key: Key<Encoder>, turn: u64) {
+    pub fn encoder_step(&mut self, key: RowKey<HotelEncoder>, turn: u64) {
         let Some(encoder) = self.encoders.get(key).filter(|encoder| encoder.turn == turn) else { return };
         let Some(CurrentAttempt { attempt, step }) = encoder.current else { return };
         let forced = self.attempts.get(attempt).and_then(|attempt| attempt.forced);
@@ -161,7 +161,7 @@ impl Hotel {
         }
     }
 
-    pub fn set_card(&mut self, key: Key<Encoder>, card: Option<String>, by_hand: bool) {
+    pub fn set_card(&mut self, key: RowKey<HotelEncoder>, card: Option<String>, by_hand: bool) {
         if let Some(encoder) = self.encoders.get_mut(key) {
             encoder.card = card;
             encoder.placed_by_hand = by_hand;
@@ -169,7 +169,7 @@ impl Hotel {
     }
 
     /// Begins to write or read the card on the encoder, or fails the attempt.
-    pub fn start_card_work(&mut self, key: Key<Encoder>) {
+    pub fn start_card_work(&mut self, key: RowKey<HotelEncoder>) {
         let Some(encoder) = self.encoders.get(key) else { return };
         let Some(attempt) = encoder.current.as_ref().and_then(|current| self.attempts.get(current.attempt)) else {
             return;
@@ -196,7 +196,7 @@ impl Hotel {
     }
 
     /// Completes the writing or reading.
-    fn complete(&mut self, key: Key<Encoder>, attempt: Key<Attempt>, forced: Option<ForcedOutcome>) {
+    fn complete(&mut self, key: RowKey<HotelEncoder>, attempt: RowKey<Attempt>, forced: Option<ForcedOutcome>) {
         let Some(number) = self.encoders.get(key).and_then(|encoder| encoder.card.clone()) else {
             return self.finish(key, Err(Failure::NoCredential));
         };
@@ -217,7 +217,7 @@ impl Hotel {
     }
 
     /// Ends the current attempt and starts the next one.
-    pub fn finish(&mut self, key: Key<Encoder>, outcome: Result<Value, Failure>) {
+    pub fn finish(&mut self, key: RowKey<HotelEncoder>, outcome: Result<Value, Failure>) {
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         if !encoder.placed_by_hand {
             encoder.card = None;
@@ -231,7 +231,7 @@ impl Hotel {
     }
 
     /// Lets the current attempt fail after the card delay, the time that it takes to notice.
-    pub fn fail_after_delay(&mut self, key: Key<Encoder>, failure: Failure) {
+    pub fn fail_after_delay(&mut self, key: RowKey<HotelEncoder>, failure: Failure) {
         let delay = self.timing.card_delay;
         let Some(current) = self.encoders.get_mut(key).and_then(|encoder| encoder.current.as_mut()) else { return };
         if matches!(current.step, AttemptStep::AwaitCard | AttemptStep::Busy) {

@@ -3,15 +3,15 @@
 use jiff::SignedDuration;
 
 use super::attempt::{Failure, Task};
-use super::encoder::{AttemptStep, CurrentAttempt, Encoder};
+use super::encoder::{AttemptStep, CurrentAttempt, HotelEncoder};
 use super::events::Subject;
 use super::hotel::Hotel;
 use super::refusal::Refusal;
-use super::table::Key;
+use super::table::RowKey;
 
 impl Hotel {
     /// Places a card by hand, and switches the encoder to manual mode.
-    pub fn place_card(&mut self, key: Key<Encoder>, number: String) -> Result<(), Refusal> {
+    pub fn place_card(&mut self, key: RowKey<HotelEncoder>, number: String) -> Result<(), Refusal> {
         let elsewhere = self.encoder_holding(&number).is_some_and(|other| other != key);
         let Some(encoder) = self.encoders.get_mut(key) else { return Ok(()) };
         if elsewhere || encoder.card.as_ref().is_some_and(|lying| *lying != number) {
@@ -27,7 +27,7 @@ impl Hotel {
     }
 
     /// Lifts the card and returns its number. A card that was being written keeps its old content.
-    pub fn lift_card(&mut self, key: Key<Encoder>) -> Option<String> {
+    pub fn lift_card(&mut self, key: RowKey<HotelEncoder>) -> Option<String> {
         let encoder = self.encoders.get_mut(key)?;
         encoder.manual = true;
         let card = encoder.card.take();
@@ -42,7 +42,7 @@ impl Hotel {
     }
 
     /// Switches an encoder between manual and automatic mode. In automatic mode a card that lies there is removed.
-    pub fn set_manual(&mut self, key: Key<Encoder>, manual: bool, card_wait: Option<SignedDuration>) {
+    pub fn set_manual(&mut self, key: RowKey<HotelEncoder>, manual: bool, card_wait: Option<SignedDuration>) {
         let card_delay = self.timing.card_delay;
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         encoder.card_wait = card_wait.unwrap_or(encoder.card_wait);
@@ -61,7 +61,7 @@ impl Hotel {
     }
 
     /// Plugs an encoder in or out.
-    pub fn set_online(&mut self, key: Key<Encoder>, online: bool) {
+    pub fn set_online(&mut self, key: RowKey<HotelEncoder>, online: bool) {
         if let Some(encoder) = self.encoders.get_mut(key) {
             encoder.online = online;
             self.fail_if_unreachable(key);
@@ -69,7 +69,7 @@ impl Hotel {
     }
 
     /// Removes an encoder from the access system, or puts it back.
-    pub fn set_removed(&mut self, key: Key<Encoder>, removed: bool) {
+    pub fn set_removed(&mut self, key: RowKey<HotelEncoder>, removed: bool) {
         let now = self.now;
         let Some(encoder) = self.encoders.get_mut(key) else { return };
         if encoder.removed_at.is_some() == removed {
@@ -82,7 +82,7 @@ impl Hotel {
     }
 
     /// Lets the current attempt fail when the encoder is no longer reachable.
-    fn fail_if_unreachable(&mut self, key: Key<Encoder>) {
+    fn fail_if_unreachable(&mut self, key: RowKey<HotelEncoder>) {
         let Some(encoder) = self.encoders.get(key).filter(|encoder| !encoder.is_reachable()) else { return };
         let failure = match encoder.current.as_ref().map(|current| current.step) {
             Some(AttemptStep::Busy) => Failure::Timeout,

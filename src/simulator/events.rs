@@ -15,14 +15,14 @@ pub enum Subject {
     Encoder(Uuid),
 }
 
-pub struct Event {
+pub struct HotelEvent {
     pub id: Uuid,
     pub kind: &'static str,
     pub at: Timestamp,
     pub subject: Subject,
 }
 
-impl Resource for Event {
+impl Resource for HotelEvent {
     const NAME: &'static str = "event";
     fn id(&self) -> Uuid {
         self.id
@@ -32,7 +32,7 @@ impl Resource for Event {
 impl Hotel {
     pub fn record_event(&mut self, kind: &'static str, subject: Subject) {
         let id = self.rng.uuid();
-        self.events.push(Event { id, kind, at: self.now, subject });
+        self.events.push(HotelEvent { id, kind, at: self.now, subject });
     }
 
     pub fn record_bridge_event(&mut self, up: bool) {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::calls::Release;
-use super::connection::Connection;
-use super::faults::Effect;
+use super::connection::ConnectionHandle;
+use super::faults::FaultEffect;
 use super::refusal::Refusal;
 use super::server::{CheckedCall, ServerState, act, now};
 
 /// The end of a call: its answer, and how much of it is sent.
-pub struct CallOutcome {
+pub struct CallResult {
     pub answer: CallAnswer,
     pub delivery: Delivery,
 }
@@ -34,7 +34,7 @@ pub enum Delivery {
     Reset,
 }
 
-impl CallOutcome {
+impl CallResult {
     pub fn whole(answer: Result<String, Refusal>) -> Self {
         Self { answer: CallAnswer::Json(answer), delivery: Delivery::Whole }
     }
@@ -48,42 +48,45 @@ impl CallOutcome {
 pub async fn run_faulty_call(
     server: Arc<ServerState>,
     call: CheckedCall,
-    effect: Effect,
-    connection: Connection,
-) -> CallOutcome {
-    let refused = |status, kind: &str, message: &str| CallOutcome::whole(Err(Refusal::new(status, kind, message)));
-    let delivered = |delivery| CallOutcome { delivery, ..CallOutcome::whole(act(&server, &call)) };
+    effect: FaultEffect,
+    connection: ConnectionHandle,
+) -> CallResult {
+    let refused = |status, kind: &str, message: &str| CallResult::whole(Err(Refusal::new(status, kind, message)));
+    let delivered = |delivery| CallResult { delivery, ..CallResult::whole(act(&server, &call)) };
     match effect {
-        Effect::Refuse { status, kind, message } => refused(status, &kind, &message),
-        Effect::Unauthorized => refused(401, "unauthorized", "The API key has been revoked."),
-        Effect::RateLimit { retry_after } => {
+        FaultEffect::Refuse { status, kind, message } => refused(status, &kind, &message),
+        FaultEffect::Unauthorized => refused(401, "unauthorized", "The API key has been revoked."),
+        FaultEffect::RateLimit { retry_after } => {
             let refusal = Refusal::new(429, "too_many_requests", "Too many requests. Try again later.");
-            CallOutcome::whole(Err(Refusal { retry_after: Some(retry_after), ..refusal }))
+            CallResult::whole(Err(Refusal { retry_after: Some(retry_after), ..refusal }))
         }
-        Effect::ServerError { acts } => {
+        FaultEffect::ServerError { acts } => {
             act_unanswered(acts, &server, &call);
             refused(500, "internal_server_error", "Something went wrong on the server.")
         }
-        Effect::BadGateway { acts } => {
+        FaultEffect::BadGateway { acts } => {
             act_unanswered(acts, &server, &call);
-            CallOutcome { answer: CallAnswer::BadGateway, delivery: Delivery::Whole }
+            CallResult { answer: CallAnswer::BadGateway, delivery: Delivery::Whole }
         }
-        Effect::Reset => CallOutcome::reset(),
-        Effect::DropAfterCommit => delivered(Delivery::Reset),
-        Effect::CutAnswer => delivered(Delivery::Cut),
-        Effect::TruncateAnswer => delivered(Delivery::Truncated),
-        Effect::Hold => hold(server, call, None, None).await,
-        Effect::Delay { by } => hold(server, call, Some(by), None).await,
-        Effect::HoldAnswer => {
+        FaultEffect::Reset => CallResult::reset(),
+        FaultEffect::DropAfterCommit => delivered(Delivery::Reset),
+        FaultEffect::CutAnswer => delivered(Delivery::Cut),
+        FaultEffect::TruncateAnswer => delivered(Delivery::Truncated),
+        FaultEffect::Hold => hold(server, call, None, None).await,
+        FaultEffect::Delay { by } => hold(server, call, Some(by), None).await,
+        FaultEffect::HoldAnswer => {
             let answer = act(&server, &call);
             hold(server, call, None, Some(answer)).await
         }
-        Effect::ActLate { after } => {
+        FaultEffect::ActLate { after } => {
             connection.reset();
             hold(server, call, after, None).await;
-            CallOutcome::reset()
+            CallResult::reset()
         }
-        Effect::BridgeDown | Effect::EncoderGone | Effect::CredentialDeleted | Effect::UserDeleted => {
+        FaultEffect::BridgeDown
+        | FaultEffect::EncoderGone
+        | FaultEffect::CredentialDeleted
+        | FaultEffect::UserDeleted => {
             server.with_hotel(|hotel| {
                 hotel.advance(now());
                 hotel.apply_outside_effect(&effect, &call.params);
@@ -108,22 +111,22 @@ async fn hold(
     call: CheckedCall,
     time: Option<Duration>,
     answer: Option<Result<String, Refusal>>,
-) -> CallOutcome {
+) -> CallResult {
     let mut caller = Caller { server: Arc::clone(&server), number: call.number, waits: true };
     server.with_hotel(|hotel| hotel.calls.hold(call.number, now()));
     // On a task of its own, so that it goes on when its caller hangs up.
     let performed = tokio::spawn(async move {
         let outcome = match (wait_for_release(&server, call.number, time).await, answer) {
-            (Release::Lose, _) => CallOutcome::reset(),
-            (Release::GoOn, Some(answer)) => CallOutcome::whole(answer),
-            (Release::GoOn, None) => CallOutcome::whole(act(&server, &call)),
+            (Release::Lose, _) => CallResult::reset(),
+            (Release::GoOn, Some(answer)) => CallResult::whole(answer),
+            (Release::GoOn, None) => CallResult::whole(act(&server, &call)),
         };
         server.with_hotel(|hotel| hotel.calls.remove_held(call.number));
         outcome
     });
     let performed = performed.await;
     caller.waits = false;
-    performed.unwrap_or_else(|_| CallOutcome::reset())
+    performed.unwrap_or_else(|_| CallResult::reset())
 }
 
 /// The caller of a held call. The server drops it when the connection ends before the answer.

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::aurora::{self, SharedDoors};
-use super::hotel::{Group, Hotel, Person, Schedule, Timing};
-use super::table::Key;
+use super::hotel::{Hotel, HotelGroup, HotelPerson, HotelSchedule, Timing};
+use super::table::RowKey;
 
 const MOST_ROOMS: usize = 900;
 /// Rooms on each floor that is added above the hand-made ones.
@@ -44,25 +44,31 @@ pub fn filled_hotel(timing: Timing, seed: u64, users: Option<usize>, now: Timest
 
 impl Hotel {
     /// Adds one room for two guests, up to `MOST_ROOMS` in all.
-    fn add_rooms(&mut self, guests: usize) -> Vec<Key<Group>> {
+    fn add_rooms(&mut self, guests: usize) -> Vec<RowKey<HotelGroup>> {
         let wanted = (guests / 2).clamp(1, MOST_ROOMS - 20);
-        let shared = SharedDoors { main: Key::at(0), lift: Key::at(1) };
+        let shared = SharedDoors { main: RowKey::at(0), lift: RowKey::at(1) };
         let mut floors = Vec::new();
         let number = |count: usize| (FIRST_FLOOR + count / ROOMS_A_FLOOR) * 100 + 1 + count % ROOMS_A_FLOOR;
         (0..wanted).map(|count| self.add_room(number(count) as u16, &shared, &mut floors)).collect()
     }
 
-    fn extra_groups(&self) -> Vec<Key<Group>> {
+    fn extra_groups(&self) -> Vec<RowKey<HotelGroup>> {
         let names = ["Pool & Spa", "Car Park", "Gym", "Executive Lounge"];
         self.groups.iter().filter(|(_, row)| names.contains(&row.name.as_str())).map(|(key, _)| key).collect()
     }
 
     /// Adds one guest. The first two for each room are staying; all others have left and are still known.
-    fn add_invented(&mut self, count: usize, names: &Names, rooms: &[Key<Group>], extras: &[Key<Group>]) {
+    fn add_invented(
+        &mut self,
+        count: usize,
+        names: &Names,
+        rooms: &[RowKey<HotelGroup>],
+        extras: &[RowKey<HotelGroup>],
+    ) {
         let given = names.given[self.rng.below(names.given.len())];
         let family = names.family[self.rng.below(names.family.len())];
         let initial = char::from(b'A' + self.rng.below(26) as u8);
-        let person = Person {
+        let person = HotelPerson {
             full_name: format!("{given} {initial}. {family}"),
             email: count.is_multiple_of(3).then(|| format!("guest{count}@example.com")),
             phone: count.is_multiple_of(2).then(|| format!("+49151{count:08}")),
@@ -77,7 +83,7 @@ impl Hotel {
         let starts_at = end - SignedDuration::from_hours(24 * (days + 3));
         let seconds = i64::from(count as u32) * 10;
         let created_at = self.now - SignedDuration::from_hours(24 * 200) + SignedDuration::from_secs(seconds);
-        let user = self.add_user(person, Some(Schedule { starts_at, ends_at: Some(end) }), created_at);
+        let user = self.add_user(person, Some(HotelSchedule { starts_at, ends_at: Some(end) }), created_at);
         if let Some(room) = stays {
             self.join(user, *room);
             let extra = self.rng.below(extras.len() * 2);

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::attempt::Attempt;
 use super::calls::CallLog;
-use super::cards::Card;
-use super::encoder::Encoder;
-use super::events::Event;
+use super::cards::HotelCard;
+use super::encoder::HotelEncoder;
+use super::events::HotelEvent;
 use super::faults::PendingFaults;
-use super::table::{Key, Resource, Table};
+use super::table::{Resource, RowKey, Table};
 use crate::rng::Rng;
 
 /// The delays of the simulation.
@@ -35,14 +35,14 @@ pub struct Hotel {
     pub workspace: Uuid,
     pub account: Uuid,
     pub system: AccessSystem,
-    pub users: Table<User>,
-    pub groups: Table<Group>,
-    pub entrances: Table<Entrance>,
-    pub credentials: Table<Credential>,
-    pub encoders: Table<Encoder>,
+    pub users: Table<HotelUser>,
+    pub groups: Table<HotelGroup>,
+    pub entrances: Table<HotelEntrance>,
+    pub credentials: Table<HotelCredential>,
+    pub encoders: Table<HotelEncoder>,
     pub attempts: Table<Attempt>,
-    pub cards: BTreeMap<String, Card>,
-    pub events: Vec<Event>,
+    pub cards: BTreeMap<String, HotelCard>,
+    pub events: Vec<HotelEvent>,
     /// The faults that wait for calls.
     pub faults: PendingFaults,
     pub calls: CallLog,
@@ -64,22 +64,22 @@ pub struct AccessSystem {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Schedule {
+pub struct HotelSchedule {
     pub starts_at: Timestamp,
     pub ends_at: Option<Timestamp>,
 }
 
-pub struct User {
+pub struct HotelUser {
     pub id: Uuid,
     pub full_name: String,
     pub email: Option<String>,
     pub phone: Option<String>,
     /// Name, phone and e-mail in `search_form`.
     pub searchable: String,
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<HotelSchedule>,
     pub suspended: bool,
-    pub groups: BTreeSet<Key<Group>>,
-    pub credentials: BTreeSet<Key<Credential>>,
+    pub groups: BTreeSet<RowKey<HotelGroup>>,
+    pub credentials: BTreeSet<RowKey<HotelCredential>>,
     pub created_at: Timestamp,
     pub synced_at: Option<Timestamp>,
     pub mutations: Vec<Mutation<UserChange>>,
@@ -88,16 +88,16 @@ pub struct User {
     pub creation_failed_at: Option<Timestamp>,
 }
 
-pub struct Group {
+pub struct HotelGroup {
     pub id: Uuid,
     pub name: String,
     pub created_at: Timestamp,
-    pub entrances: Vec<Key<Entrance>>,
-    pub members: BTreeSet<Key<User>>,
-    pub mutations: Vec<Mutation<Membership<Uuid>>>,
+    pub entrances: Vec<RowKey<HotelEntrance>>,
+    pub members: BTreeSet<RowKey<HotelUser>>,
+    pub mutations: Vec<Mutation<MembershipChange<Uuid>>>,
 }
 
-pub struct Entrance {
+pub struct HotelEntrance {
     pub id: Uuid,
     pub name: String,
     pub room: Option<String>,
@@ -110,9 +110,9 @@ pub enum Method {
     MobileKey,
 }
 
-pub struct Credential {
+pub struct HotelCredential {
     pub id: Uuid,
-    pub user: Option<Key<User>>,
+    pub user: Option<RowKey<HotelUser>>,
     pub method: Method,
     pub created_at: Timestamp,
     pub starts_at: Option<Timestamp>,
@@ -138,7 +138,7 @@ pub struct Mutation<C> {
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct HotelPerson {
     pub full_name: String,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -147,16 +147,16 @@ pub struct Person {
 pub enum UserChange {
     Creating,
     Deleting,
-    Information { from: Person, to: Person },
-    Schedule { from: Option<Schedule>, to: Option<Schedule> },
+    Information { from: HotelPerson, to: HotelPerson },
+    Schedule { from: Option<HotelSchedule>, to: Option<HotelSchedule> },
     Suspension { to: bool },
-    Group(Membership<Uuid>),
-    Credential(Membership<Uuid>),
+    Group(MembershipChange<Uuid>),
+    Credential(MembershipChange<Uuid>),
 }
 
 /// Something that is added to a user or group, or removed from it.
 #[derive(Clone, Copy)]
-pub enum Membership<T> {
+pub enum MembershipChange<T> {
     Joining(T),
     Leaving(T),
 }
@@ -164,14 +164,14 @@ pub enum Membership<T> {
 /// A change that happens at a set time.
 #[derive(Clone, Copy)]
 pub enum AgendaEntry {
-    UserSynced(Key<User>),
-    GroupSynced(Key<Group>),
-    CredentialSynced(Key<Credential>),
-    UserDeletion(Key<User>),
-    CredentialDeletion(Key<Credential>),
+    UserSynced(RowKey<HotelUser>),
+    GroupSynced(RowKey<HotelGroup>),
+    CredentialSynced(RowKey<HotelCredential>),
+    UserDeletion(RowKey<HotelUser>),
+    CredentialDeletion(RowKey<HotelCredential>),
     /// The next step of an encoder; ignored when its `turn` has changed meanwhile.
     EncoderStep {
-        encoder: Key<Encoder>,
+        encoder: RowKey<HotelEncoder>,
         turn: u64,
     },
 }
@@ -187,11 +187,11 @@ macro_rules! resources {
     };
 }
 resources! {
-    User: "acs_user",
-    Group: "acs_access_group",
-    Entrance: "acs_entrance",
-    Credential: "acs_credential",
-    Encoder: "acs_encoder",
+    HotelUser: "acs_user",
+    HotelGroup: "acs_access_group",
+    HotelEntrance: "acs_entrance",
+    HotelCredential: "acs_credential",
+    HotelEncoder: "acs_encoder",
     Attempt: "action_attempt",
 }
 

@@ -49,7 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use calls::{CallCount, HeldCall, LoggedCall, Release};
-pub use faults::{CallFault, Effect, PendingFault, ScriptError, faults_from_json};
+pub use faults::{CallFault, FaultEffect, PendingFault, ScriptError, faults_from_json};
 pub use in_process::{AskError, CallFaults};
 
 use jiff::SignedDuration;
@@ -58,7 +58,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use self::connection::{Connection, ConnectionListener, Connections};
+use self::connection::{ConnectionHandle, ConnectionListener, Connections};
 
 /// The settings of a simulator.
 #[derive(Clone)]
@@ -266,7 +266,7 @@ impl Serving {
         let connections = Connections::default();
         let (sender, receiver) = oneshot::channel::<()>();
         let listener = ConnectionListener { listener, connections: connections.clone() };
-        let app = server::router(server).into_make_service_with_connect_info::<Connection>();
+        let app = server::router(server).into_make_service_with_connect_info::<ConnectionHandle>();
         let serving = axum::serve(listener, app).with_graceful_shutdown(async {
             // A dropped sender means the same as a sent stop.
             let _ = receiver.await;

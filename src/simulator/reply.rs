@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::params::Params;
 use super::refusal::Refusal;
-use super::table::{Key, Resource};
+use super::table::{Resource, RowKey};
 
 /// The body of a successful answer: named parts, and for a paged list where the next page begins.
 #[derive(Serialize)]
@@ -62,7 +62,7 @@ fn unwritable(error: &serde_json::Error) -> Refusal {
 }
 
 /// A part of a list, and the cursor of the part that follows.
-pub struct Page<'w, T> {
+pub struct RowPage<'w, T> {
     pub rows: Vec<&'w T>,
     pub next: Option<String>,
 }
@@ -78,17 +78,17 @@ pub fn page_start<T: Resource>(params: &Params) -> Result<usize, Refusal> {
 
 /// Takes a page from rows that begin at its first place.
 pub fn page<'w, T: Resource>(
-    rows: impl Iterator<Item = (Key<T>, &'w T)>,
+    rows: impl Iterator<Item = (RowKey<T>, &'w T)>,
     params: &Params,
     default_limit: usize,
-) -> Page<'w, T> {
+) -> RowPage<'w, T> {
     let limit = params.count("limit").unwrap_or(default_limit);
     let mut taken = Vec::new();
     for (key, row) in rows {
         if taken.len() == limit {
-            return Page { rows: taken, next: Some(format!("{}.{:x}", T::NAME, key.place())) };
+            return RowPage { rows: taken, next: Some(format!("{}.{:x}", T::NAME, key.place())) };
         }
         taken.push(row);
     }
-    Page { rows: taken, next: None }
+    RowPage { rows: taken, next: None }
 }

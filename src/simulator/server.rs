@@ -14,10 +14,10 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
-use super::connection::Connection;
-use super::endpoints::{self, Endpoint};
-use super::faults::Effect;
-use super::faulty_call::{CallAnswer, CallOutcome, Delivery, run_faulty_call};
+use super::connection::ConnectionHandle;
+use super::endpoints::{self, SimulatedEndpoint};
+use super::faults::FaultEffect;
+use super::faulty_call::{CallAnswer, CallResult, Delivery, run_faulty_call};
 use super::hotel::Hotel;
 use super::params::Params;
 use super::query;
@@ -49,7 +49,7 @@ pub struct ServerState {
 
 /// A call whose key, path, verb and parameters have been checked.
 pub struct CheckedCall {
-    endpoint: &'static Endpoint,
+    endpoint: &'static SimulatedEndpoint,
     pub params: Params,
     /// The parameters as they were given, for the address of the next page.
     given: Map<String, Value>,
@@ -120,7 +120,7 @@ pub fn router(server: Arc<ServerState>) -> Router {
 
 async fn handle(
     State(server): State<Arc<ServerState>>,
-    ConnectInfo(connection): ConnectInfo<Connection>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
 ) -> Response<Body> {
     let verb = request.method().to_string();
@@ -131,12 +131,12 @@ async fn handle(
             Ok(call) => run_control_call(&server, &call).await,
             Err(refusal) => Err(refusal),
         };
-        return respond(&server, &connection, CallOutcome::whole(answer), None);
+        return respond(&server, &connection, CallResult::whole(answer), None);
     }
     let (number, effect) = log_and_find_fault(&server, &verb, &path, received.as_ref().ok());
     let outcome = match (received, effect) {
-        (Err(refusal), _) => CallOutcome::whole(Err(refusal)),
-        (Ok(call), None) => CallOutcome::whole(act(&server, &CheckedCall { number, ..call })),
+        (Err(refusal), _) => CallResult::whole(Err(refusal)),
+        (Ok(call), None) => CallResult::whole(act(&server, &CheckedCall { number, ..call })),
         (Ok(call), Some(effect)) => {
             run_faulty_call(Arc::clone(&server), CheckedCall { number, ..call }, effect, connection.clone()).await
         }
@@ -150,12 +150,12 @@ fn log_and_find_fault(
     verb: &str,
     path: &str,
     call: Option<&CheckedCall>,
-) -> (u64, Option<Effect>) {
+) -> (u64, Option<FaultEffect>) {
     server.with_hotel(|hotel| {
         let path = call.map_or(path, |call| call.endpoint.path);
         let effect = call.and_then(|call| hotel.faults.effect_on_call(path, &call.params));
         let params = call.map_or(Value::Null, |call| Value::Object(call.given.clone()));
-        let number = hotel.calls.received(verb, path, params, now(), effect.as_ref().map(Effect::name));
+        let number = hotel.calls.received(verb, path, params, now(), effect.as_ref().map(FaultEffect::name));
         (number, effect)
     })
 }
@@ -245,7 +245,12 @@ fn next_url(url: &str, path: &str, given: &Map<String, Value>, cursor: &str) -> 
 }
 
 /// Step three: sends the answer, or the part of it that the fault lets through. `number` is the call's in the log.
-fn respond(server: &ServerState, connection: &Connection, outcome: CallOutcome, number: Option<u64>) -> Response<Body> {
+fn respond(
+    server: &ServerState,
+    connection: &ConnectionHandle,
+    outcome: CallResult,
+    number: Option<u64>,
+) -> Response<Body> {
     if outcome.delivery == Delivery::Reset {
         connection.reset();
         // The connection is reset before any of this is sent.

@@ -16,12 +16,12 @@ pub trait Resource {
 }
 
 /// A row's place in its table. Places are never used twice, so their order is the order of creation.
-pub struct Key<T> {
+pub struct RowKey<T> {
     place: usize,
     of: PhantomData<fn() -> T>,
 }
 
-impl<T> Key<T> {
+impl<T> RowKey<T> {
     pub fn at(place: usize) -> Self {
         Self { place, of: PhantomData }
     }
@@ -31,29 +31,29 @@ impl<T> Key<T> {
     }
 }
 
-impl<T> fmt::Debug for Key<T> {
+impl<T> fmt::Debug for RowKey<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.place)
     }
 }
-impl<T> Clone for Key<T> {
+impl<T> Clone for RowKey<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T> Copy for Key<T> {}
-impl<T> PartialEq for Key<T> {
+impl<T> Copy for RowKey<T> {}
+impl<T> PartialEq for RowKey<T> {
     fn eq(&self, other: &Self) -> bool {
         self.place == other.place
     }
 }
-impl<T> Eq for Key<T> {}
-impl<T> PartialOrd for Key<T> {
+impl<T> Eq for RowKey<T> {}
+impl<T> PartialOrd for RowKey<T> {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
-impl<T> Ord for Key<T> {
+impl<T> Ord for RowKey<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.place.cmp(&other.place)
     }
@@ -70,32 +70,32 @@ impl<T: Resource> Table<T> {
         Self { rows: IndexMap::new(), removed: 0 }
     }
 
-    pub fn insert(&mut self, row: T) -> Key<T> {
-        Key::at(self.rows.insert_full(row.id(), Some(row)).0)
+    pub fn insert(&mut self, row: T) -> RowKey<T> {
+        RowKey::at(self.rows.insert_full(row.id(), Some(row)).0)
     }
 
-    pub fn remove(&mut self, key: Key<T>) -> Option<T> {
+    pub fn remove(&mut self, key: RowKey<T>) -> Option<T> {
         let row = self.rows.get_index_mut(key.place)?.1.take()?;
         self.removed += 1;
         Some(row)
     }
 
-    pub fn get(&self, key: Key<T>) -> Option<&T> {
+    pub fn get(&self, key: RowKey<T>) -> Option<&T> {
         self.rows.get_index(key.place)?.1.as_ref()
     }
 
-    pub fn get_mut(&mut self, key: Key<T>) -> Option<&mut T> {
+    pub fn get_mut(&mut self, key: RowKey<T>) -> Option<&mut T> {
         self.rows.get_index_mut(key.place)?.1.as_mut()
     }
 
     /// The key and the row of an id that a caller gave; an unknown id is refused as `<resource>_not_found`.
-    pub fn look_up(&self, id: Uuid) -> Result<(Key<T>, &T), Refusal> {
-        let found = self.rows.get_full(&id).and_then(|(place, _, row)| Some((Key::at(place), row.as_ref()?)));
+    pub fn look_up(&self, id: Uuid) -> Result<(RowKey<T>, &T), Refusal> {
+        let found = self.rows.get_full(&id).and_then(|(place, _, row)| Some((RowKey::at(place), row.as_ref()?)));
         found.ok_or_else(|| Refusal::not_found(T::NAME, id))
     }
 
     /// The same without the row.
-    pub fn find(&self, id: Uuid) -> Result<Key<T>, Refusal> {
+    pub fn find(&self, id: Uuid) -> Result<RowKey<T>, Refusal> {
         self.look_up(id).map(|(key, _)| key)
     }
 
@@ -109,13 +109,13 @@ impl<T: Resource> Table<T> {
         self.rows.len()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (Key<T>, &T)> {
+    pub fn iter(&self) -> impl Iterator<Item = (RowKey<T>, &T)> {
         self.from(0)
     }
 
     /// The rows from a place on, oldest first.
-    pub fn from(&self, place: usize) -> impl Iterator<Item = (Key<T>, &T)> {
-        self.rows.values().enumerate().skip(place).filter_map(|(place, row)| Some((Key::at(place), row.as_ref()?)))
+    pub fn from(&self, place: usize) -> impl Iterator<Item = (RowKey<T>, &T)> {
+        self.rows.values().enumerate().skip(place).filter_map(|(place, row)| Some((RowKey::at(place), row.as_ref()?)))
     }
 }
 

@@ -8,9 +8,11 @@ use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::events::Subject;
-use super::hotel::{AgendaEntry, Group, Hotel, Membership, Mutation, Person, Schedule, User, UserChange};
+use super::hotel::{
+    AgendaEntry, Hotel, HotelGroup, HotelPerson, HotelSchedule, HotelUser, MembershipChange, Mutation, UserChange,
+};
 use super::refusal::Refusal;
-use super::table::Key;
+use super::table::RowKey;
 
 /// The form in which texts are compared in searches: lower case without accents, so that "jose" finds "José".
 pub fn search_form(text: &str) -> String {
@@ -28,7 +30,7 @@ pub fn search_form(text: &str) -> String {
     })
 }
 
-impl Person {
+impl HotelPerson {
     fn searchable(&self) -> String {
         let mut text = self.full_name.clone();
         for part in [&self.phone, &self.email].into_iter().flatten() {
@@ -40,8 +42,8 @@ impl Person {
     }
 }
 
-impl User {
-    pub fn new(id: Uuid, person: Person, schedule: Option<Schedule>, created_at: Timestamp) -> Self {
+impl HotelUser {
+    pub fn new(id: Uuid, person: HotelPerson, schedule: Option<HotelSchedule>, created_at: Timestamp) -> Self {
         let searchable = person.searchable();
         Self {
             id,
@@ -61,14 +63,14 @@ impl User {
         }
     }
 
-    pub fn person(&self) -> Person {
-        Person { full_name: self.full_name.clone(), email: self.email.clone(), phone: self.phone.clone() }
+    pub fn person(&self) -> HotelPerson {
+        HotelPerson { full_name: self.full_name.clone(), email: self.email.clone(), phone: self.phone.clone() }
     }
 }
 
 impl Hotel {
     /// The user of a call that changes something: one that is being deleted takes no changes.
-    pub fn user_to_change(&self, id: Uuid) -> Result<Key<User>, Refusal> {
+    pub fn user_to_change(&self, id: Uuid) -> Result<RowKey<HotelUser>, Refusal> {
         let (key, user) = self.users.look_up(id)?;
         if user.deleting_since.is_some() {
             return Err(Refusal::new(409, "acs_user_being_deleted", "This user is being deleted."));
@@ -78,13 +80,13 @@ impl Hotel {
 
     pub fn create_user(
         &mut self,
-        person: Person,
-        schedule: Option<Schedule>,
+        person: HotelPerson,
+        schedule: Option<HotelSchedule>,
         groups: &[Uuid],
-    ) -> Result<Key<User>, Refusal> {
+    ) -> Result<RowKey<HotelUser>, Refusal> {
         let groups = groups.iter().map(|id| self.groups.find(*id)).collect::<Result<Vec<_>, _>>()?;
         let id = self.rng.uuid();
-        let key = self.users.insert(User::new(id, person, schedule, self.now));
+        let key = self.users.insert(HotelUser::new(id, person, schedule, self.now));
         self.add_user_mutation(key, UserChange::Creating);
         for group in groups {
             self.join(key, group);
@@ -93,7 +95,7 @@ impl Hotel {
         Ok(key)
     }
 
-    pub fn update_user(&mut self, key: Key<User>, to: Person, schedule: Option<Schedule>) {
+    pub fn update_user(&mut self, key: RowKey<HotelUser>, to: HotelPerson, schedule: Option<HotelSchedule>) {
         let Some(user) = self.users.get_mut(key) else { return };
         let from = user.person();
         let old_schedule = user.schedule;
@@ -111,52 +113,57 @@ impl Hotel {
         }
     }
 
-    pub fn suspend_user(&mut self, key: Key<User>, suspended: bool) {
+    pub fn suspend_user(&mut self, key: RowKey<HotelUser>, suspended: bool) {
         if let Some(user) = self.users.get_mut(key).filter(|user| user.suspended != suspended) {
             user.suspended = suspended;
             self.add_user_mutation(key, UserChange::Suspension { to: suspended });
         }
     }
 
-    pub fn add_to_group(&mut self, user: Key<User>, group: Key<Group>) {
+    pub fn add_to_group(&mut self, user: RowKey<HotelUser>, group: RowKey<HotelGroup>) {
         if self.join(user, group) {
-            self.add_membership_mutations(user, group, Membership::Joining(()));
+            self.add_membership_mutations(user, group, MembershipChange::Joining(()));
         }
     }
 
-    pub fn remove_from_group(&mut self, user: Key<User>, group: Key<Group>) {
+    pub fn remove_from_group(&mut self, user: RowKey<HotelUser>, group: RowKey<HotelGroup>) {
         if let Some(row) = self.groups.get_mut(group) {
             row.members.remove(&user);
         }
         if self.users.get_mut(user).is_some_and(|row| row.groups.remove(&group)) {
-            self.add_membership_mutations(user, group, Membership::Leaving(()));
+            self.add_membership_mutations(user, group, MembershipChange::Leaving(()));
         }
     }
 
     /// Makes a user a member without a pending mutation; whether it was none before.
-    pub fn join(&mut self, user: Key<User>, group: Key<Group>) -> bool {
+    pub fn join(&mut self, user: RowKey<HotelUser>, group: RowKey<HotelGroup>) -> bool {
         if let Some(row) = self.groups.get_mut(group) {
             row.members.insert(user);
         }
         self.users.get_mut(user).is_some_and(|row| row.groups.insert(group))
     }
 
-    fn add_membership_mutations(&mut self, user: Key<User>, group: Key<Group>, what: Membership<()>) {
+    fn add_membership_mutations(
+        &mut self,
+        user: RowKey<HotelUser>,
+        group: RowKey<HotelGroup>,
+        what: MembershipChange<()>,
+    ) {
         let (Some(user_id), Some(group_id)) =
             (self.users.get(user).map(|user| user.id), self.groups.get(group).map(|group| group.id))
         else {
             return;
         };
-        self.add_user_mutation(user, UserChange::Group(what.of(group_id)));
+        self.add_user_mutation(user, UserChange::Group(what.with(group_id)));
         let (created_at, until) = (self.now, self.sync_time());
         if let Some(row) = self.groups.get_mut(group) {
-            row.mutations.push(Mutation { change: what.of(user_id), created_at, until });
+            row.mutations.push(Mutation { change: what.with(user_id), created_at, until });
         }
         self.schedule(until, AgendaEntry::GroupSynced(group));
         self.outdate_card(user);
     }
 
-    pub fn add_user_mutation(&mut self, key: Key<User>, change: UserChange) {
+    pub fn add_user_mutation(&mut self, key: RowKey<HotelUser>, change: UserChange) {
         let (created_at, until) = (self.now, self.sync_time());
         if let Some(user) = self.users.get_mut(key) {
             user.mutations.push(Mutation { change, created_at, until });
@@ -165,7 +172,7 @@ impl Hotel {
     }
 
     /// Deletes a user and all that belongs to it, after the time that the key system takes.
-    pub fn delete_user(&mut self, key: Key<User>) {
+    pub fn delete_user(&mut self, key: RowKey<HotelUser>) {
         let Some(user) = self.users.get_mut(key).filter(|user| user.deleting_since.is_none()) else { return };
         user.deleting_since = Some(self.now);
         let credentials: Vec<_> = user.credentials.iter().copied().collect();
@@ -176,7 +183,7 @@ impl Hotel {
         self.schedule(self.sync_time(), AgendaEntry::UserDeletion(key));
     }
 
-    pub fn user_synced(&mut self, key: Key<User>) {
+    pub fn user_synced(&mut self, key: RowKey<HotelUser>) {
         let now = self.now;
         if let Some(user) = self.users.get_mut(key) {
             user.mutations.retain(|mutation| mutation.until > now);
@@ -184,14 +191,14 @@ impl Hotel {
         }
     }
 
-    pub fn group_synced(&mut self, key: Key<Group>) {
+    pub fn group_synced(&mut self, key: RowKey<HotelGroup>) {
         let now = self.now;
         if let Some(group) = self.groups.get_mut(key) {
             group.mutations.retain(|mutation| mutation.until > now);
         }
     }
 
-    pub fn remove_user(&mut self, key: Key<User>) {
+    pub fn remove_user(&mut self, key: RowKey<HotelUser>) {
         let Some(user) = self.users.remove(key) else { return };
         for group in user.groups {
             if let Some(group) = self.groups.get_mut(group) {
@@ -205,11 +212,11 @@ impl Hotel {
     }
 }
 
-impl Membership<()> {
-    fn of<T>(self, what: T) -> Membership<T> {
+impl MembershipChange<()> {
+    fn with<T>(self, what: T) -> MembershipChange<T> {
         match self {
-            Self::Joining(()) => Membership::Joining(what),
-            Self::Leaving(()) => Membership::Leaving(what),
+            Self::Joining(()) => MembershipChange::Joining(what),
+            Self::Leaving(()) => MembershipChange::Leaving(what),
         }
     }
 }

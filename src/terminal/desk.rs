@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use tokio::sync::{mpsc, watch};
 
-use super::host::{Patience, Place, host};
+use super::host::{Patience, ProgramParts, host};
 use super::input::Input;
 use super::run::{End, Program};
 use crate::app::data::load_everything;
@@ -16,7 +16,7 @@ use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
-use crate::backend::jobs::{self, Wish};
+use crate::backend::jobs::{self, EngineRequest};
 use crate::backend::{ServerHealth, drafts, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
@@ -53,7 +53,7 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
         allow_insecure: config.seam.allow_insecure,
     })
     .wrap_err("the connection can't be set up")?;
-    let (_, end) = host(Patience::default(), move |place| Desk::new(&config, &options, client, &place))?;
+    let (_, end) = host(Patience::default(), move |place| DeskProgram::new(&config, &options, client, &place))?;
     Ok(match end {
         End::Quit => 0,
         End::Stopped(why) => why.exit_code(),
@@ -61,23 +61,23 @@ pub fn run(config: Config, options: DeskOptions) -> color_eyre::Result<u8> {
 }
 
 /// The program that the loop runs.
-struct Desk {
+struct DeskProgram {
     model: Model,
     queries: mpsc::UnboundedSender<(Load, Query)>,
     practice: mpsc::UnboundedSender<Practice>,
-    wishes: mpsc::UnboundedSender<Wish>,
+    requests: mpsc::UnboundedSender<EngineRequest>,
     drafts: mpsc::UnboundedSender<Option<Draft>>,
     bell: bool,
     quit: bool,
 }
 
-impl Desk {
-    fn new(config: &Config, options: &DeskOptions, client: Client, place: &Place<'_, BackendMsg>) -> Self {
+impl DeskProgram {
+    fn new(config: &Config, options: &DeskOptions, client: Client, place: &ProgramParts<'_, BackendMsg>) -> Self {
         let seed = uuid::Uuid::new_v4();
         let mut model = Model::new(settings(config, options), place.size, Timestamp::now(), seed.as_u128());
         let (queries, asked) = mpsc::unbounded_channel();
         let (practice, practised) = mpsc::unbounded_channel();
-        let (wishes, orders) = mpsc::unbounded_channel();
+        let (requests, orders) = mpsc::unbounded_channel();
         let (drafts, typed) = mpsc::unbounded_channel();
         let (found, system) = watch::channel(None);
         let health = Arc::new(ServerHealth::new(seed.as_u64_pair().0));
@@ -103,14 +103,15 @@ impl Desk {
         };
         let _ = place.background.spawn(jobs::drive(jobs, system, orders));
         if !options.demo {
-            let _ = place.background.spawn(drafts::keep(config.desk.operator.clone(), place.lanes.clone(), typed));
+            let _ =
+                place.background.spawn(drafts::keep_drafts(config.desk.operator.clone(), place.lanes.clone(), typed));
         }
         for warning in &options.warnings {
             update::toast(&mut model, clean(warning), Role::Warning);
         }
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let mut desk = Self { model, queries, practice, wishes, drafts, bell: false, quit: false };
+        let mut desk = Self { model, queries, practice, requests, drafts, bell: false, quit: false };
         desk.carry_out(effects);
         desk
     }
@@ -127,18 +128,18 @@ impl Desk {
                 // The tasks behind these lanes end only with the program.
                 Effect::Fetch(load, query) => drop(self.queries.send((load, query))),
                 Effect::Practise(practice) => drop(self.practice.send(practice)),
-                Effect::Job(command) => drop(self.wishes.send(Wish::Command(command))),
-                Effect::GoOnWithoutRecord => drop(self.wishes.send(Wish::GoOnWithoutRecord)),
+                Effect::Job(command) => drop(self.requests.send(EngineRequest::Command(command))),
+                Effect::GoOnWithoutRecord => drop(self.requests.send(EngineRequest::GoOnWithoutRecord)),
                 Effect::Draft(draft) => drop(self.drafts.send(draft)),
                 Effect::Bell => self.bell = true,
                 // The jobs are left in order first, so that another desk can go on at once.
-                Effect::Quit => drop(self.wishes.send(Wish::Stop)),
+                Effect::Quit => drop(self.requests.send(EngineRequest::Stop)),
             }
         }
     }
 }
 
-impl Program for Desk {
+impl Program for DeskProgram {
     type Msg = BackendMsg;
 
     fn input(&mut self, at: Timestamp, input: Input) {

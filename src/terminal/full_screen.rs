@@ -17,7 +17,7 @@ use ratatui::Frame;
 
 use super::painter::Painter;
 use super::run::Screen;
-use super::stop::{Ending, Stop};
+use super::stop::{Ending, StopHandle};
 use super::unix::Output;
 
 /// What a terminal that does not know its size is taken for.
@@ -91,7 +91,7 @@ impl FullScreen {
         require_terminal()?;
         let size = size()?;
         let mut output = Guarded(Output::open()?);
-        HOLD.take();
+        HOLD.begin();
         let opened = enable_raw_mode().and_then(|()| {
             output.write_all(&opening()?)?;
             Painter::new(output, size)
@@ -186,7 +186,7 @@ fn give_back() {
 
 /// Makes every panic give the terminal back before its report is printed. A panic on another thread than this one
 /// also asks for the end of the program, since it would go on half alive.
-pub fn restore_on_panic(stop: Stop) {
+pub fn restore_on_panic(stop: StopHandle) {
     let main: ThreadId = thread::current().id();
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -199,15 +199,15 @@ pub fn restore_on_panic(stop: Stop) {
 }
 
 /// Whether keydesk has the terminal, and whether a frame is on its way to it right now.
-struct Hold {
+struct TerminalHold {
     state: Mutex<(bool, bool)>,
     written: Condvar,
 }
 
-static HOLD: Hold = Hold { state: Mutex::new((false, false)), written: Condvar::new() };
+static HOLD: TerminalHold = TerminalHold { state: Mutex::new((false, false)), written: Condvar::new() };
 
-impl Hold {
-    fn take(&self) {
+impl TerminalHold {
+    fn begin(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0 = true;
     }
 

@@ -8,7 +8,7 @@ use super::run::{End, Program, Sources, run};
 use super::stop;
 use super::unix;
 use crate::backend::background::Background;
-use crate::backend::clock::Clock;
+use crate::backend::clock::SteadyClock;
 use crate::backend::lanes::{Lanes, lanes};
 
 /// How patient the host is.
@@ -28,7 +28,7 @@ impl Default for Patience {
 
 /// What a program is built from.
 #[derive(Debug)]
-pub struct Place<'a, Msg> {
+pub struct ProgramParts<'a, Msg> {
     /// How the rest of keydesk reaches the program.
     pub lanes: Lanes<Msg>,
     /// Where the rest of keydesk runs.
@@ -46,7 +46,7 @@ pub struct Place<'a, Msg> {
 /// When there is no terminal, or it fails.
 pub fn host<P: Program>(
     patience: Patience,
-    build: impl FnOnce(Place<'_, P::Msg>) -> P,
+    build: impl FnOnce(ProgramParts<'_, P::Msg>) -> P,
 ) -> Result<(P, End), TerminalError> {
     require_terminal()?;
     let background = Background::start()?;
@@ -60,9 +60,10 @@ pub fn host<P: Program>(
     let resumed = sender.downgrade();
     unix::watch_stops(move || draw_anew(&resumed))?;
     let (lanes, intake) = lanes();
-    let mut program = build(Place { lanes, background: &background, size: screen.size() });
+    let mut program = build(ProgramParts { lanes, background: &background, size: screen.size() });
     read_terminal(screen.size(), sender)?;
-    let sources = Sources { keyboard: Keyboard::new(received, patience.esc), intake, stopped, clock: Clock::system() };
+    let sources =
+        Sources { keyboard: Keyboard::new(received, patience.esc), intake, stopped, clock: SteadyClock::system() };
     // The terminal write can block, so nothing else shares this thread.
     let end = tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run(
         &mut program,

@@ -78,7 +78,7 @@ impl Keyboard {
                 self.bursts.finish();
                 return self.bursts.pop();
             };
-            self.read(arrival, &is_text);
+            self.take_arrival(arrival, &is_text);
         }
     }
 
@@ -89,11 +89,11 @@ impl Keyboard {
                 return Some(input);
             }
             let arrival = self.arrivals.try_recv().ok()?;
-            self.read(arrival, &is_text);
+            self.take_arrival(arrival, &is_text);
         }
     }
 
-    fn read(&mut self, (at, event): Arrival, is_text: &impl Fn(Key) -> bool) {
+    fn take_arrival(&mut self, (at, event): Arrival, is_text: &impl Fn(Key) -> bool) {
         if let Some(input) = translate(event) {
             self.rejoin.push(at, input);
             self.pass_on(at, is_text);

@@ -8,7 +8,7 @@ use ratatui::Frame;
 
 use super::input::{Input, Keyboard};
 use super::stop::{Ending, Stopped};
-use crate::backend::clock::Clock;
+use crate::backend::clock::SteadyClock;
 use crate::backend::lanes::{Intake, Message};
 use crate::keys::key::Key;
 
@@ -96,7 +96,7 @@ pub struct Sources<Msg> {
     /// The end from outside.
     pub stopped: Stopped,
     /// The time.
-    pub clock: Clock,
+    pub clock: SteadyClock,
 }
 
 /// Runs the program until it quits or is stopped.
@@ -108,7 +108,7 @@ where
     P: Program,
     S: Screen,
 {
-    match turn(program, screen, &mut sources).await {
+    match run_loop(program, screen, &mut sources).await {
         // A write fails when the terminal hangs up, and why becomes known a moment later.
         Err(error) => match reason(&mut sources).await {
             Some(why) => Ok(stop(program, &mut sources, why)),
@@ -128,7 +128,7 @@ fn stop<P: Program>(program: &mut P, sources: &mut Sources<P::Msg>, why: Ending)
     End::Stopped(why)
 }
 
-async fn turn<P, S>(program: &mut P, screen: &mut S, sources: &mut Sources<P::Msg>) -> io::Result<End>
+async fn run_loop<P, S>(program: &mut P, screen: &mut S, sources: &mut Sources<P::Msg>) -> io::Result<End>
 where
     P: Program,
     S: Screen,

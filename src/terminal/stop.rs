@@ -26,19 +26,19 @@ impl Ending {
 
 /// Asks the program to end; the first request counts. Any thread may hold one.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Sender<Option<Ending>>);
+pub struct StopHandle(watch::Sender<Option<Ending>>);
 
 /// Hears that the program must end.
 #[derive(Debug, Clone)]
 pub struct Stopped(watch::Receiver<Option<Ending>>);
 
 /// A way to ask for the end, and the ear for it.
-pub fn channel() -> (Stop, Stopped) {
+pub fn channel() -> (StopHandle, Stopped) {
     let (sender, receiver) = watch::channel(None);
-    (Stop(sender), Stopped(receiver))
+    (StopHandle(sender), Stopped(receiver))
 }
 
-impl Stop {
+impl StopHandle {
     /// Asks for the end.
     pub fn request(&self, why: Ending) {
         self.0.send_if_modified(|now| {

@@ -18,7 +18,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SI
 use signal_hook::low_level::emulate_default_handler;
 
 use super::full_screen;
-use super::stop::{Ending, Stop};
+use super::stop::{Ending, StopHandle};
 
 /// The signals that end the program. Typed Ctrl-C and Ctrl-\ are keys; as signals these two come from outside.
 const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
@@ -89,7 +89,7 @@ fn is_in_foreground() -> bool {
 ///
 /// # Errors
 /// When the system refuses the handlers or the thread.
-pub fn watch(stop: Stop, grace: Duration) -> io::Result<()> {
+pub fn watch(stop: StopHandle, grace: Duration) -> io::Result<()> {
     let (mut came, signal) = UnixStream::pair()?;
     let number = Arc::new(AtomicUsize::new(0));
     // A login with a limit on the size of files: the write fails and is told, where the signal would end the desk.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::CommandFactory as _;
 use keydesk::cli::Cli;
 use keydesk::config::{
-    self, Config, Env, Flags, LogLevel, Origin, Refusal, Resolved, SettingFault, SettingInEffect, Source, report,
+    self, Config, ConfigRefusal, Env, Flags, LogLevel, Origin, Resolved, SettingFault, SettingInEffect, Source, report,
     resolve,
 };
 use keydesk::domain::phone::Country;
@@ -41,7 +41,7 @@ fn bad(text: &str) -> String {
 
 fn one(resolved: Resolved) -> String {
     match resolved.outcome {
-        Err(Refusal::Problems(problems)) if problems.len() == 1 => problems[0].to_string(),
+        Err(ConfigRefusal::Problems(problems)) if problems.len() == 1 => problems[0].to_string(),
         other => panic!("not one problem: {other:?}"),
     }
 }
@@ -230,7 +230,7 @@ fn variables_win_over_the_file_and_flags_over_both() {
 fn an_empty_variable_counts_as_not_set() {
     let seam = with_env([KEY, ("SEAM_PERSONAL_ACCESS_TOKEN", ""), ("SEAM_ENDPOINT", " ")]).outcome.unwrap().seam;
     assert_eq!(seam.endpoint, "https://connect.getseam.com");
-    assert_eq!(with_env([("SEAM_API_KEY", "")]).outcome.unwrap_err(), Refusal::NoKey);
+    assert_eq!(with_env([("SEAM_API_KEY", "")]).outcome.unwrap_err(), ConfigRefusal::NoKey);
 }
 
 #[test]
@@ -361,7 +361,7 @@ fn every_problem_names_file_line_key_and_remedy() {
 fn all_problems_are_named_at_once_with_their_variable_or_flag() {
     let flags = Flags { endpoint: Some("http://example.com".into()), ..Flags::default() };
     let resolved = from("[look]\nbel = true\n[log]\nlevel = 1\n", [("SEAM_API_KEY", "eyJ")], &flags);
-    let Err(Refusal::Problems(problems)) = &resolved.outcome else { panic!("{:?}", resolved.outcome) };
+    let Err(ConfigRefusal::Problems(problems)) = &resolved.outcome else { panic!("{:?}", resolved.outcome) };
     let places: Vec<_> = problems.iter().map(|problem| problem.place.as_str()).collect();
     assert_eq!(places, ["/etc/keydesk.toml, line 2", "--endpoint", "$SEAM_API_KEY", "/etc/keydesk.toml, line 4"]);
     let report = report(&resolved);

@@ -419,7 +419,7 @@ async fn nothing_is_remembered_of_what_is_over() {
         one.pass(Duration::from_secs(2)).await;
     }
     two.pass(Duration::from_secs(2)).await;
-    assert_eq!((one.handle.kept(), two.handle.kept()), (0, 0));
+    assert_eq!((one.handle.remembered_jobs(), two.handle.remembered_jobs()), (0, 0));
 }
 
 /// The clock was set back by an hour: whatever is held ends an hour late by the new time.

@@ -8,12 +8,12 @@ use crate::support::driver::Driver;
 use crate::support::in_process::{InProcess, TestScreen};
 use crossterm::event::{Event, KeyCode as Code};
 use jiff::{SignedDuration, Timestamp};
-use keydesk::backend::clock::Clock;
+use keydesk::backend::clock::SteadyClock;
 use keydesk::backend::lanes::{Lanes, Message, lanes};
 use keydesk::keys::key::{Key, KeyCode};
 use keydesk::terminal::input::{Arrival, HOLD, Input, Keyboard};
 use keydesk::terminal::run::{End, Program, Sources, run};
-use keydesk::terminal::stop::{self, Ending, Stop};
+use keydesk::terminal::stop::{self, Ending, StopHandle};
 use ratatui::Frame;
 use tokio::sync::mpsc;
 
@@ -129,7 +129,7 @@ impl Program for Log {
 struct Outside {
     keys: mpsc::Sender<Arrival>,
     lanes: Lanes<Told>,
-    stop: Stop,
+    stop: StopHandle,
 }
 
 impl Outside {
@@ -143,10 +143,10 @@ impl Outside {
 }
 
 fn sources() -> (Outside, Sources<Told>) {
-    sources_at(Clock::new(|| Timestamp::UNIX_EPOCH))
+    sources_at(SteadyClock::new(|| Timestamp::UNIX_EPOCH))
 }
 
-fn sources_at(clock: Clock) -> (Outside, Sources<Told>) {
+fn sources_at(clock: SteadyClock) -> (Outside, Sources<Told>) {
     let (keys, arrivals) = mpsc::channel(100);
     let (lanes, intake) = lanes();
     let (stop, stopped) = stop::channel();
@@ -223,7 +223,7 @@ async fn a_slow_program_holds_up_its_pages_and_loses_none() {
 async fn deadlines_come_in_time_though_the_wall_clock_is_set() {
     let wall = Rc::new(Cell::new(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000)));
     let read = Rc::clone(&wall);
-    let (outside, sources) = sources_at(Clock::new(move || read.get()));
+    let (outside, sources) = sources_at(SteadyClock::new(move || read.get()));
     let mut program =
         Log { deadline: Some(wall.get() + SignedDuration::from_secs(1)), lines_wanted: 20, ..Log::default() };
     let jumping = async {

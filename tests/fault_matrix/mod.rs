@@ -247,7 +247,7 @@ impl Trier {
         desk.pass(Duration::from_secs(60)).await;
         check::see(desk, &mut self.screen, seen);
         desk.fake.world().tick();
-        assert_eq!(desk.handle.kept(), 0, "nothing of it is kept in mind");
+        assert_eq!(desk.handle.remembered_jobs(), 0, "nothing of it is kept in mind");
         Some(end)
     }
 }

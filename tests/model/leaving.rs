@@ -159,7 +159,7 @@ fn when_nothing_happens_the_desk_sleeps() {
 #[test]
 fn a_job_that_asks_or_waits_its_turn_turns_no_seconds() {
     let mut desk = with_a_job();
-    let id = desk.model().ctx.jobs.open().next().unwrap().id;
+    let id = desk.model().ctx.jobs.unfinished().next().unwrap().id;
     desk.fails(id, "encoding_interrupted");
     desk.wait(10_000);
     assert_eq!(deadline(desk.model()), None);

@@ -136,7 +136,7 @@ fn while_the_cards_are_not_known_nothing_starts() {
     desk.act(Action::Card);
     desk.see("The guest's cards are still being read.");
     desk.enter();
-    assert!(desk.model().ctx.jobs.open().next().is_none());
+    assert!(desk.model().ctx.jobs.unfinished().next().is_none());
     assert_eq!(desk.model().dialogs.len(), 1, "the plan waits");
     desk.effects();
     desk.data(Fact::CredentialsEnd(Ok(())));

@@ -270,7 +270,7 @@ impl<S: JournalStore> Run<S> {
 
     /// How much the engines keep in mind.
     fn kept(&self) -> usize {
-        self.processes.iter().flatten().map(|process| process.desk.handle.kept()).sum()
+        self.processes.iter().flatten().map(|process| process.desk.handle.remembered_jobs()).sum()
     }
 
     /// The jobs that are open in the journal, read by one who just opened it.

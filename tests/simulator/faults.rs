@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use keydesk::simulator::{CallFault, Effect, HeldCall, Release};
+use keydesk::simulator::{CallFault, FaultEffect, HeldCall, Release};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,7 +26,7 @@ impl Try {
     }
 
     /// With one fault on the next call that creates a user.
-    async fn with(effect: Effect) -> Self {
+    async fn with(effect: FaultEffect) -> Self {
         let this = Self::new().await;
         this.caller.simulator.faults().add(CallFault::new(effect).on(CREATE));
         this
@@ -79,11 +79,11 @@ async fn to_the_end(mut stream: TcpStream) -> (String, Option<ErrorKind>) {
 
 #[tokio::test]
 async fn a_call_is_refused_and_not_acted_on() {
-    let refuse = Effect::Refuse { status: 409, kind: "in_use".to_owned(), message: "In use.".to_owned() };
+    let refuse = FaultEffect::Refuse { status: 409, kind: "in_use".to_owned(), message: "In use.".to_owned() };
     for (effect, status, kind) in [
         (refuse, 409, "in_use"),
-        (Effect::RateLimit { retry_after: 7 }, 429, "too_many_requests"),
-        (Effect::ServerError { acts: false }, 500, "internal_server_error"),
+        (FaultEffect::RateLimit { retry_after: 7 }, 429, "too_many_requests"),
+        (FaultEffect::ServerError { acts: false }, 500, "internal_server_error"),
     ] {
         let attempt = Try::with(effect).await;
         let response = attempt.send().await.unwrap();
@@ -101,7 +101,7 @@ async fn a_call_is_refused_and_not_acted_on() {
 #[tokio::test]
 async fn a_bad_gateway_answers_html() {
     for acts in [false, true] {
-        let attempt = Try::with(Effect::BadGateway { acts }).await;
+        let attempt = Try::with(FaultEffect::BadGateway { acts }).await;
         let response = attempt.send().await.unwrap();
         assert_eq!(
             (response.status().as_u16(), &response.headers()["content-type"]),
@@ -115,7 +115,7 @@ async fn a_bad_gateway_answers_html() {
 
 #[tokio::test]
 async fn a_server_error_may_hide_that_the_call_was_acted_on() {
-    let attempt = Try::with(Effect::ServerError { acts: true }).await;
+    let attempt = Try::with(FaultEffect::ServerError { acts: true }).await;
     assert_eq!(attempt.send().await.unwrap().status(), 500);
     assert_eq!(attempt.users().await, 1);
     attempt.works_again().await;
@@ -124,7 +124,7 @@ async fn a_server_error_may_hide_that_the_call_was_acted_on() {
 #[tokio::test]
 async fn a_revoked_key_is_refused_until_the_fault_is_removed() {
     let attempt = Try::new().await;
-    let id = attempt.caller.simulator.faults().add(CallFault::new(Effect::Unauthorized));
+    let id = attempt.caller.simulator.faults().add(CallFault::new(FaultEffect::Unauthorized));
     for path in [CREATE, "/workspaces/get", "/acs/systems/list"] {
         let (status, error) = attempt.caller.refused(path, attempt.params.clone()).await;
         assert_eq!((status, &error["type"]), (401, &json!("unauthorized")));
@@ -137,7 +137,7 @@ async fn a_revoked_key_is_refused_until_the_fault_is_removed() {
 
 #[tokio::test]
 async fn a_reset_is_a_reset_before_or_after_acting() {
-    for (effect, users) in [(Effect::Reset, 0), (Effect::DropAfterCommit, 1)] {
+    for (effect, users) in [(FaultEffect::Reset, 0), (FaultEffect::DropAfterCommit, 1)] {
         let attempt = Try::with(effect.clone()).await;
         assert!(attempt.send().await.is_err());
         attempt.caller.simulator.faults().add(CallFault::new(effect).on(CREATE));
@@ -153,7 +153,7 @@ async fn a_reset_is_a_reset_before_or_after_acting() {
 
 #[tokio::test]
 async fn a_cut_answer_promises_more_than_it_brings() {
-    let attempt = Try::with(Effect::CutAnswer).await;
+    let attempt = Try::with(FaultEffect::CutAnswer).await;
     let (bytes, end) = to_the_end(attempt.connect().await).await;
     let (head, body) = bytes.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
@@ -162,7 +162,7 @@ async fn a_cut_answer_promises_more_than_it_brings() {
     assert!(body.starts_with("{\"acs_user\":") && body.len() > 100, "{body}");
     assert_eq!((end, attempt.users().await), (None, 1));
 
-    attempt.caller.simulator.faults().add(CallFault::new(Effect::CutAnswer).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(FaultEffect::CutAnswer).on(CREATE));
     let response = attempt.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.bytes().await.is_err());
@@ -171,7 +171,7 @@ async fn a_cut_answer_promises_more_than_it_brings() {
 
 #[tokio::test]
 async fn a_truncated_answer_is_whole_http_and_half_json() {
-    let attempt = Try::with(Effect::TruncateAnswer).await;
+    let attempt = Try::with(FaultEffect::TruncateAnswer).await;
     let response = attempt.send().await.unwrap();
     assert_eq!(response.status(), 200);
     let declared = response.content_length().unwrap();
@@ -184,7 +184,7 @@ async fn a_truncated_answer_is_whole_http_and_half_json() {
 
 #[tokio::test]
 async fn a_held_call_waits_alone_until_it_is_released() {
-    let attempt = Try::with(Effect::Hold).await;
+    let attempt = Try::with(FaultEffect::Hold).await;
     let (response, ()) = tokio::join!(attempt.send(), async {
         let held = attempt.held().await;
         assert_eq!((held.fault, held.acted, held.given_up), ("hold", false, false));
@@ -200,7 +200,7 @@ async fn a_held_call_waits_alone_until_it_is_released() {
 
 #[tokio::test]
 async fn a_held_call_acts_also_when_its_caller_has_gone() {
-    let attempt = Try::with(Effect::Hold).await;
+    let attempt = Try::with(FaultEffect::Hold).await;
     let stream = attempt.connect().await;
     let held = attempt.held().await;
     drop(stream);
@@ -214,7 +214,7 @@ async fn a_held_call_acts_also_when_its_caller_has_gone() {
 
 #[tokio::test]
 async fn a_held_call_can_be_lost() {
-    let attempt = Try::with(Effect::Hold).await;
+    let attempt = Try::with(FaultEffect::Hold).await;
     let stream = attempt.connect().await;
     let held = attempt.held().await;
     attempt.caller.simulator.release(Some(held.call), Release::Lose).await;
@@ -225,7 +225,7 @@ async fn a_held_call_can_be_lost() {
 
 #[tokio::test]
 async fn a_held_answer_comes_after_the_call_was_acted_on() {
-    let attempt = Try::with(Effect::HoldAnswer).await;
+    let attempt = Try::with(FaultEffect::HoldAnswer).await;
     let (response, ()) = tokio::join!(attempt.send(), async {
         assert!(attempt.held().await.acted);
         assert_eq!(attempt.users().await, 1);
@@ -234,7 +234,7 @@ async fn a_held_answer_comes_after_the_call_was_acted_on() {
     assert_eq!(response.unwrap().status(), 200);
     assert_eq!(attempt.users().await, 1);
 
-    attempt.caller.simulator.faults().add(CallFault::new(Effect::HoldAnswer).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(FaultEffect::HoldAnswer).on(CREATE));
     let (response, ()) = tokio::join!(attempt.send(), async {
         attempt.held().await;
         attempt.caller.simulator.release(None, Release::Lose).await;
@@ -245,7 +245,7 @@ async fn a_held_answer_comes_after_the_call_was_acted_on() {
 
 #[tokio::test]
 async fn a_late_call_acts_when_its_caller_has_seen_it_fail() {
-    let attempt = Try::with(Effect::ActLate { after: None }).await;
+    let attempt = Try::with(FaultEffect::ActLate { after: None }).await;
     assert_eq!(to_the_end(attempt.connect().await).await, (String::new(), Some(ErrorKind::ConnectionReset)));
     assert_eq!(attempt.users().await, 0);
     let held = attempt.given_up().await;
@@ -254,7 +254,7 @@ async fn a_late_call_acts_when_its_caller_has_seen_it_fail() {
     assert_eq!(attempt.users().await, 1);
 
     let after = Some(Duration::from_millis(30));
-    attempt.caller.simulator.faults().add(CallFault::new(Effect::ActLate { after }).on(CREATE));
+    attempt.caller.simulator.faults().add(CallFault::new(FaultEffect::ActLate { after }).on(CREATE));
     assert!(attempt.send().await.is_err());
     let both = |body: &Value| body["acs_users"].as_array().unwrap().len() == 2;
     attempt.caller.until("/acs/users/list", json!({ "search": "Jane Doe" }), both).await;
@@ -263,12 +263,16 @@ async fn a_late_call_acts_when_its_caller_has_seen_it_fail() {
 
 #[tokio::test]
 async fn a_delayed_call_acts_and_answers_later() {
-    let attempt = Try::with(Effect::Delay { by: Duration::from_millis(30) }).await;
+    let attempt = Try::with(FaultEffect::Delay { by: Duration::from_millis(30) }).await;
     assert_eq!(attempt.send().await.unwrap().status(), 200);
     assert_eq!(attempt.users().await, 1);
 
     // It acts also when its caller has given up on it, and a release is faster than its time.
-    attempt.caller.simulator.faults().add(CallFault::new(Effect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
+    attempt
+        .caller
+        .simulator
+        .faults()
+        .add(CallFault::new(FaultEffect::Delay { by: Duration::from_secs(3600) }).on(CREATE));
     let stream = attempt.connect().await;
     attempt.held().await;
     drop(stream);
@@ -281,7 +285,7 @@ async fn a_delayed_call_acts_and_answers_later() {
 
 #[tokio::test]
 async fn the_bridge_goes_down_with_a_call() {
-    let attempt = Try::with(Effect::BridgeDown).await;
+    let attempt = Try::with(FaultEffect::BridgeDown).await;
     assert_eq!(attempt.send().await.unwrap().status(), 200);
     assert_eq!(attempt.caller.simulator.state()["bridge_connected"], json!(false));
     attempt.caller.post("/_sim/set_bridge", json!({ "connected": true })).await;
@@ -293,7 +297,7 @@ async fn the_encoder_that_a_call_names_is_gone() {
     let caller = Caller::open().await;
     let (encoder, user) = (caller.encoder("Front Desk").await, caller.new_user("Jane Doe").await);
     let card = text(&caller.new_card(&user).await["acs_credential_id"]);
-    caller.simulator.faults().add(CallFault::new(Effect::EncoderGone));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::EncoderGone));
     caller.system().await;
     assert_eq!(caller.write(&encoder, &card).await["status"], json!("error"));
     let state = caller.simulator.state();
@@ -310,7 +314,7 @@ async fn someone_else_deletes_what_a_call_names() {
     let jane = caller.new_user("Jane Doe").await;
     let card = text(&caller.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    caller.simulator.faults().add(CallFault::new(Effect::CredentialDeleted));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::CredentialDeleted));
     assert_eq!(caller.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
     let held = caller.post("/acs/credentials/list", json!({ "acs_user_id": jane })).await;
     assert_eq!(held["acs_credentials"], json!([]));
@@ -318,10 +322,10 @@ async fn someone_else_deletes_what_a_call_names() {
     // By the credential of theirs that a call names, or by their own id.
     let card = text(&caller.new_card(&jane).await["acs_credential_id"]);
     let encode = json!({ "acs_encoder_id": encoder, "acs_credential_id": card });
-    caller.simulator.faults().add(CallFault::new(Effect::UserDeleted));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::UserDeleted));
     assert_eq!(caller.refusal("/acs/encoders/encode_credential", encode).await, "acs_credential_not_found");
     assert_eq!(caller.refusal("/acs/users/get", json!({ "acs_user_id": jane })).await, "acs_user_not_found");
     let john = caller.new_user("John Smith").await;
-    caller.simulator.faults().add(CallFault::new(Effect::UserDeleted));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::UserDeleted));
     assert_eq!(caller.refusal("/acs/users/get", json!({ "acs_user_id": john })).await, "acs_user_not_found");
 }

@@ -1,6 +1,6 @@
 //! Faults, held calls and the log of calls by the simulator's own calls over HTTP; dying and coming back.
 
-use keydesk::simulator::{AskError, CallFault, Effect, Options, faults_from_json};
+use keydesk::simulator::{AskError, CallFault, FaultEffect, Options, faults_from_json};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -62,7 +62,7 @@ async fn a_fault_that_makes_no_sense_is_refused() {
 async fn the_log_tells_what_came_and_what_was_acted_on() {
     let caller = Caller::open().await;
     let params = jane(&caller).await;
-    for effect in [Effect::Reset, Effect::DropAfterCommit] {
+    for effect in [FaultEffect::Reset, FaultEffect::DropAfterCommit] {
         caller.simulator.faults().add(CallFault::new(effect).on(CREATE));
     }
     assert!(create(&caller, &params).await.is_err());
@@ -133,7 +133,7 @@ async fn a_script_gives_faults_from_the_start() {
 async fn a_question_from_inside_meets_no_fault_and_no_log() {
     let caller = Caller::open().await;
     let params = jane(&caller).await;
-    caller.simulator.faults().add(CallFault::new(Effect::Unauthorized));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::Unauthorized));
     let before = caller.simulator.calls().len();
     let made = caller.simulator.ask(CREATE, &params).unwrap();
     super::contract::check(&made);
@@ -153,8 +153,8 @@ async fn a_server_that_dies_comes_back_with_its_hotel() {
     let mut caller = Caller::open().await;
     let params = jane(&caller).await;
     let user = caller.new_user("John Smith").await;
-    caller.simulator.faults().add(CallFault::new(Effect::Hold).on(CREATE));
-    caller.simulator.faults().add(CallFault::new(Effect::ServerError { acts: false }).on(CREATE));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::Hold).on(CREATE));
+    caller.simulator.faults().add(CallFault::new(FaultEffect::ServerError { acts: false }).on(CREATE));
     let (url, http) = (caller.url.clone(), caller.http.clone());
     let held =
         tokio::spawn(async move { http.post(format!("{url}{CREATE}")).bearer_auth(KEY).json(&params).send().await });
@@ -196,7 +196,7 @@ async fn it_dies_amid_a_request_and_stops_with_a_held_call() {
     for stop in [true, false] {
         let caller = Caller::open().await;
         let params = jane(&caller).await;
-        caller.simulator.faults().add(CallFault::new(Effect::Hold).on(CREATE));
+        caller.simulator.faults().add(CallFault::new(FaultEffect::Hold).on(CREATE));
         let (url, http) = (caller.url.clone(), caller.http.clone());
         let held =
             tokio::spawn(

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use keydesk::simulator::Effect;
+use keydesk::simulator::FaultEffect;
 use rustix::process::Signal;
 
 use super::at_once;
@@ -77,7 +77,7 @@ fn outlives(signal: Signal) {
 fn a_form_that_was_sent_is_not_offered_again() {
     let hotel = SteeredHotel::open();
     let mut first = hotel.desk();
-    hotel.expect("/acs/users/create", Effect::Hold);
+    hotel.expect("/acs/users/create", FaultEffect::Hold);
     new_guest(&mut first);
     hotel.wait_held("/acs/users/create");
     kill(&mut first);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use keydesk::simulator::{Effect, Release};
+use keydesk::simulator::{FaultEffect, Release};
 use rustix::process::Signal;
 
 use super::aged_record::A_WHILE;
@@ -140,7 +140,7 @@ fn watch_for_twin(hotel: &SteeredHotel, mut desk: Desk) -> Desk {
 fn survive(start: fn(&mut Desk), name: &str, row: &str, path: &str, fate: Fate) {
     let hotel = SteeredHotel::open();
     let mut first = hotel.desk();
-    hotel.expect(path, if fate == Fate::Done { Effect::HoldAnswer } else { Effect::Hold });
+    hotel.expect(path, if fate == Fate::Done { FaultEffect::HoldAnswer } else { FaultEffect::Hold });
     start(&mut first);
     let held = hotel.wait_held(path);
     assert_eq!(held.acted, fate == Fate::Done);

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use keydesk::simulator::{Effect, Release};
+use keydesk::simulator::{FaultEffect, Release};
 use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
@@ -290,7 +290,7 @@ fn disk(desk: &Desk, is_full: bool) {
 
 fn a_disk_that_is_full_from_the_start_is_told() {
     let hotel = SteeredHotel::open();
-    hotel.expect("/acs/systems/list", Effect::Hold);
+    hotel.expect("/acs/systems/list", FaultEffect::Hold);
     let mut desk = Desk::unseen(hotel.launch());
     hotel.wait_held("/acs/systems/list");
     disk(&desk, true);
@@ -388,7 +388,7 @@ fn a_card_that_was_not_recorded_is_found_written_at_the_next_start() {
 fn full_in_the_middle(hotel: &SteeredHotel) -> Desk {
     let mut desk = hotel.desk();
     plan(&mut desk);
-    hotel.expect("/acs/credentials/create", Effect::HoldAnswer);
+    hotel.expect("/acs/credentials/create", FaultEffect::HoldAnswer);
     desk.enter();
     hotel.wait_held("/acs/credentials/create");
     disk(&desk, true);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use keydesk::simulator::{CallFault, Effect, HeldCall, Options, Release, Simulator};
+use keydesk::simulator::{CallFault, FaultEffect, HeldCall, Options, Release, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -59,7 +59,7 @@ impl SteeredHotel {
     }
 
     /// Something happens to the next call of a path.
-    pub fn expect(&self, path: &str, effect: Effect) {
+    pub fn expect(&self, path: &str, effect: FaultEffect) {
         self.simulator.faults().add(CallFault::new(effect).on(path));
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keydesk::simulator::{Effect, Release};
+use keydesk::simulator::{FaultEffect, Release};
 use rustix::process::Signal;
 
 use super::at_once;
@@ -88,7 +88,7 @@ fn one_encoder_serves_one_desk_at_a_time() {
 fn a_desk_that_was_frozen_leaves_its_job_to_whoever_took_it() {
     let hotel = SteeredHotel::open();
     let (mut first, mut second) = (hotel.desk(), hotel.desk());
-    hotel.expect(CREATE, Effect::HoldAnswer);
+    hotel.expect(CREATE, FaultEffect::HoldAnswer);
     start(&mut first, "john doe", "John Doe", "Doe, John", "Room 204");
     hotel.wait_held(CREATE);
     second.see_row("Doe, John", "other desk");

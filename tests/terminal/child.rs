@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use keydesk::backend::lanes::{Lanes, Message};
 use keydesk::keys::key::{Key, KeyCode};
-use keydesk::terminal::host::{Patience, Place, host};
+use keydesk::terminal::host::{Patience, ProgramParts, host};
 use keydesk::terminal::input::Input;
 use keydesk::terminal::run::{End, Program};
 use keydesk::terminal::stop::Ending;
@@ -94,7 +94,7 @@ struct Echo {
 }
 
 impl Echo {
-    fn new(place: Place<'_, Nothing>) -> Self {
+    fn new(place: ProgramParts<'_, Nothing>) -> Self {
         Self {
             size: place.size,
             text: String::new(),

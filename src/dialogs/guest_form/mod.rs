@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::confirm::{self, Answer, answer};
+use super::confirm::{self, ConfirmAnswer, answer};
 use super::{Dialog, Msg, Out};
 use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
@@ -275,7 +275,7 @@ impl State {
         }
     }
 
-    fn go(&mut self, at: Option<At>) {
+    fn move_to(&mut self, at: Option<At>) {
         if let Some(at) = at {
             self.at = at;
             self.chosen = None;
@@ -312,7 +312,7 @@ impl State {
     // Someone who is there already is asked about first.
     fn start(&mut self, ctx: &Ctx) -> Vec<Out> {
         if let Some(at) = At::ALL.into_iter().find(|at| self.trouble(*at, ctx).is_some()) {
-            self.go(Some(at));
+            self.move_to(Some(at));
             self.blamed = Some(at);
             return Vec::new();
         }
@@ -362,7 +362,7 @@ impl State {
     }
 }
 
-fn question(text: impl Into<String>, answers: Vec<Answer>) -> Out {
+fn question(text: impl Into<String>, answers: Vec<ConfirmAnswer>) -> Out {
     Out::Open(Dialog::Confirm(confirm::State::new(words::TITLE, text, answers)))
 }
 
@@ -435,7 +435,7 @@ fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
         }
         (KeyCode::Esc, _) => return vec![Out::Close],
         (KeyCode::Tab, _) => leave_forward(state, ctx),
-        (KeyCode::BackTab, _) => state.go(state.at.previous()),
+        (KeyCode::BackTab, _) => state.move_to(state.at.previous()),
         (KeyCode::Up | KeyCode::Down, _) => up_down(state, key.code == KeyCode::Down, ctx),
         (KeyCode::Enter, _) => return enter(state, ctx),
         (KeyCode::Char(' '), false) if state.at == At::Card => state.card = !state.card,
@@ -462,8 +462,8 @@ fn up_down(state: &mut State, down: bool, ctx: &Ctx) {
         (Some(at), true) if at + 1 < len => state.chosen = Some(at + 1),
         (Some(0), false) => state.chosen = None,
         (Some(at), false) => state.chosen = Some(at - 1),
-        (_, true) => state.go(state.at.next()),
-        (None, false) => state.go(state.at.previous()),
+        (_, true) => state.move_to(state.at.next()),
+        (None, false) => state.move_to(state.at.previous()),
     }
 }
 
@@ -471,7 +471,7 @@ fn up_down(state: &mut State, down: bool, ctx: &Ctx) {
 fn leave_forward(state: &mut State, ctx: &Ctx) {
     take_named_group(state, ctx);
     let next = state.at.next();
-    state.go(next);
+    state.move_to(next);
 }
 
 // Adds the group that was named whole in the field for other groups; one that is only like it opens doors nobody named.
@@ -529,7 +529,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
                 let is_room = state.at == At::Room;
                 choose_group(state, row);
                 if is_room {
-                    state.go(state.at.next());
+                    state.move_to(state.at.next());
                 }
             }
             None => state.chosen = None,
@@ -546,7 +546,7 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
     }
     match state.at.next() {
         Some(next) => {
-            state.go(Some(next));
+            state.move_to(Some(next));
             Vec::new()
         }
         None if ctx.at.duration_since(state.since) < ENTER_GUARD => {

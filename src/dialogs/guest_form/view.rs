@@ -18,7 +18,7 @@ const WIDTH: u16 = 70;
 const LABEL: u16 = 14;
 
 // A line of the form, in the order in which they stand.
-enum Row {
+enum FormRow {
     Gap,
     Field(At),
     Hint(String, Role),
@@ -31,7 +31,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(3);
     let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, words::TITLE);
     // Where there is little room, the field that is typed into is kept in sight.
-    let focus = rows.iter().position(|row| matches!(row, Row::Field(at) if *at == state.at)).unwrap_or(0);
+    let focus = rows.iter().position(|row| matches!(row, FormRow::Field(at) if *at == state.at)).unwrap_or(0);
     let room = usize::from(inner.height);
     let skip = (focus + 4).saturating_sub(room).min(rows.len().saturating_sub(room));
     for (y, form_row) in (inner.y..inner.bottom()).zip(rows.iter().skip(skip)) {
@@ -41,13 +41,13 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 // `cells` is how much room a hint has.
-fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<Row> {
-    let mut rows = vec![Row::Gap];
+fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<FormRow> {
+    let mut rows = vec![FormRow::Gap];
     for at in At::ALL {
         if at == At::Card {
-            rows.push(Row::Gap);
+            rows.push(FormRow::Gap);
         }
-        rows.push(Row::Field(at));
+        rows.push(FormRow::Field(at));
         let focused = at == state.at;
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
         match (trouble, at) {
@@ -69,14 +69,14 @@ fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<Row> {
                 Suggestion::Guest(_, line) => (line, true),
                 Suggestion::Group(row) => (row.group.name().to_owned(), false),
             };
-            rows.push(Row::Choice(index, text, is_guest));
+            rows.push(FormRow::Choice(index, text, is_guest));
         }
     }
     rows
 }
 
-fn hint_rows(text: &str, role: Role, cells: usize) -> impl Iterator<Item = Row> {
-    wrap(text, cells).into_iter().map(move |line| Row::Hint(line, role))
+fn hint_rows(text: &str, role: Role, cells: usize) -> impl Iterator<Item = FormRow> {
+    wrap(text, cells).into_iter().map(move |line| FormRow::Hint(line, role))
 }
 
 fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
@@ -104,19 +104,19 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     }
 }
 
-fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &Row) {
+fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &FormRow) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let right = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
     let cells = usize::from(right.width);
     match form_row {
-        Row::Gap => {}
-        Row::Field(at) => view_field(state, ctx, frame, area, right, *at),
-        Row::Hint(text, role) => {
+        FormRow::Gap => {}
+        FormRow::Field(at) => view_field(state, ctx, frame, area, right, *at),
+        FormRow::Hint(text, role) => {
             let text = fit(text, cells.saturating_sub(1), ellipsis).into_owned();
             frame.render_widget(Span::styled(format!(" {text}"), theme.style(*role)), right);
         }
-        Row::Choice(index, text, is_guest) => {
+        FormRow::Choice(index, text, is_guest) => {
             let chosen = state.chosen == Some(*index);
             let key = match (is_guest, chosen, index) {
                 (true, true, _) => format!("  Enter {}", words::USE),

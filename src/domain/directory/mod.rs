@@ -52,7 +52,7 @@ impl<T, E> Remote<T, E> {
     }
 
     /// Notes that it is asked for; whether it was not on its way already. What is here stays until the answer comes.
-    fn ask(&mut self) -> bool {
+    fn mark_asked(&mut self) -> bool {
         match self {
             Self::Loading => false,
             Self::Loaded(_) => true,
@@ -185,9 +185,9 @@ impl Directory {
         self.credentials_since_load.clear();
         self.users_load = Remote::Loading;
         self.groups_load = if self.groups.is_empty() { Remote::Loading } else { Remote::Loaded(()) };
-        self.credentials_load.ask();
-        self.system.ask();
-        self.encoders.ask();
+        self.credentials_load.mark_asked();
+        self.system.mark_asked();
+        self.encoders.mark_asked();
         for row in &mut self.groups {
             if matches!(row.users, Remote::Failed(_)) {
                 row.users = Remote::NotAsked;
@@ -200,11 +200,11 @@ impl Directory {
     }
 
     /// Notes that something is asked for; `false` when it is on its way already and need not be asked for again.
-    pub fn ask(&mut self, query: &Query) -> bool {
+    pub fn mark_asked(&mut self, query: &Query) -> bool {
         match query {
-            Query::GroupsOf(user) => self.membership.entry(user.clone()).or_default().load.ask(),
-            Query::UsersOf(group) => self.row_mut(group).is_none_or(|row| row.users.ask()),
-            Query::EntrancesOf(group) => self.row_mut(group).is_none_or(|row| row.entrances.ask()),
+            Query::GroupsOf(user) => self.membership.entry(user.clone()).or_default().load.mark_asked(),
+            Query::UsersOf(group) => self.row_mut(group).is_none_or(|row| row.users.mark_asked()),
+            Query::EntrancesOf(group) => self.row_mut(group).is_none_or(|row| row.entrances.mark_asked()),
             Query::Everything | Query::System | Query::Encoders | Query::User(_) | Query::Credential(_) => true,
         }
     }

@@ -98,7 +98,7 @@ fn a_failed_answer_takes_nothing_away() {
         ),
     ] {
         directory.apply(None, known);
-        assert!(directory.ask(&query), "what is known may be asked for again");
+        assert!(directory.mark_asked(&query), "what is known may be asked for again");
         assert!(!directory.apply(None, failed).is_any());
     }
     assert_eq!(directory.membership_load(&jane), &Remote::Loaded(()));
@@ -112,8 +112,8 @@ fn what_is_on_its_way_is_asked_for_once_and_what_failed_again_with_the_next_relo
     let mut directory = directory(&["Gym"]);
     let gym: GroupId = "Gym".into();
     for query in [Query::UsersOf(gym.clone()), Query::EntrancesOf(gym.clone()), Query::GroupsOf("jane".into())] {
-        assert!(directory.ask(&query));
-        assert!(!directory.ask(&query), "{query:?} is on its way");
+        assert!(directory.mark_asked(&query));
+        assert!(!directory.mark_asked(&query), "{query:?} is on its way");
     }
     assert!(directory.apply(None, Fact::UsersOf(gym.clone(), Err(error()))).groups);
     assert!(directory.apply(None, Fact::EntrancesOf(gym.clone(), Err(error()))).entrances);

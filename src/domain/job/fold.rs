@@ -136,7 +136,7 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
             if matches!(job.progress.stage, Stage::Watch(_)) && job.asks().is_none() {
                 // Should a person write again: what was written until then is found by the look before.
                 job.progress.lost = Some(no_answer());
-                ask(job, Question::EncodeUnknown);
+                ask_question(job, Question::EncodeUnknown);
             }
         }
         Event::Attempt { end } => {
@@ -153,14 +153,14 @@ fn apply(job: &mut Job, event: &Event, at: Timestamp) {
                 job.phase = Phase::Working;
                 // The card of the job before may still lie there: it would be written over.
                 if waited {
-                    ask(job, Question::YourTurn);
+                    ask_question(job, Question::YourTurn);
                 }
             }
         }
         Event::GuestInWork { by } => {
             if job.asks().is_none() && !outcome_is_pending(job) {
                 job.progress.has_encoder = false;
-                ask(job, Question::GuestInWork { by: by.clone() });
+                ask_question(job, Question::GuestInWork { by: by.clone() });
             }
         }
         Event::Decided { decision, by } => {
@@ -186,13 +186,13 @@ fn apply_look(job: &mut Job, seen: &Seen, at: Timestamp) {
                 insert(job, 1, missing);
                 finish_step(job, at);
             }
-            Seen::UserGone => ask(job, Question::PlanChanged(PlanChange::UserGone)),
+            Seen::UserGone => ask_question(job, Question::PlanChanged(PlanChange::UserGone)),
             _ => {}
         },
         Stage::Twins => {
             if let Seen::Namesakes(found) = seen {
                 match twin(job, found) {
-                    Some(twin) => ask(job, Question::PlanChanged(PlanChange::Twin(twin.candidate()))),
+                    Some(twin) => ask_question(job, Question::PlanChanged(PlanChange::Twin(twin.candidate()))),
                     None => end_as_decided(job, at),
                 }
             }
@@ -213,7 +213,7 @@ fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
         // Nothing tells why: the refusal itself is what there is to say.
         (Before::Go, Some(error)) => {
             set_step_state(job, StepState::Failed(at));
-            ask(job, Question::Refused(error));
+            ask_question(job, Question::Refused(error));
         }
         (Before::Go, None) => {
             job.progress.before = Some(seen.clone());
@@ -231,7 +231,7 @@ fn apply_look_before_call(job: &mut Job, seen: &Seen, at: Timestamp) {
         }
         (Before::Ask(question), _) => {
             set_step_state(job, StepState::Failed(at));
-            ask(job, question);
+            ask_question(job, question);
         }
     }
 }
@@ -255,13 +255,13 @@ fn apply_outcome(job: &mut Job, answer: &CallOutcome, at: Timestamp) {
 
 fn apply_refusal(job: &mut Job, error: &SeamError, at: Timestamp) {
     let Some(step) = job.current().map(|record| record.step.clone()) else {
-        ask(job, Question::Refused(error.clone()));
+        ask_question(job, Question::Refused(error.clone()));
         return;
     };
     if !matches!(job.progress.stage, Stage::Called(_)) {
         // Reading was not allowed: what was to be read is still to be read.
         if !matches!(job.progress.stage, Stage::Watch(_)) {
-            ask(job, Question::Refused(error.clone()));
+            ask_question(job, Question::Refused(error.clone()));
         }
         return;
     }
@@ -275,7 +275,7 @@ fn apply_refusal(job: &mut Job, error: &SeamError, at: Timestamp) {
         return;
     }
     set_step_state(job, StepState::Failed(at));
-    ask(job, Question::Refused(error.clone()));
+    ask_question(job, Question::Refused(error.clone()));
 }
 
 fn apply_delay(job: &mut Job, until: Timestamp, error: &SeamError) {
@@ -334,7 +334,7 @@ fn apply_reading(job: &mut Job, seen: &Seen, at: Timestamp) {
         _ => lost_call(job),
     };
     set_step_state(job, StepState::Failed(at));
-    ask(job, question);
+    ask_question(job, question);
 }
 
 fn apply_attempt_end(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
@@ -350,7 +350,7 @@ fn apply_attempt_end(job: &mut Job, end: &AttemptEnd, at: Timestamp) {
         AttemptEnd::Error(error) => {
             job.progress.stage = Stage::Look;
             set_step_state(job, StepState::Failed(at));
-            ask(job, Question::EncodeFailed(error.clone()));
+            ask_question(job, Question::EncodeFailed(error.clone()));
         }
     }
 }
@@ -411,10 +411,10 @@ pub(super) fn insert(job: &mut Job, after: usize, steps: impl IntoIterator<Item 
 /// The history can't be followed: nothing more is done, and a person is told.
 fn give_up_reading(job: &mut Job) {
     job.progress.is_unreadable = true;
-    ask(job, Question::Unreadable);
+    ask_question(job, Question::Unreadable);
 }
 
-fn ask(job: &mut Job, question: Question) {
+fn ask_question(job: &mut Job, question: Question) {
     job.phase = Phase::Asking(question);
 }
 
@@ -425,7 +425,7 @@ fn ask_for_what_lacks(job: &mut Job) {
         return;
     }
     if let Some(question) = job.current().and_then(|record| record.step.missing(job)) {
-        ask(job, question);
+        ask_question(job, question);
     }
 }
 

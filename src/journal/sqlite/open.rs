@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::check::is_whole;
 use super::fault::{trouble, trouble_of_io};
-use super::salvage::Log;
+use super::salvage::LogState;
 use super::schema::{self, APPLICATION, MIGRATIONS};
 use super::store::{self, Store};
 use super::{Scope, log, salvage};
@@ -133,8 +133,8 @@ fn is_locked(tried: Result<(), TryLockError>) -> Result<bool, Unopened> {
 /// Makes, migrates, or replaces the file. Nobody else has it open.
 fn mend(path: &Path, scope: &Scope, at: Timestamp) -> Result<Option<Salvaged>, Unopened> {
     salvage::finish(path)?;
-    let log = if log::is_broken_off(&beside(path, "-wal"))? { Log::BrokenOff } else { Log::Whole };
-    if log == Log::Whole && !is_log_alone(path)? {
+    let log = if log::is_broken_off(&beside(path, "-wal"))? { LogState::BrokenOff } else { LogState::Whole };
+    if log == LogState::Whole && !is_log_alone(path)? {
         match prepare(path) {
             Ok(()) => return Ok(None),
             Err(Unopened::Trouble(Trouble::Damaged)) => {}

@@ -24,7 +24,7 @@ const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
 /// What is known of the damaged file's log.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Log {
+pub(super) enum LogState {
     /// Nothing of it is missing but what was never confirmed.
     Whole,
     /// Confirmed transactions are missing: any job may have gone on in them.
@@ -33,7 +33,7 @@ pub(super) enum Log {
 
 /// Keeps the damaged file aside and puts one with what could be read in its place. Whenever this is cut short, the next
 /// start begins again or ends it.
-pub(super) fn salvage(path: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+pub(super) fn salvage(path: &Path, log: LogState, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let aside = keep_aside(path, at)?;
     let fresh = beside(path, ".salvage");
     for suffix in ["", "-wal", "-shm"] {
@@ -128,7 +128,7 @@ struct Found {
     last: u64,
 }
 
-fn fill(fresh: &Path, aside: &Path, log: Log, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+fn fill(fresh: &Path, aside: &Path, log: LogState, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let mut fresh = schema::connect(fresh)?;
     schema::migrate(&mut fresh, MIGRATIONS, fill_version)?;
     let mut salvaged = Salvaged { read: 0, lost: 0, may_lack_more: true, broken: Vec::new(), aside: aside.to_owned() };
@@ -148,7 +148,7 @@ fn fill(fresh: &Path, aside: &Path, log: Log, scope: &Scope, at: Timestamp) -> R
 fn take_over(
     damaged: &Connection,
     fresh: &mut Connection,
-    log: Log,
+    log: LogState,
     scope: &Scope,
     at: Timestamp,
     salvaged: &mut Salvaged,
@@ -203,7 +203,7 @@ fn take_over(
         salvaged.read += count;
         let job = jobs.get(&id);
         let is_whole =
-            |row: &JobRow| count == row.length && last == row.length && (log == Log::Whole || row.state == ENDED);
+            |row: &JobRow| count == row.length && last == row.length && (log == LogState::Whole || row.state == ENDED);
         match job {
             Some(job) if is_whole(&job.row) => put_job(&change, &job.scope, id, &job.row)?,
             _ => {
@@ -220,7 +220,7 @@ fn take_over(
         }
     }
     change.commit()?;
-    salvaged.may_lack_more = !(all_jobs && all_entries && all_guests) || log == Log::BrokenOff;
+    salvaged.may_lack_more = !(all_jobs && all_entries && all_guests) || log == LogState::BrokenOff;
     Ok(())
 }
 

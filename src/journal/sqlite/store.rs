@@ -72,7 +72,7 @@ impl Store {
         let (kind, name) = key(&claim);
         if let Some(old) = lease_of(&change, scope, &claim)?
             && old.holder.id != holder.id
-            && self.sightings.holds(&old, at, lasts)
+            && self.sightings.still_counts(&old, at, lasts)
         {
             return Err(JournalError::Held { by: old.holder, until: old.until }.into());
         }

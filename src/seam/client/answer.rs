@@ -17,7 +17,7 @@ const DATA_KEPT: usize = 4096;
 
 /// An answer as it came, before anything is believed.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct RawAnswer {
     /// The path of the call.
     pub path: &'static str,
     /// The HTTP status.
@@ -35,7 +35,7 @@ pub(super) struct Answer {
 /// The top level of a JSON answer, its values not looked at yet.
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-impl Answer {
+impl RawAnswer {
     /// That the call was carried out; a body is not needed.
     pub fn done(&self, mask: &Mask) -> Result<(), SeamError> {
         self.check_status(mask)?;

@@ -27,7 +27,7 @@ pub enum EndpointError {
 
 /// An address that may be used.
 #[derive(Debug)]
-pub(super) struct Endpoint {
+pub(super) struct ServerAddress {
     /// Scheme, host, port and path without a slash at the end.
     pub base: String,
     /// Host and port, fit for a screen.
@@ -46,7 +46,7 @@ pub fn check_endpoint(endpoint: &str, allow_insecure: bool) -> Result<(), Endpoi
     parse(endpoint, allow_insecure).map(drop)
 }
 
-pub(super) fn parse(endpoint: &str, allow_insecure: bool) -> Result<Endpoint, EndpointError> {
+pub(super) fn parse(endpoint: &str, allow_insecure: bool) -> Result<ServerAddress, EndpointError> {
     // Only the beginning is shown: what follows may be a password that stands in the wrong place.
     let not_an_address = || EndpointError::NotAnAddress(clean(endpoint).chars().take(8).chain("…".chars()).collect());
     let url = Url::parse(endpoint.trim()).map_err(|_| not_an_address())?;
@@ -64,7 +64,7 @@ pub(super) fn parse(endpoint: &str, allow_insecure: bool) -> Result<Endpoint, En
     if !is_tls && !is_loopback && !allow_insecure {
         return Err(EndpointError::Insecure(host));
     }
-    Ok(Endpoint { base: url.as_str().trim_end_matches('/').to_owned(), host, is_tls, is_loopback })
+    Ok(ServerAddress { base: url.as_str().trim_end_matches('/').to_owned(), host, is_tls, is_loopback })
 }
 
 fn is_loopback(name: &str) -> bool {

@@ -6,7 +6,7 @@ use super::{Client, all_pages};
 use crate::seam::error::SeamError;
 use crate::seam::page::{Cursor, Page};
 use crate::seam::request::{EventsQuery, EventsWindow};
-use crate::seam::types::{ActionAttempt, AttemptId, Entrance, Event, System, SystemId, Workspace};
+use crate::seam::types::{ActionAttempt, AttemptId, Entrance, SeamEvent, System, SystemId, Workspace};
 
 /// Attempts that were asked for by their ids fit on a few pages.
 const PAGES_OF_ATTEMPTS: usize = 100;
@@ -55,7 +55,7 @@ impl Client {
     }
 
     /// What happened in a span of time: `/events/list`. Not paged; the server's bound is 500 unless `limit` is given.
-    pub async fn events_list(&self, query: &EventsQuery) -> Result<Vec<Event>, SeamError> {
+    pub async fn events_list(&self, query: &EventsQuery) -> Result<Vec<SeamEvent>, SeamError> {
         self.whole("/events/list", events(query), "events").await
     }
 }

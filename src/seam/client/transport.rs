@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::RawAnswer;
 use super::mask::Mask;
 use super::{Client, all_pages};
 use crate::seam::error::{ErrorCause, ErrorKind, SeamError};
@@ -85,13 +85,13 @@ impl Client {
         Mask(self.inner.key.expose_secret())
     }
 
-    async fn send(&self, path: &'static str, body: Value) -> Result<Answer, SeamError> {
+    async fn send(&self, path: &'static str, body: Value) -> Result<RawAnswer, SeamError> {
         let url = format!("{}{path}", self.inner.base);
         let response = self.inner.http.post(url).json(&body).send().await;
         let mut response = response.map_err(|error| self.failure(&error, None)).inspect_err(log)?;
 
         let headers = response.headers();
-        let mut answer = Answer {
+        let mut answer = RawAnswer {
             path,
             status: response.status().as_u16(),
             request_id: header(headers, &HeaderName::from_static("seam-request-id")).map(|id| self.mask().fit(id)),
@@ -119,7 +119,7 @@ impl Client {
     }
 
     /// What a failure of the line means for the call.
-    fn failure(&self, error: &reqwest::Error, answer: Option<&Answer>) -> SeamError {
+    fn failure(&self, error: &reqwest::Error, answer: Option<&RawAnswer>) -> SeamError {
         let host = &self.inner.host;
         let cause = self.mask().fit(&cause(error));
         // A time-out while connecting is both: nothing was sent, and that is what counts.
@@ -149,7 +149,7 @@ fn from(mut body: Value, cursor: Option<&Cursor>) -> Value {
     body
 }
 
-fn too_large(answer: &Answer) -> SeamError {
+fn too_large(answer: &RawAnswer) -> SeamError {
     let mut error = SeamError::new(ErrorKind::Unreadable, "the answer is larger than 64 MiB");
     error.status = Some(answer.status);
     error.request_id.clone_from(&answer.request_id);

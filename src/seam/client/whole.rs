@@ -7,7 +7,7 @@ use super::Client;
 use super::others::{events, present};
 use crate::seam::error::SeamError;
 use crate::seam::request::EventsQuery;
-use crate::seam::types::{Credential, Event, Group, SystemId, User, UserId};
+use crate::seam::types::{Credential, Group, SeamEvent, SystemId, User, UserId};
 
 /// A search for one guest that fills more pages was not answered as a search.
 const PAGES_OF_A_SEARCH: usize = 1000;
@@ -49,7 +49,7 @@ impl Client {
     ///
     /// # Errors
     /// `Unreadable` where a part is missing.
-    pub async fn all_events(&self, query: &EventsQuery) -> Result<Vec<Event>, SeamError> {
+    pub async fn all_events(&self, query: &EventsQuery) -> Result<Vec<SeamEvent>, SeamError> {
         self.all("/events/list", events(query), "events", PAGES_OF_A_USER).await
     }
 }

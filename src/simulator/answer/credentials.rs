@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::hotel::{Credential, Hotel, Method};
+use super::super::hotel::{Hotel, HotelCredential, Method};
 use super::{BEING_DELETED, Stamp, stamp, warning};
 
 // The contract has these flags.
@@ -37,7 +37,7 @@ pub struct CredentialView<'w> {
     warnings: Vec<Value>,
 }
 
-pub fn credential<'w>(hotel: &Hotel, row: &'w Credential) -> CredentialView<'w> {
+pub fn credential<'w>(hotel: &Hotel, row: &'w HotelCredential) -> CredentialView<'w> {
     let (starts_at, ends_at) = hotel.validity(row);
     CredentialView {
         acs_credential_id: row.id,
@@ -70,7 +70,7 @@ pub fn credential<'w>(hotel: &Hotel, row: &'w Credential) -> CredentialView<'w> 
     }
 }
 
-fn credential_warnings(row: &Credential) -> Vec<Value> {
+fn credential_warnings(row: &HotelCredential) -> Vec<Value> {
     let mut warnings = Vec::new();
     if row.method == Method::Card && row.issued_at.is_none() {
         let message = "The credential is waiting to be written to a card.";
@@ -91,7 +91,7 @@ fn credential_warnings(row: &Credential) -> Vec<Value> {
 }
 
 /// A credential as part of an attempt's result, which does not change afterwards.
-pub fn credential_value(hotel: &Hotel, row: &Credential) -> Value {
+pub fn credential_value(hotel: &Hotel, row: &HotelCredential) -> Value {
     json!(credential(hotel, row))
 }
 

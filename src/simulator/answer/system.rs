@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::attempt::{Attempt, State, Task};
-use super::super::encoder::Encoder;
-use super::super::events::{Event, Subject};
-use super::super::hotel::{Entrance, Hotel};
+use super::super::encoder::HotelEncoder;
+use super::super::events::{HotelEvent, Subject};
+use super::super::hotel::{Hotel, HotelEntrance};
 use super::{Stamp, error};
 
-pub fn encoder(hotel: &Hotel, row: &Encoder) -> Value {
+pub fn encoder(hotel: &Hotel, row: &HotelEncoder) -> Value {
     let removed = row.removed_at.map(|at| error("acs_encoder_removed", "The encoder was removed.", at));
     json!({
         "acs_encoder_id": row.id,
@@ -21,7 +21,7 @@ pub fn encoder(hotel: &Hotel, row: &Encoder) -> Value {
     })
 }
 
-pub fn entrance(hotel: &Hotel, row: &Entrance) -> Value {
+pub fn entrance(hotel: &Hotel, row: &HotelEntrance) -> Value {
     json!({
         "acs_entrance_id": row.id,
         "acs_system_id": hotel.system.id,
@@ -114,7 +114,7 @@ pub fn workspace(hotel: &Hotel) -> Value {
     })
 }
 
-pub fn event(hotel: &Hotel, row: &Event) -> Value {
+pub fn event(hotel: &Hotel, row: &HotelEvent) -> Value {
     let mut event = json!({
         "event_id": row.id,
         "event_type": row.kind,

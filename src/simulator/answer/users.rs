@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::hotel::{Group, Hotel, Membership, Mutation, Person, Schedule, User, UserChange};
+use super::super::hotel::{
+    Hotel, HotelGroup, HotelPerson, HotelSchedule, HotelUser, MembershipChange, Mutation, UserChange,
+};
 use super::{BEING_DELETED, Stamp, coded_message, error, stamp, warning};
 
 #[derive(Serialize)]
@@ -14,8 +16,8 @@ struct ScheduleView {
     ends_at: Option<Stamp>,
 }
 
-impl From<Schedule> for ScheduleView {
-    fn from(schedule: Schedule) -> Self {
+impl From<HotelSchedule> for ScheduleView {
+    fn from(schedule: HotelSchedule) -> Self {
         Self { starts_at: Stamp(schedule.starts_at), ends_at: stamp(schedule.ends_at) }
     }
 }
@@ -48,7 +50,7 @@ pub struct UserView<'w> {
     warnings: Vec<Value>,
 }
 
-pub fn user<'w>(hotel: &Hotel, row: &'w User) -> UserView<'w> {
+pub fn user<'w>(hotel: &Hotel, row: &'w HotelUser) -> UserView<'w> {
     let mut errors = Vec::new();
     if let Some(at) = row.creation_failed_at {
         let message = "The user could not be created on the access system.";
@@ -134,27 +136,27 @@ fn user_mutation(pending: &Mutation<UserChange>) -> Value {
     }
 }
 
-fn membership(code: &str, message: &str, since: Timestamp, field: &str, what: Membership<Uuid>) -> Value {
+fn membership(code: &str, message: &str, since: Timestamp, field: &str, what: MembershipChange<Uuid>) -> Value {
     let (from, to) = match what {
-        Membership::Joining(id) => (None, Some(id)),
-        Membership::Leaving(id) => (Some(id), None),
+        MembershipChange::Joining(id) => (None, Some(id)),
+        MembershipChange::Leaving(id) => (Some(id), None),
     };
     mutation(code, message, since, &json!({ field: from }), &json!({ field: to }))
 }
 
-fn person(person: &Person) -> Value {
+fn person(person: &HotelPerson) -> Value {
     json!({ "full_name": person.full_name, "email_address": person.email, "phone_number": person.phone })
 }
 
-fn schedule(schedule: Option<Schedule>) -> Value {
+fn schedule(schedule: Option<HotelSchedule>) -> Value {
     json!({
         "starts_at": stamp(schedule.map(|schedule| schedule.starts_at)),
         "ends_at": stamp(schedule.and_then(|schedule| schedule.ends_at)),
     })
 }
 
-pub fn group(hotel: &Hotel, row: &Group) -> Value {
-    let pending = |pending: &Mutation<Membership<Uuid>>| {
+pub fn group(hotel: &Hotel, row: &HotelGroup) -> Value {
+    let pending = |pending: &Mutation<MembershipChange<Uuid>>| {
         let message = "The group's members are being updated on the access system.";
         membership("updating_user_membership", message, pending.created_at, "acs_user_id", pending.change)
     };

@@ -2,20 +2,20 @@
 
 use super::super::answer;
 use super::super::credentials::NewCredential;
-use super::super::hotel::{Credential, Hotel, Method};
+use super::super::hotel::{Hotel, HotelCredential, Method};
 use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
 use super::super::reply::{Reply, page, page_start};
-use super::super::table::Key;
+use super::super::table::RowKey;
 use super::super::users::search_form;
 use super::groups::entrances_of;
-use super::{CURSOR, Endpoint, IDENTITY, LIMIT, SEARCH, SYSTEM, USER, Verb, check_identity, check_system};
+use super::{CURSOR, IDENTITY, LIMIT, SEARCH, SYSTEM, SimulatedEndpoint, USER, Verb, check_identity, check_system};
 use super::{endpoint, get, post};
 
 const ONE: &[Param] = &[required("acs_credential_id", Kind::Id)];
 const ASSIGN: &[Param] = &[required("acs_credential_id", Kind::Id), USER, IDENTITY];
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     post("/acs/credentials/create", CREATE, create),
     get("/acs/credentials/get", ONE, get_one),
     get("/acs/credentials/list", LIST, list),
@@ -75,7 +75,7 @@ fn assign_new_key(params: &Params) -> Result<Option<bool>, Refusal> {
     }
 }
 
-fn reply_with(hotel: &Hotel, key: Key<Credential>) -> Result<Reply, Refusal> {
+fn reply_with(hotel: &Hotel, key: RowKey<HotelCredential>) -> Result<Reply, Refusal> {
     hotel.credentials.get(key).map_or_else(
         || Err(Refusal::not_found("acs_credential", key.place())),
         |row| Reply::of("acs_credential", &answer::credential(hotel, row)),
@@ -87,12 +87,12 @@ fn get_one(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     reply_with(hotel, key)
 }
 
-fn credential_key(hotel: &Hotel, params: &Params) -> Result<Key<Credential>, Refusal> {
+fn credential_key(hotel: &Hotel, params: &Params) -> Result<RowKey<HotelCredential>, Refusal> {
     hotel.credentials.find(params.required_id("acs_credential_id")?)
 }
 
 /// The credential of a call that changes something.
-fn credential_to_change(hotel: &Hotel, params: &Params) -> Result<Key<Credential>, Refusal> {
+fn credential_to_change(hotel: &Hotel, params: &Params) -> Result<RowKey<HotelCredential>, Refusal> {
     let (key, row) = hotel.credentials.look_up(params.required_id("acs_credential_id")?)?;
     if row.deleting_since.is_some() {
         return Err(Refusal::new(409, "acs_credential_being_deleted", "This credential is being deleted."));
@@ -118,14 +118,14 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let search = params.text("search").map(search_form);
     let before = params.time("created_before");
     let no_multi_phone = params.flag("is_multi_phone_sync_credential") != Some(true);
-    let matches = |row: &Credential| {
+    let matches = |row: &HotelCredential| {
         search.as_ref().is_none_or(|search| matches_search(hotel, row, search))
             && before.is_none_or(|before| row.created_at < before)
             && no_multi_phone
     };
-    let first = page_start::<Credential>(params)?;
+    let first = page_start::<HotelCredential>(params)?;
     let page = if let Some(user) = params.id("acs_user_id") {
-        let held = hotel.users.look_up(user)?.1.credentials.range(Key::at(first)..);
+        let held = hotel.users.look_up(user)?.1.credentials.range(RowKey::at(first)..);
         let rows = held.filter_map(|key| Some((*key, hotel.credentials.get(*key)?)));
         page(rows.filter(|(_, row)| matches(row)), params, 500)
     } else {
@@ -136,7 +136,7 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
 }
 
 /// Whether a credential's card number, id or user's id holds the text.
-fn matches_search(hotel: &Hotel, row: &Credential, search: &str) -> bool {
+fn matches_search(hotel: &Hotel, row: &HotelCredential, search: &str) -> bool {
     let user = row.user.and_then(|user| hotel.users.get(user)).map(|user| user.id);
     row.card_number.as_ref().is_some_and(|number| search_form(number).contains(search))
         || row.id.to_string().contains(search)

@@ -4,18 +4,18 @@ use uuid::Uuid;
 
 use super::super::answer;
 use super::super::attempt::{Attempt, Task};
-use super::super::encoder::Encoder;
+use super::super::encoder::HotelEncoder;
 use super::super::hotel::{Hotel, Method};
 use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
 use super::super::reply::{Reply, page, page_start};
-use super::super::table::Key;
-use super::{CURSOR, Endpoint, IDENTITY, LIMIT, SYSTEM, USER, check_identity, check_system, get, post};
+use super::super::table::RowKey;
+use super::{CURSOR, IDENTITY, LIMIT, SYSTEM, SimulatedEndpoint, USER, check_identity, check_system, get, post};
 
 pub const ENCODER: Param = required("acs_encoder_id", Kind::Id);
 const KS: Param = optional("salto_ks_metadata", Kind::Record(&[optional("detect_new_tags", Kind::Flag)]));
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     get("/acs/encoders/get", &[ENCODER], get_one),
     get("/acs/encoders/list", LIST, list),
     post("/acs/encoders/encode_credential", ENCODE, encode_credential),
@@ -24,7 +24,7 @@ pub const TABLE: &[Endpoint] = &[
 ];
 
 /// The encoder that a call is about.
-pub fn encoder_key(hotel: &Hotel, params: &Params) -> Result<Key<Encoder>, Refusal> {
+pub fn encoder_key(hotel: &Hotel, params: &Params) -> Result<RowKey<HotelEncoder>, Refusal> {
     hotel.encoders.find(params.required_id("acs_encoder_id")?)
 }
 
@@ -49,7 +49,7 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let matches = |id: &Uuid| {
         systems.as_ref().is_none_or(|ids| !ids.is_empty()) && encoders.as_ref().is_none_or(|ids| ids.contains(id))
     };
-    let rows = hotel.encoders.from(page_start::<Encoder>(params)?).filter(|(_, row)| matches(&row.id));
+    let rows = hotel.encoders.from(page_start::<HotelEncoder>(params)?).filter(|(_, row)| matches(&row.id));
     let page = page(rows, params, 500);
     let views: Vec<_> = page.rows.iter().map(|row| answer::encoder(hotel, row)).collect();
     Reply::page("acs_encoders", &views, page.next)
@@ -84,7 +84,7 @@ fn scan_to_assign_credential(hotel: &mut Hotel, params: &Params) -> Result<Reply
     reply_with_attempt(hotel, attempt)
 }
 
-fn reply_with_attempt(hotel: &Hotel, key: Key<Attempt>) -> Result<Reply, Refusal> {
+fn reply_with_attempt(hotel: &Hotel, key: RowKey<Attempt>) -> Result<Reply, Refusal> {
     hotel.attempts.get(key).map_or_else(
         || Err(Refusal::not_found("action_attempt", key.place())),
         |row| Reply::of("action_attempt", &answer::attempt(row)),

@@ -8,14 +8,14 @@ use super::super::hotel::Hotel;
 use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
-use super::{Endpoint, post};
+use super::{SimulatedEndpoint, post};
 
 /// Answered as soon as enough calls are held, or after its timeout.
 pub const WAIT_HELD: &str = "/_sim/wait_held";
 /// Answered when the released calls have been acted on.
 pub const RELEASE: &str = "/_sim/release";
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     post("/_sim/faults/add", FAULT_PARAMS, add),
     post("/_sim/faults/list", &[], list),
     post("/_sim/faults/remove", &[required("id", Kind::Count)], remove),

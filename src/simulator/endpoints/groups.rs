@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::super::answer;
-use super::super::hotel::{Group, Hotel};
+use super::super::hotel::{Hotel, HotelGroup};
 use super::super::params::{Kind, Param, Params, required};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
-use super::super::table::Key;
+use super::super::table::RowKey;
 use super::super::users::search_form;
-use super::{Endpoint, IDENTITY, SEARCH, SYSTEM, USER, check_identity, check_system, get};
+use super::{IDENTITY, SEARCH, SYSTEM, SimulatedEndpoint, USER, check_identity, check_system, get};
 
 const GROUP: &[Param] = &[required("acs_access_group_id", Kind::Id)];
 const LIST: &[Param] = &[SYSTEM, USER, SEARCH, IDENTITY];
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     get("/acs/access_groups/get", GROUP, get_one),
     get("/acs/access_groups/list", LIST, list),
     get("/acs/access_groups/list_users", GROUP, list_users),
@@ -33,12 +33,12 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     check_identity(params)?;
     let hotel = &*hotel;
     let search = params.text("search").map(search_form);
-    let matches = |row: &&Group| {
+    let matches = |row: &&HotelGroup| {
         search
             .as_ref()
             .is_none_or(|search| search_form(&row.name).contains(search) || row.id.to_string().contains(search))
     };
-    let rows: Vec<&Group> = match params.id("acs_user_id") {
+    let rows: Vec<&HotelGroup> = match params.id("acs_user_id") {
         Some(user) => hotel.users.look_up(user)?.1.groups.iter().filter_map(|key| hotel.groups.get(*key)).collect(),
         None => hotel.groups.iter().map(|(_, row)| row).collect(),
     };
@@ -59,7 +59,7 @@ fn list_accessible_entrances(hotel: &mut Hotel, params: &Params) -> Result<Reply
 }
 
 /// The entrances that at least one of the groups opens, each once.
-pub fn entrances_of(hotel: &Hotel, groups: impl Iterator<Item = Key<Group>>) -> Vec<Value> {
+pub fn entrances_of(hotel: &Hotel, groups: impl Iterator<Item = RowKey<HotelGroup>>) -> Vec<Value> {
     let keys: BTreeSet<_> =
         groups.filter_map(|key| hotel.groups.get(key)).flat_map(|group| &group.entrances).copied().collect();
     keys.into_iter().filter_map(|key| hotel.entrances.get(key)).map(|row| answer::entrance(hotel, row)).collect()

@@ -4,16 +4,16 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::super::answer::Stamp;
-use super::super::cards::{Card, CardMake};
-use super::super::encoder::{AttemptStep, Encoder};
+use super::super::cards::{CardMake, HotelCard};
+use super::super::encoder::{AttemptStep, HotelEncoder};
 use super::super::hotel::Hotel;
 use super::super::params::{Kind, Params, optional, required};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::encoders::{ENCODER, encoder_key};
-use super::{Endpoint, post};
+use super::{SimulatedEndpoint, post};
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     post("/_sim/place_card", &[ENCODER, required("card", Kind::NonEmptyText)], place_card),
     post("/_sim/lift_card", &[ENCODER], lift_card),
     post(
@@ -101,7 +101,7 @@ fn state(hotel: &mut Hotel, _: &Params) -> Result<Reply, Refusal> {
     Reply::of("state", &state)
 }
 
-fn encoder_value(hotel: &Hotel, row: &Encoder) -> Value {
+fn encoder_value(hotel: &Hotel, row: &HotelEncoder) -> Value {
     let doing = match row.current.as_ref().map(|current| current.step) {
         None => "nothing",
         Some(AttemptStep::AwaitCard) => "waiting_for_card",
@@ -123,7 +123,7 @@ fn encoder_value(hotel: &Hotel, row: &Encoder) -> Value {
     })
 }
 
-fn card_value(hotel: &Hotel, card: &Card) -> Value {
+fn card_value(hotel: &Hotel, card: &HotelCard) -> Value {
     let content = card.content.as_ref().map(|content| {
         let groups: Vec<_> =
             content.groups.iter().filter_map(|key| hotel.groups.get(*key)).map(|group| &group.name).collect();

@@ -21,7 +21,7 @@ use super::reply::Reply;
 /// Carries out a call on the hotel and returns its answer.
 pub type Act = fn(&mut Hotel, &Params) -> Result<Reply, Refusal>;
 
-pub struct Endpoint {
+pub struct SimulatedEndpoint {
     pub path: &'static str,
     /// The verb that the official SDKs use; every endpoint takes `POST` too.
     pub verb: Verb,
@@ -29,19 +29,19 @@ pub struct Endpoint {
     pub act: Act,
 }
 
-const fn endpoint(verb: Verb, path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
-    Endpoint { path, verb, params, act }
+const fn endpoint(verb: Verb, path: &'static str, params: &'static [Param], act: Act) -> SimulatedEndpoint {
+    SimulatedEndpoint { path, verb, params, act }
 }
 
-const fn get(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
+const fn get(path: &'static str, params: &'static [Param], act: Act) -> SimulatedEndpoint {
     endpoint(Verb::GET, path, params, act)
 }
 
-const fn post(path: &'static str, params: &'static [Param], act: Act) -> Endpoint {
+const fn post(path: &'static str, params: &'static [Param], act: Act) -> SimulatedEndpoint {
     endpoint(Verb::POST, path, params, act)
 }
 
-const TABLE: [&[Endpoint]; 8] = [
+const TABLE: [&[SimulatedEndpoint]; 8] = [
     reading::TABLE,
     users::TABLE,
     groups::TABLE,
@@ -52,11 +52,11 @@ const TABLE: [&[Endpoint]; 8] = [
     faults::TABLE,
 ];
 
-pub fn all() -> impl Iterator<Item = &'static Endpoint> {
+pub fn all() -> impl Iterator<Item = &'static SimulatedEndpoint> {
     TABLE.into_iter().flatten()
 }
 
-pub fn find(path: &str) -> Option<&'static Endpoint> {
+pub fn find(path: &str) -> Option<&'static SimulatedEndpoint> {
     let path = path.strip_suffix('/').unwrap_or(path);
     all().find(|endpoint| endpoint.path == path)
 }

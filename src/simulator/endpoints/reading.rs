@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use super::super::answer;
 use super::super::attempt::Attempt;
-use super::super::events::{Event, Subject};
-use super::super::hotel::{Entrance, Hotel};
+use super::super::events::{HotelEvent, Subject};
+use super::super::hotel::{Hotel, HotelEntrance};
 use super::super::params::{Kind, Param, Params, optional, required};
 use super::super::refusal::Refusal;
-use super::super::reply::{Page, Reply, page, page_start};
-use super::super::table::Key;
+use super::super::reply::{Reply, RowPage, page, page_start};
+use super::super::table::RowKey;
 use super::super::users::search_form;
-use super::{CURSOR, Endpoint, LIMIT, SEARCH, SYSTEM, Verb, check_system, endpoint, get, post};
+use super::{CURSOR, LIMIT, SEARCH, SYSTEM, SimulatedEndpoint, Verb, check_system, endpoint, get, post};
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     get("/workspaces/get", &[], |hotel, _| Reply::of("workspace", &answer::workspace(hotel))),
     get("/acs/systems/get", &[required("acs_system_id", Kind::Id)], system),
     get("/acs/systems/list", SYSTEMS, systems),
@@ -83,19 +83,19 @@ fn entrances(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let none = params.id("space_id").is_some() || params.text("customer_key").is_some();
     let none = none || !is_of_account(hotel, params);
     let opened = params.id("acs_credential_id").map(|id| opened_by(hotel, id)).transpose()?;
-    let matches = |key: Key<Entrance>, row: &Entrance| {
+    let matches = |key: RowKey<HotelEntrance>, row: &HotelEntrance| {
         search.as_ref().is_none_or(|search| search_form(&row.name).contains(search))
             && only.as_ref().is_none_or(|ids| ids.contains(&row.id))
             && opened.as_ref().is_none_or(|opened| opened.contains(&key))
             && !none
     };
-    let rows = hotel.entrances.from(page_start::<Entrance>(params)?).filter(|(key, row)| matches(*key, row));
+    let rows = hotel.entrances.from(page_start::<HotelEntrance>(params)?).filter(|(key, row)| matches(*key, row));
     let page = page(rows, params, 900);
     let views: Vec<_> = page.rows.iter().map(|row| answer::entrance(hotel, row)).collect();
     Reply::page("acs_entrances", &views, page.next)
 }
 
-fn opened_by(hotel: &Hotel, credential: uuid::Uuid) -> Result<Vec<Key<Entrance>>, Refusal> {
+fn opened_by(hotel: &Hotel, credential: uuid::Uuid) -> Result<Vec<RowKey<HotelEntrance>>, Refusal> {
     let (_, row) = hotel.credentials.look_up(credential)?;
     let groups = row.user.and_then(|user| hotel.users.get(user)).map(|user| &user.groups);
     let groups = groups.into_iter().flatten().filter_map(|key| hotel.groups.get(*key));
@@ -120,7 +120,7 @@ fn attempts(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
             page(rows.filter_map(|key| Some((key, hotel.attempts.get(key)?))), params, 500)
         }
         // Attempts on encoders belong to no device.
-        None if params.id("device_id").is_some() => Page { rows: Vec::new(), next: None },
+        None if params.id("device_id").is_some() => RowPage { rows: Vec::new(), next: None },
         None => page(hotel.attempts.from(first), params, 500),
     };
     let views: Vec<_> = page.rows.iter().map(|row| answer::attempt(row)).collect();
@@ -136,7 +136,7 @@ fn event(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     if id.is_none() && kind.is_none() {
         return Err(Refusal::invalid("event_id", "Required, unless event_type is given"));
     }
-    let matches = |row: &&Event| id.is_none_or(|id| row.id == id) && kind.is_none_or(|kind| row.kind == kind);
+    let matches = |row: &&HotelEvent| id.is_none_or(|id| row.id == id) && kind.is_none_or(|kind| row.kind == kind);
     let found = hotel.events.iter().rev().find(matches);
     let row = found.ok_or_else(|| Refusal::not_found("event", id.map(|id| id.to_string()).unwrap_or_default()))?;
     Reply::of("event", &answer::event(hotel, row))
@@ -167,10 +167,10 @@ fn events(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
         return Err(Refusal::invalid("since", "Required, unless between is given"));
     }
     let (kinds, ids, systems) = (params.texts("event_types"), params.ids("event_ids"), params.ids("acs_system_ids"));
-    let is_in_time = |row: &&Event| {
+    let is_in_time = |row: &&HotelEvent| {
         since.is_none_or(|since| row.at >= since) && between.is_none_or(|(from, to)| from < row.at && row.at < to)
     };
-    let is_wanted = |row: &&Event| {
+    let is_wanted = |row: &&HotelEvent| {
         params.text("event_type").is_none_or(|kind| kind == row.kind)
             && kinds.as_ref().is_none_or(|kinds| kinds.contains(&row.kind))
             && ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
@@ -184,7 +184,7 @@ fn events(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     Reply::of("events", &views)
 }
 
-fn is_about(row: &Event, params: &Params) -> bool {
+fn is_about(row: &HotelEvent, params: &Params) -> bool {
     let (user, credential, encoder) = match row.subject {
         Subject::System => (None, None, None),
         Subject::User(id) => (Some(id), None, None),

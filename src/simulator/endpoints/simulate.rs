@@ -8,7 +8,7 @@ use super::super::params::{Kind, Param, Params, optional};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::encoders::{ENCODER, encoder_key};
-use super::{Endpoint, post};
+use super::{SimulatedEndpoint, post};
 
 const ENCODE_ERRORS: &[&str] =
     &["no_credential_on_encoder", "encoding_interrupted", "uncategorized_error", "action_attempt_expired"];
@@ -21,7 +21,7 @@ const SCAN_SCENARIOS: &[&str] = &[
 ];
 const ON_SEAM: Param = optional("acs_credential_id_on_seam", Kind::Id);
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     post(
         "/acs/encoders/simulate/next_credential_encode_will_fail",
         &[ENCODER, optional("error_code", Kind::Choice(ENCODE_ERRORS)), optional("acs_credential_id", Kind::Id)],

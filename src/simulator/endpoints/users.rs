@@ -4,20 +4,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::super::answer;
-use super::super::hotel::{Hotel, Person, Schedule, User};
+use super::super::hotel::{Hotel, HotelPerson, HotelSchedule, HotelUser};
 use super::super::params::{Kind, Param, Params, nullable, optional, required};
 use super::super::refusal::Refusal;
 use super::super::reply::{Reply, page, page_start};
-use super::super::table::Key;
+use super::super::table::RowKey;
 use super::super::users::search_form;
 use super::groups::entrances_of;
-use super::{CURSOR, Endpoint, IDENTITY, LIMIT, SEARCH, SYSTEM, USER, Verb, check_identity, check_system};
+use super::{CURSOR, IDENTITY, LIMIT, SEARCH, SYSTEM, SimulatedEndpoint, USER, Verb, check_identity, check_system};
 use super::{endpoint, get, post};
 
 const WHO: &[Param] = &[USER, IDENTITY, SYSTEM];
 const MEMBERSHIP: &[Param] = &[USER, IDENTITY, required("acs_access_group_id", Kind::Id)];
 
-pub const TABLE: &[Endpoint] = &[
+pub const TABLE: &[SimulatedEndpoint] = &[
     post("/acs/users/create", CREATE, create),
     get("/acs/users/get", WHO, get_one),
     get("/acs/users/list", LIST, list),
@@ -44,7 +44,7 @@ const CREATE: &[Param] = &[
 fn create(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     check_system(hotel, params)?;
     check_identity(params)?;
-    let person = Person {
+    let person = HotelPerson {
         full_name: params.text("full_name").unwrap_or_default().to_owned(),
         email: params.text("email_address").or(params.text("email")).map(str::to_owned),
         phone: params.text("phone_number").map(str::to_owned),
@@ -55,8 +55,8 @@ fn create(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
 }
 
 /// Checks a schedule: it must end in the future and after it starts.
-fn schedule(given: &Params, now: Timestamp) -> Result<Schedule, Refusal> {
-    let schedule = Schedule { starts_at: given.time("starts_at").unwrap_or(now), ends_at: given.time("ends_at") };
+fn schedule(given: &Params, now: Timestamp) -> Result<HotelSchedule, Refusal> {
+    let schedule = HotelSchedule { starts_at: given.time("starts_at").unwrap_or(now), ends_at: given.time("ends_at") };
     match schedule.ends_at {
         Some(end) if end <= schedule.starts_at => {
             Err(Refusal::invalid("access_schedule.ends_at", "Must be after starts_at"))
@@ -66,7 +66,7 @@ fn schedule(given: &Params, now: Timestamp) -> Result<Schedule, Refusal> {
     }
 }
 
-fn reply_with(hotel: &Hotel, key: Key<User>) -> Result<Reply, Refusal> {
+fn reply_with(hotel: &Hotel, key: RowKey<HotelUser>) -> Result<Reply, Refusal> {
     let row = hotel.users.get(key).ok_or_else(|| Refusal::not_found("acs_user", Uuid::nil()))?;
     Reply::of("acs_user", &answer::user(hotel, row))
 }
@@ -100,12 +100,12 @@ fn list(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let search = params.text("search").map(search_form);
     let before = params.time("created_before");
     let has_identity = params.text("user_identity_email_address").or(params.text("user_identity_phone_number"));
-    let matches = |row: &User| {
+    let matches = |row: &HotelUser| {
         search.as_ref().is_none_or(|search| row.searchable.contains(search) || row.id.to_string().contains(search))
             && before.is_none_or(|before| row.created_at < before)
             && has_identity.is_none()
     };
-    let rows = hotel.users.from(page_start::<User>(params)?).filter(|(_, row)| matches(row));
+    let rows = hotel.users.from(page_start::<HotelUser>(params)?).filter(|(_, row)| matches(row));
     let page = page(rows, params, 500);
     let views: Vec<_> = page.rows.iter().map(|row| answer::user(hotel, row)).collect();
     Reply::page("acs_users", &views, page.next)

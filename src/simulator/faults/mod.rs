@@ -29,13 +29,13 @@ pub struct CallFault {
     pub times: Option<u32>,
     /// What happens to them.
     #[serde(flatten)]
-    pub effect: Effect,
+    pub effect: FaultEffect,
 }
 
 /// What happens to a call that meets a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub enum Effect {
+pub enum FaultEffect {
     /// It is refused with an error in the API's shape; nothing is done.
     Refuse {
         /// The HTTP status, 400 to 499.
@@ -99,9 +99,9 @@ pub enum Effect {
 }
 
 impl CallFault {
-    /// A fault that strikes the next call of any path; [`Effect::Unauthorized`] strikes every call from then on.
-    pub fn new(effect: Effect) -> Self {
-        let times = (effect != Effect::Unauthorized).then_some(1);
+    /// A fault that strikes the next call of any path; [`FaultEffect::Unauthorized`] strikes every call from then on.
+    pub fn new(effect: FaultEffect) -> Self {
+        let times = (effect != FaultEffect::Unauthorized).then_some(1);
         Self { path: None, nth: 1, times, effect }
     }
 
@@ -143,7 +143,7 @@ fn millis<D: Copy + Into<Option<Duration>>, S: Serializer>(delay: &D, serializer
     (*delay).into().map(|delay| delay.as_millis() as u64).serialize(serializer)
 }
 
-impl Effect {
+impl FaultEffect {
     /// Its name in scripts and in the log of calls.
     pub fn name(&self) -> &'static str {
         match self {
@@ -181,22 +181,22 @@ impl Effect {
 
 impl Hotel {
     /// Makes the change that an effect brings about just before a call with these parameters is acted on.
-    pub fn apply_outside_effect(&mut self, effect: &Effect, params: &Params) {
+    pub fn apply_outside_effect(&mut self, effect: &FaultEffect, params: &Params) {
         let credential = params.id("acs_credential_id").and_then(|id| self.credentials.find(id).ok());
         match effect {
-            Effect::BridgeDown => self.set_bridge(false),
-            Effect::EncoderGone => {
+            FaultEffect::BridgeDown => self.set_bridge(false),
+            FaultEffect::EncoderGone => {
                 if let Some(key) = params.id("acs_encoder_id").and_then(|id| self.encoders.find(id).ok()) {
                     self.set_removed(key, true);
                 }
             }
-            Effect::CredentialDeleted => {
+            FaultEffect::CredentialDeleted => {
                 if let Some(key) = credential {
                     self.delete_credential(key);
                     self.remove_credential(key);
                 }
             }
-            Effect::UserDeleted => {
+            FaultEffect::UserDeleted => {
                 let named = params.id("acs_user_id").and_then(|id| self.users.find(id).ok());
                 let holder = credential.and_then(|key| self.credentials.get(key)).and_then(|row| row.user);
                 if let Some(key) = named.or(holder) {

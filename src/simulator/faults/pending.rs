@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::params::Params;
-use super::{CallFault, Effect};
+use super::{CallFault, FaultEffect};
 
 /// A fault that waits for calls, with its counts so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,7 +51,7 @@ impl PendingFaults {
 
     /// The effect of the one fault that this call meets, if any. Of the faults that are due, the oldest with a limited
     /// number of calls comes first, then the oldest without a limit; the others stay due for their next call.
-    pub fn effect_on_call(&mut self, path: &str, params: &Params) -> Option<Effect> {
+    pub fn effect_on_call(&mut self, path: &str, params: &Params) -> Option<FaultEffect> {
         let mut due: Option<(usize, bool)> = None;
         for (place, row) in self.pending.iter_mut().enumerate() {
             let fault = &row.fault;
@@ -109,18 +109,18 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_once_and_only_its_path() {
-        let mut pending = pending([CallFault::new(Effect::Reset).on(CREATE)]);
+        let mut pending = pending([CallFault::new(FaultEffect::Reset).on(CREATE)]);
         assert_eq!(met(&mut pending, &[GET, CREATE, CREATE]), [None, Some("reset"), None]);
         assert!(pending.list().is_empty());
     }
 
     #[test]
     fn the_nth_call_several_calls_and_every_call() {
-        let mut third = pending([CallFault::new(Effect::Reset).on(CREATE).nth(3)]);
+        let mut third = pending([CallFault::new(FaultEffect::Reset).on(CREATE).nth(3)]);
         assert_eq!(met(&mut third, &[CREATE, GET, CREATE, CREATE, CREATE]), [None, None, None, Some("reset"), None]);
-        let mut two = pending([CallFault::new(Effect::Reset).nth(2).times(2)]);
+        let mut two = pending([CallFault::new(FaultEffect::Reset).nth(2).times(2)]);
         assert_eq!(met(&mut two, &[GET, CREATE, GET, GET]), [None, Some("reset"), Some("reset"), None]);
-        let mut every = pending([CallFault::new(Effect::Reset).nth(2).every()]);
+        let mut every = pending([CallFault::new(FaultEffect::Reset).nth(2).every()]);
         assert_eq!(met(&mut every, &[GET; 4]), [None, Some("reset"), Some("reset"), Some("reset")]);
         assert_eq!((every.list()[0].seen, every.list()[0].struck), (4, 3));
         assert!(every.remove(1) && !every.remove(1));
@@ -130,10 +130,10 @@ mod tests {
     #[test]
     fn one_fault_a_call_and_those_for_every_call_come_last() {
         let mut pending = pending([
-            CallFault::new(Effect::CutAnswer).every(),
-            CallFault::new(Effect::Reset),
-            CallFault::new(Effect::Hold),
-            CallFault::new(Effect::DropAfterCommit).nth(2),
+            CallFault::new(FaultEffect::CutAnswer).every(),
+            CallFault::new(FaultEffect::Reset),
+            CallFault::new(FaultEffect::Hold),
+            CallFault::new(FaultEffect::DropAfterCommit).nth(2),
         ]);
         let expected = ["reset", "hold", "drop_after_commit", "cut_answer"].map(Some);
         assert_eq!(met(&mut pending, &[GET; 4]), expected);
@@ -142,16 +142,17 @@ mod tests {
 
     #[test]
     fn a_revoked_key_stays_revoked() {
-        let mut pending = pending([CallFault::new(Effect::Unauthorized)]);
+        let mut pending = pending([CallFault::new(FaultEffect::Unauthorized)]);
         assert_eq!(met(&mut pending, &[GET, CREATE]), [Some("unauthorized"); 2]);
     }
 
     #[test]
     fn a_deletion_waits_for_a_call_that_names_what_is_deleted() {
-        let mut pending = pending([CallFault::new(Effect::CredentialDeleted), CallFault::new(Effect::EncoderGone)]);
+        let mut pending =
+            pending([CallFault::new(FaultEffect::CredentialDeleted), CallFault::new(FaultEffect::EncoderGone)]);
         assert_eq!(met(&mut pending, &[GET]), [None]);
         assert_eq!(pending.list()[0].seen, 0);
-        assert_eq!(pending.effect_on_call(GET, &params(true)), Some(Effect::CredentialDeleted));
+        assert_eq!(pending.effect_on_call(GET, &params(true)), Some(FaultEffect::CredentialDeleted));
         assert_eq!(pending.effect_on_call(GET, &params(true)), None);
     }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::super::endpoints;
 use super::super::params::{Kind, Param, Params, nullable, optional, required};
 use super::super::refusal::Refusal;
-use super::{CallFault, Effect};
+use super::{CallFault, FaultEffect};
 
 /// The fields of a fault. A field that its effect does not use is ignored.
 pub const FAULT_PARAMS: &[Param] = &[
@@ -117,31 +117,31 @@ pub fn read(fields: &Params) -> Result<CallFault, Refusal> {
     Ok(fault)
 }
 
-fn effect(fields: &Params) -> Result<Effect, Refusal> {
+fn effect(fields: &Params) -> Result<FaultEffect, Refusal> {
     let acts = fields.flag("acts").unwrap_or(false);
     let delay = fields.count("delay_ms").map(|millis| Duration::from_millis(millis as u64));
     let effect = match fields.text("fault").unwrap_or_default() {
-        "refuse" => Effect::Refuse {
+        "refuse" => FaultEffect::Refuse {
             status: status(fields)?,
             kind: fields.text("type").unwrap_or("invalid_input").to_owned(),
             message: fields.text("message").unwrap_or("AskError by a fault of the simulator.").to_owned(),
         },
-        "rate_limit" => Effect::RateLimit { retry_after: small(fields, "retry_after")?.unwrap_or(1) },
-        "server_error" => Effect::ServerError { acts },
-        "bad_gateway" => Effect::BadGateway { acts },
-        "unauthorized" => Effect::Unauthorized,
-        "reset" => Effect::Reset,
-        "drop_after_commit" => Effect::DropAfterCommit,
-        "hold" => Effect::Hold,
-        "hold_answer" => Effect::HoldAnswer,
-        "act_late" => Effect::ActLate { after: delay },
-        "delay" => Effect::Delay { by: delay.unwrap_or(USUAL_DELAY) },
-        "cut_answer" => Effect::CutAnswer,
-        "truncate_answer" => Effect::TruncateAnswer,
-        "bridge_down" => Effect::BridgeDown,
-        "encoder_gone" => Effect::EncoderGone,
-        "credential_deleted" => Effect::CredentialDeleted,
-        "user_deleted" => Effect::UserDeleted,
+        "rate_limit" => FaultEffect::RateLimit { retry_after: small(fields, "retry_after")?.unwrap_or(1) },
+        "server_error" => FaultEffect::ServerError { acts },
+        "bad_gateway" => FaultEffect::BadGateway { acts },
+        "unauthorized" => FaultEffect::Unauthorized,
+        "reset" => FaultEffect::Reset,
+        "drop_after_commit" => FaultEffect::DropAfterCommit,
+        "hold" => FaultEffect::Hold,
+        "hold_answer" => FaultEffect::HoldAnswer,
+        "act_late" => FaultEffect::ActLate { after: delay },
+        "delay" => FaultEffect::Delay { by: delay.unwrap_or(USUAL_DELAY) },
+        "cut_answer" => FaultEffect::CutAnswer,
+        "truncate_answer" => FaultEffect::TruncateAnswer,
+        "bridge_down" => FaultEffect::BridgeDown,
+        "encoder_gone" => FaultEffect::EncoderGone,
+        "credential_deleted" => FaultEffect::CredentialDeleted,
+        "user_deleted" => FaultEffect::UserDeleted,
         unknown => return Err(Refusal::invalid("fault", format!("There is no fault {unknown}"))),
     };
     Ok(effect)
@@ -174,13 +174,13 @@ mod tests {
             { "fault": "unauthorized" },
             { "fault": "server_error", "times": 3, "acts": true }
         ]"#;
-        let refuse = Effect::Refuse { status: 404, kind: "gone".to_owned(), message: "Gone.".to_owned() };
+        let refuse = FaultEffect::Refuse { status: 404, kind: "gone".to_owned(), message: "Gone.".to_owned() };
         let expected = vec![
             CallFault::new(refuse).on("/acs/users/create"),
-            CallFault::new(Effect::ActLate { after: Some(Duration::from_millis(50)) }).nth(2),
-            CallFault::new(Effect::RateLimit { retry_after: 0 }).every(),
-            CallFault::new(Effect::Unauthorized),
-            CallFault::new(Effect::ServerError { acts: true }).times(3),
+            CallFault::new(FaultEffect::ActLate { after: Some(Duration::from_millis(50)) }).nth(2),
+            CallFault::new(FaultEffect::RateLimit { retry_after: 0 }).every(),
+            CallFault::new(FaultEffect::Unauthorized),
+            CallFault::new(FaultEffect::ServerError { acts: true }).times(3),
         ];
         assert_eq!(faults_from_json(text), Ok(expected));
     }

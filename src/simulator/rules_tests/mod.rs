@@ -10,10 +10,10 @@ use super::answer;
 use super::attempt::{Attempt, Failure, ForcedOutcome, State, Task};
 use super::cards::CardMake;
 use super::credentials::NewCredential;
-use super::encoder::Encoder;
+use super::encoder::HotelEncoder;
 use super::generate;
-use super::hotel::{Credential, Group, Hotel, Method, Person, Timing, User};
-use super::table::Key;
+use super::hotel::{Hotel, HotelCredential, HotelGroup, HotelPerson, HotelUser, Method, Timing};
+use super::table::RowKey;
 
 const CARD: i64 = 1000;
 const WRITE: i64 = 2000;
@@ -46,29 +46,33 @@ impl TestHotel {
         &mut self.hotel
     }
 
-    fn encoder(&self, name: &str) -> Key<Encoder> {
+    fn encoder(&self, name: &str) -> RowKey<HotelEncoder> {
         self.hotel.encoders.iter().find(|(_, row)| row.name == name).unwrap().0
     }
 
-    fn group(&self, name: &str) -> Key<Group> {
+    fn group(&self, name: &str) -> RowKey<HotelGroup> {
         self.hotel.groups.iter().find(|(_, row)| row.name == name).unwrap().0
     }
 
-    fn user(&self, name: &str) -> Key<User> {
+    fn user(&self, name: &str) -> RowKey<HotelUser> {
         self.hotel.users.iter().find(|(_, row)| row.full_name == name).unwrap().0
     }
 
-    fn card_of(&self, name: &str) -> Key<Credential> {
+    fn card_of(&self, name: &str) -> RowKey<HotelCredential> {
         self.hotel.held_by(self.user(name), Method::Card).unwrap()
     }
 
-    fn jane(&mut self) -> Key<User> {
-        let person = Person { full_name: "Jane Doe".to_owned(), email: None, phone: None };
+    fn jane(&mut self) -> RowKey<HotelUser> {
+        let person = HotelPerson { full_name: "Jane Doe".to_owned(), email: None, phone: None };
         let room = self.hotel.groups.get(self.group("Room 204")).unwrap().id;
         self.hotel.create_user(person, None, &[room]).unwrap()
     }
 
-    fn create_card(&mut self, user: Key<User>, assign_new_key: bool) -> Result<Key<Credential>, String> {
+    fn create_card(
+        &mut self,
+        user: RowKey<HotelUser>,
+        assign_new_key: bool,
+    ) -> Result<RowKey<HotelCredential>, String> {
         let request = NewCredential {
             user,
             method: Method::Card,
@@ -79,12 +83,12 @@ impl TestHotel {
         self.hotel.create_credential(&request).map_err(|refusal| refusal.kind)
     }
 
-    fn encode(&mut self, encoder: &str, credential: Key<Credential>) -> Key<Attempt> {
+    fn encode(&mut self, encoder: &str, credential: RowKey<HotelCredential>) -> RowKey<Attempt> {
         let encoder = self.encoder(encoder);
         self.hotel.start_attempt(encoder, Task::Encode(credential))
     }
 
-    fn outcome(&self, attempt: Key<Attempt>) -> Result<&'static str, Failure> {
+    fn outcome(&self, attempt: RowKey<Attempt>) -> Result<&'static str, Failure> {
         match self.hotel.attempts.get(attempt).unwrap().state {
             State::Pending => Ok("pending"),
             State::Success(_) => Ok("success"),
@@ -92,11 +96,11 @@ impl TestHotel {
         }
     }
 
-    fn credential(&self, key: Key<Credential>) -> &Credential {
+    fn credential(&self, key: RowKey<HotelCredential>) -> &HotelCredential {
         self.hotel.credentials.get(key).unwrap()
     }
 
-    fn warnings(&self, key: Key<Credential>) -> Vec<String> {
+    fn warnings(&self, key: RowKey<HotelCredential>) -> Vec<String> {
         let view = answer::credential_value(&self.hotel, self.credential(key));
         let codes = view["warnings"].as_array().unwrap().iter();
         codes.map(|warning| warning["warning_code"].as_str().unwrap().to_owned()).collect()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use keydesk::engine::api::{Answered, Api};
 use keydesk::seam::request::{NewUser, UserUpdate};
 use keydesk::seam::types::{
-    ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Event, Group, GroupId, SystemId, User, UserId,
+    ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Group, GroupId, SeamEvent, SystemId, User, UserId,
 };
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ impl Api for Fake {
         })
     }
 
-    async fn written(&self, credential: &CredentialId, _: Timestamp) -> Answered<Vec<Event>> {
+    async fn written(&self, credential: &CredentialId, _: Timestamp) -> Answered<Vec<SeamEvent>> {
         self.reply("written", credential.to_string(), None, |world, _| {
             let events = world.events.iter().enumerate().filter(|(_, (id, _))| id == credential);
             let event = |(n, (id, kind)): (usize, &(CredentialId, String))| {

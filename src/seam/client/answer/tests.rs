@@ -7,8 +7,8 @@ use crate::seam::types::{User, Workspace};
 
 const MASK: Mask = Mask("seam_test_2bZ8wkQ1");
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer {
+fn answer(status: u16, body: &str) -> RawAnswer {
+    RawAnswer {
         path: "/acs/users/list",
         status,
         request_id: Some("r-1".into()),
