@@ -234,7 +234,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));
     }
     for error in &person.user.errors {
-        lines.push((head::NOTE, errors::notice(error), Role::Bad));
+        lines.push((head::NOTE, errors::notice(error).to_string(), Role::Bad));
     }
     lines
 }

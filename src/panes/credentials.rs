@@ -92,10 +92,10 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
         lines.push((credential::ACCESS, credential::SUSPENDED.to_owned(), Role::Bad));
     }
     for error in &user.errors {
-        lines.push((credential::ACCESS, errors::notice(error), Role::Bad));
+        lines.push((credential::ACCESS, errors::notice(error).to_string(), Role::Bad));
     }
     if let Some(pending) = user.pending_mutations.first() {
-        lines.push((credential::ACCESS, errors::notice(pending), Role::Dim));
+        lines.push((credential::ACCESS, errors::notice(pending).what.into_owned(), Role::Dim));
     }
     let contact: Vec<&str> = user.phone_number.iter().chain(&user.email_address).map(String::as_str).collect();
     if !contact.is_empty() {
@@ -171,7 +171,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     }
     if let Some(card) = card {
         for error in &card.errors {
-            lines.push(("", errors::notice(error), Role::Bad));
+            lines.push(("", errors::notice(error).to_string(), Role::Bad));
         }
         if card.is_latest_desired_state_synced_with_provider == Some(false) {
             lines.push(("", words::ON_ITS_WAY.to_owned(), Role::Dim));

@@ -141,7 +141,7 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
         tail: String::new(),
     };
     if let Some(error) = encoder.errors.first() {
-        return plain(Glyph::Stopped, Role::Bad, said::REMOVED, errors::notice(error));
+        return plain(Glyph::Stopped, Role::Bad, said::REMOVED, errors::notice(error).to_string());
     }
     if ctx.offline_since.is_some() {
         return plain(Glyph::Hollow, Role::Dim, said::NOT_KNOWN, String::new());

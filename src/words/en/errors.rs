@@ -180,47 +180,65 @@ pub fn attempt_short(code: &AttemptCode) -> &'static str {
     }
 }
 
-/// What an error or a warning that Seam keeps on an object means; an unknown code is told in the server's own words.
-pub fn notice(notice: &Notice) -> String {
-    let known = match NoticeCode::from(notice) {
-        NoticeCode::BridgeDown => "The key system link is down: the bridge PC must run and reach the key system.",
-        NoticeCode::SystemDown => "The access system is disconnected: its server must run and be reachable.",
-        NoticeCode::AccountDisconnected => {
-            "The account of the access system is disconnected: it must be connected anew in Seam."
+/// The remedy of what passes by itself.
+const NOTHING_TO_DO: &str = "Nothing has to be done.";
+
+/// What an error, a warning or a change on its way that Seam keeps on an object means, and what to do; an unknown code
+/// is told in the server's own words.
+pub fn notice(notice: &Notice) -> Advice {
+    let (what, remedy) = match NoticeCode::from(notice) {
+        NoticeCode::BridgeDown => ("The key system link is down.", "The bridge PC must run and reach the key system."),
+        NoticeCode::SystemDown => ("The access system is disconnected.", "Its server must run and be reachable."),
+        NoticeCode::AccountDisconnected => (
+            "The account of the access system is disconnected.",
+            "Whoever looks after keydesk must connect it anew in Seam.",
+        ),
+        NoticeCode::ServiceUnavailable => ("The key system's own service does not answer.", "Try again later."),
+        NoticeCode::SetupRequired => ("The access system is not fully set up.", "See its page in Seam."),
+        NoticeCode::ZoneDoesNotFit => (
+            "The access system's time zone does not fit its place: end dates may be off.",
+            "Whoever looks after keydesk must set it right.",
+        ),
+        NoticeCode::EncoderRemoved => ("The encoder was removed from the key system.", "Use another encoder."),
+        NoticeCode::DeletedExternally => {
+            ("Deleted in the key system by someone else.", "If the guest stays, enter the guest anew.")
         }
-        NoticeCode::ServiceUnavailable => "The key system's own service does not answer: try again later.",
-        NoticeCode::SetupRequired => "The access system is not fully set up: see its page in Seam.",
-        NoticeCode::ZoneDoesNotFit => "The access system's time zone does not fit its place: end dates may be off.",
-        NoticeCode::EncoderRemoved => "The encoder was removed from the key system.",
-        NoticeCode::DeletedExternally => "Deleted in the key system by someone else.",
-        NoticeCode::CreationFailed => "The key system refused to create this: a card would open nothing.",
-        NoticeCode::UpdateFailed => "The key system refused the last change.",
-        NoticeCode::DeletionFailed => "The key system refused to delete this.",
-        NoticeCode::BeingDeleted => "Being deleted.",
-        NoticeCode::UserInactive => "Not active in the key system.",
-        NoticeCode::NeverWritten => "Not written to a card yet.",
-        NoticeCode::LacksChange => "The card lacks a change: write it again.",
-        NoticeCode::ScheduleModified => "The dates were changed by someone else.",
-        NoticeCode::UnknownIssue => "The key system reports a fault that it does not name.",
-        NoticeCode::Creating => "On its way to the key system.",
-        NoticeCode::Updating => "A change is on its way to the key system.",
-        NoticeCode::UpdatingSuspension => "The suspension is on its way to the key system.",
-        NoticeCode::UpdatingMembership => "Group changes are on their way to the key system.",
-        NoticeCode::UpdatingCredential => "The credential is on its way to the key system.",
-        NoticeCode::DeletionDeferred => "Will be deleted.",
-        NoticeCode::SharesZone => "Shares its zone with another door.",
-        NoticeCode::EntranceSetupRequired => "This door is not fully set up.",
-        NoticeCode::PrivacyMode => "Locked from inside.",
-        NoticeCode::CardOutOfSync => "The card holds something else than the system has.",
-        NoticeCode::CardNotFound => "The system does not have what the card holds.",
+        NoticeCode::CreationFailed => (
+            "The key system refused to create this: a card would open nothing.",
+            "Create it anew, or tell whoever looks after keydesk.",
+        ),
+        NoticeCode::UpdateFailed => {
+            ("The key system refused the last change.", "Make the change again, or tell whoever looks after keydesk.")
+        }
+        NoticeCode::DeletionFailed => ("The key system refused to delete this.", "Delete it in the key system."),
+        NoticeCode::BeingDeleted => ("Being deleted.", NOTHING_TO_DO),
+        NoticeCode::UserInactive => ("Not active in the key system.", "If the guest stays, activate it there."),
+        NoticeCode::NeverWritten => ("Not written to a card yet.", "Write the card."),
+        NoticeCode::LacksChange => ("The card lacks a change.", "Write it again."),
+        NoticeCode::ScheduleModified => ("The dates were changed by someone else.", "Check that they are right."),
+        NoticeCode::UnknownIssue => {
+            ("The key system reports a fault that it does not name.", "If it stays, tell whoever looks after keydesk.")
+        }
+        NoticeCode::Creating => ("On its way to the key system.", NOTHING_TO_DO),
+        NoticeCode::Updating => ("A change is on its way to the key system.", NOTHING_TO_DO),
+        NoticeCode::UpdatingSuspension => ("The suspension is on its way to the key system.", NOTHING_TO_DO),
+        NoticeCode::UpdatingMembership => ("Group changes are on their way to the key system.", NOTHING_TO_DO),
+        NoticeCode::UpdatingCredential => ("The credential is on its way to the key system.", NOTHING_TO_DO),
+        NoticeCode::DeletionDeferred => ("Will be deleted.", NOTHING_TO_DO),
+        NoticeCode::SharesZone => ("Shares its zone with another door.", NOTHING_TO_DO),
+        NoticeCode::EntranceSetupRequired => ("This door is not fully set up.", "See its page in Seam."),
+        NoticeCode::PrivacyMode => ("Locked from inside.", NOTHING_TO_DO),
+        NoticeCode::CardOutOfSync => ("The card holds something else than the system has.", "Write it again."),
+        NoticeCode::CardNotFound => ("The system does not have what the card holds.", "Write the card again."),
         NoticeCode::Other(code) => {
-            return match &notice.message {
+            let what = match &notice.message {
                 Some(message) => end_of_sentence(message),
                 None => format!("The server reports \"{}\".", crate::seam::lenient::clean(&code)),
             };
+            return Advice::new(what, "If it is not clear why, tell whoever looks after keydesk.");
         }
     };
-    known.to_owned()
+    Advice::fixed(what, remedy)
 }
 
 #[cfg(test)]
@@ -257,23 +275,26 @@ mod tests {
         assert_eq!(Server as usize + 1, kinds.len(), "the last kind is the last here");
     }
 
+    fn notice_of(code: &str, message: Option<&str>) -> Advice {
+        notice(&Notice { code: code.into(), message: message.map(str::to_owned), ..Notice::default() })
+    }
+
     #[test]
-    fn every_notice_has_words_and_an_unknown_one_keeps_the_servers() {
+    fn every_notice_says_what_to_do_or_that_nothing_has_to_be() {
         for code in NoticeCode::KNOWN {
-            assert!(
-                !notice(&Notice { code: (*code).into(), message: Some("RAW".into()), ..Notice::default() })
-                    .contains("RAW"),
-                "{code}"
-            );
+            let advice = notice_of(code, Some("RAW"));
+            assert!(!advice.to_string().contains("RAW"), "{code}");
+            for sentence in [&advice.what, &advice.remedy] {
+                assert!(sentence.ends_with('.') && sentence.contains(' '), "{code}: {sentence}");
+            }
         }
-        assert_eq!(
-            notice(&Notice { code: "x".into(), message: Some("Door ajar".into()), ..Notice::default() }),
-            "Door ajar."
-        );
-        assert_eq!(
-            notice(&Notice { code: "x".into(), message: None, ..Notice::default() }),
-            "The server reports \"x\"."
-        );
+        assert_eq!(notice_of("being_deleted", None).remedy, NOTHING_TO_DO);
+    }
+
+    #[test]
+    fn an_unnotice_of_keeps_the_servers_words() {
+        assert_eq!(notice_of("x", Some("Door ajar")).what, "Door ajar.");
+        assert_eq!(notice_of("x", None).what, "The server reports \"x\".");
     }
 
     #[test]
