@@ -14,7 +14,7 @@ use crate::domain::job::order::{CardWork, Guest, Named};
 use crate::domain::plan::{Wish, plan};
 use crate::domain::practice::Practice;
 use crate::keys::PaneId;
-use crate::keys::action::Action;
+use crate::keys::action::{Action, WhyNot};
 use crate::panes;
 use crate::ui::theme::Role;
 use crate::words::actions::why;
@@ -29,8 +29,8 @@ struct Handler {
 
 type Run = Box<dyn FnOnce(&mut Model, &mut Vec<Effect>)>;
 
-/// Says why an action can't be done in a pane, with a search on or not; an empty reason is none to tell.
-type Can = fn(&Ctx, PaneId, bool) -> Result<(), &'static str>;
+/// Says why an action can't be done in a pane, with a search on or not.
+type Can = fn(&Ctx, PaneId, bool) -> Result<(), WhyNot>;
 
 fn when(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> Handler {
     Handler { can, run: Box::new(run) }
@@ -83,8 +83,8 @@ fn handler(action: Action) -> Handler {
 /// Whether an action can be done with the focus on this pane: the same for key line, palette and key.
 ///
 /// # Errors
-/// The sentence that says why not; empty when there is nothing to tell.
-pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), &'static str> {
+/// Why not.
+pub fn available(action: Action, ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     (handler(action).can)(ctx, pane, is_searching)
 }
 
@@ -93,77 +93,78 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
     let handler = handler(action);
     match (handler.can)(&model.ctx, model.focus, model.is_searching()) {
         Ok(()) => (handler.run)(model, effects),
-        Err("") => {}
-        Err(why) => toast(model, why.to_owned(), Role::Warning),
+        Err(None) => {}
+        Err(Some(why)) => toast(model, why.to_owned(), Role::Warning),
     }
 }
 
 const ALWAYS: Can = |_, _, _| Ok(());
 
-fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
-    ctx.directory.system().loaded().map(|_| ()).ok_or(why::NOT_CONNECTED)
+fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
+    ctx.directory.system().loaded().map(|_| ()).ok_or(Some(why::NOT_CONNECTED))
 }
 
-fn has_search(_: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
-    if panes::has_search(pane) { Ok(()) } else { Err(why::NO_SEARCH) }
+fn has_search(_: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
+    if panes::has_search(pane) { Ok(()) } else { Err(Some(why::NO_SEARCH)) }
 }
 
-fn search_is_on(_: &Ctx, _: PaneId, is_searching: bool) -> Result<(), &'static str> {
-    if is_searching { Ok(()) } else { Err(why::NO_SEARCH_ON) }
+// Esc without a search is nothing to be told of.
+fn search_is_on(_: &Ctx, _: PaneId, is_searching: bool) -> Result<(), WhyNot> {
+    if is_searching { Ok(()) } else { Err(None) }
 }
 
-fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
-    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
+fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
+    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
     if ctx.jobs.elsewhere_of_user(user).is_some() {
-        Err(why::ELSEWHERE)
+        Err(Some(why::ELSEWHERE))
     } else if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
-        Err(why::NO_ENCODER)
+        Err(Some(why::NO_ENCODER))
     } else {
         Ok(())
     }
 }
 
-fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
-    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
+fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
+    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
     if pane != PaneId::Groups {
-        Err(why::OTHER_PANE)
+        Err(Some(why::OTHER_PANE))
     } else if ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some() {
-        Err(why::SAVING)
+        Err(Some(why::SAVING))
     } else if ctx.directory.membership_load(user) != &Remote::Loaded(()) {
-        Err(why::READING_GROUPS)
+        Err(Some(why::READING_GROUPS))
     } else if ctx.directory.groups().is_empty() {
-        Err(why::NO_GROUP)
+        Err(Some(why::NO_GROUP))
     } else {
         Ok(())
     }
 }
 
-fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
-    let user = ctx.selected.as_ref().ok_or(why::NO_GUEST)?;
-    if ctx.staged.has(user) { Ok(()) } else { Err(why::NOTHING_STAGED) }
+fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
+    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
+    if ctx.staged.has(user) { Ok(()) } else { Err(Some(why::NOTHING_STAGED)) }
 }
 
-fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), &'static str> {
+fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     has_staged(ctx, pane, is_searching)?;
     let job = ctx.selected.as_ref().and_then(|user| ctx.jobs.of_user(user));
-    if job.is_some() { Err(why::SAVING) } else { Ok(()) }
+    if job.is_some() { Err(Some(why::SAVING)) } else { Ok(()) }
 }
 
-fn is_on_encoder(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), &'static str> {
+fn is_on_encoder(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
     if pane != PaneId::Encoders {
-        Err(why::OTHER_PANE)
+        Err(Some(why::OTHER_PANE))
     } else if ctx.encoders().is_empty() {
-        Err(why::NO_ENCODER)
+        Err(Some(why::NO_ENCODER))
     } else {
         Ok(())
     }
 }
 
-fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), &'static str> {
+fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
     if !ctx.is_sandbox() {
-        Err(why::NOT_A_SANDBOX)
+        Err(Some(why::NOT_A_SANDBOX))
     } else if ctx.desk_encoder.is_none() {
-        Err(why::NO_ENCODER)
+        Err(Some(why::NO_ENCODER))
     } else {
         Ok(())
     }

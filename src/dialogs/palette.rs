@@ -9,7 +9,7 @@ use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::search_form::search_form;
 use crate::keys::PaneId;
-use crate::keys::action::{ACTIONS, Action, ActionRow, shown_key};
+use crate::keys::action::{ACTIONS, Action, ActionRow, WhyNot, shown_key};
 use crate::keys::key::KeyCode;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
@@ -20,9 +20,8 @@ use crate::words::help as words;
 
 const HEIGHT: u16 = 18;
 
-/// Says whether an action can be done in a pane, with a search on or not, and if not, why. An empty reason is none to
-/// tell.
-pub type Available = fn(Action, &Ctx, PaneId, bool) -> Result<(), &'static str>;
+/// Says whether an action can be done in a pane, with a search on or not, and if not, why.
+pub type Available = fn(Action, &Ctx, PaneId, bool) -> Result<(), WhyNot>;
 
 /// The state: what is typed and which action is chosen.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ impl State {
     }
 
     // What can't be done here and has no reason to tell isn't listed at all.
-    fn rows(&self, ctx: &Ctx) -> Vec<(&'static ActionRow, Result<(), &'static str>)> {
+    fn rows(&self, ctx: &Ctx) -> Vec<(&'static ActionRow, Result<(), WhyNot>)> {
         let wanted = search_form(self.field.text());
         let mut rows = Vec::new();
         for row in ACTIONS {
@@ -51,7 +50,7 @@ impl State {
             }
             let can = (self.available)(row.action, ctx, self.pane, self.is_searching);
             let is_practice = matches!(row.action, Action::FailNext(_) | Action::SucceedNext);
-            if can == Err("") || is_practice && !ctx.is_sandbox() {
+            if can == Err(None) || is_practice && !ctx.is_sandbox() {
                 continue;
             }
             let name = search_form(row.words.name);
@@ -120,7 +119,8 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         let key = pad(&shown_key(action, state.pane), 10, ellipsis);
         let (text, role) = match can {
             Ok(()) => (action.words.name.to_owned(), Role::Plain),
-            Err(why) => (format!("{}: {why}", action.words.name), Role::Dim),
+            Err(Some(why)) => (format!("{}: {why}", action.words.name), Role::Dim),
+            Err(None) => (action.words.name.to_owned(), Role::Dim),
         };
         let line = Line::from(vec![
             Span::styled(format!("  {key}"), theme.style(Role::Strong)),

@@ -52,6 +52,9 @@ pub enum Action {
     SucceedNext,
 }
 
+/// Why an action can't be done now, in one sentence; `None` when there is nothing to tell, and its key does nothing.
+pub type WhyNot = Option<&'static str>;
+
 /// A way in which an encode can be made to fail. The API's contract knows these four; any other code is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SimulatedFailure {

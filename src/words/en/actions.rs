@@ -69,8 +69,6 @@ pub mod why {
     pub const NO_ENCODER: &str = "No encoder is there to write a card.";
     pub const NOTHING_STAGED: &str = "Nothing is marked. Space marks a group in or out.";
     pub const NO_SEARCH: &str = "There is nothing to search in this pane.";
-    // Esc without a search is nothing to be told of.
-    pub const NO_SEARCH_ON: &str = "";
     pub const READING_GROUPS: &str = "The guest's groups are still being read.";
     pub const NO_GROUP: &str = "Choose a group first.";
     pub const OTHER_PANE: &str = "This works in another pane.";
