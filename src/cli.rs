@@ -109,7 +109,7 @@ impl DeskFlags {
 /// The flags of the demo.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct DemoFlags {
-    /// The made-up hotel.
+    /// What the made-up hotel is like.
     #[command(flatten)]
     pub world: WorldFlags,
     /// Draw with ASCII only, for terminals that show boxes or question marks
@@ -126,7 +126,7 @@ pub struct SimulatorFlags {
     /// The API key that clients must show
     #[arg(long, value_name = "KEY", default_value = "seam_simulator_key")]
     pub api_key: String,
-    /// The made-up hotel.
+    /// What the made-up hotel is like.
     #[command(flatten)]
     pub world: WorldFlags,
 }

@@ -30,7 +30,7 @@ pub enum LogError {
     /// The file can't be opened.
     #[error("there is no log, since {path} can't be opened ({error})")]
     Unopened {
-        /// The log file.
+        /// The path of the log file.
         path: PathBuf,
         /// What the operating system says.
         error: io::Error,

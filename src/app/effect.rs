@@ -11,7 +11,7 @@ use crate::domain::query::Query;
 pub enum Effect {
     /// Ask the server, which only reads; the answer comes as facts, with the number of this reload.
     Fetch(Load, Query),
-    /// Tell the engine.
+    /// Give the engine a command about a job.
     Job(Command),
     /// Set how the next encode ends, in a sandbox.
     Practise(Practice),
@@ -19,8 +19,8 @@ pub enum Effect {
     Draft(Option<Draft>),
     /// Go on without a record of the jobs: a person said so.
     GoOnWithoutRecord,
-    /// Ring the bell.
+    /// Ring the terminal's bell, once.
     Bell,
-    /// Leave.
+    /// End the program, with everything left in order.
     Quit,
 }

@@ -3,7 +3,7 @@
 use crate::domain::job::JobId;
 use crate::rng::Rng;
 
-/// A source of ids.
+/// Makes the ids of new jobs, one after another.
 #[derive(Clone, Debug)]
 pub struct Ids(Rng);
 

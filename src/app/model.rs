@@ -25,7 +25,7 @@ pub struct Toast {
     pub text: String,
     /// The role whose colour it has.
     pub role: Role,
-    /// When it goes by itself.
+    /// When it goes by itself, by the clock of this PC.
     pub until: Timestamp,
 }
 

@@ -63,7 +63,7 @@ impl JournalFile {
 
 /// What driving the engine needs.
 pub struct JobsOptions {
-    /// The client.
+    /// Sends the calls of the jobs, with the key of the settings.
     pub client: Client,
     /// How the server is, shared with whoever else asks it.
     pub health: Arc<ServerHealth>,
@@ -71,7 +71,7 @@ pub struct JobsOptions {
     pub lanes: Lanes<BackendMsg>,
     /// The record; `None` keeps the jobs in memory, as the demo does.
     pub record: Option<JournalFile>,
-    /// Who sits here.
+    /// The name under which jobs of this desk are recorded.
     pub operator: String,
     /// After how much rest a job asks before it does anything.
     pub ask_after: SignedDuration,

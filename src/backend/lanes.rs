@@ -51,7 +51,7 @@ pub struct Intake<Msg> {
     pub(crate) bulk: mpsc::Receiver<Msg>,
 }
 
-/// Both lanes, empty.
+/// Makes both lanes, empty: the sending ends and the receiving ends.
 pub fn lanes<Msg: Message>() -> (Lanes<Msg>, Intake<Msg>) {
     let jobs = JobLane(Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), came: Notify::new() }));
     let (sender, receiver) = mpsc::channel(BULK);

@@ -21,7 +21,7 @@ pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
 /// What is set for this run of the desk.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who sits here, as jobs and records name the person.
+    /// The operator, as jobs and records name the person.
     pub operator: String,
     /// The hotel's time zone: all hours are shown in it.
     pub zone: TimeZone,
@@ -82,7 +82,7 @@ impl Ctx {
         }
     }
 
-    /// The theme.
+    /// The colours and glyphs that this terminal can show.
     pub fn theme(&self) -> Theme {
         self.settings.theme
     }

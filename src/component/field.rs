@@ -25,7 +25,7 @@ impl Field {
         Self { input: Input::new(text.to_owned()) }
     }
 
-    /// What was typed.
+    /// What was typed, spaces at both ends included.
     pub fn text(&self) -> &str {
         self.input.value()
     }

@@ -27,7 +27,7 @@ pub struct Jobs {
 /// How the last card on an encoder ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastWrite {
-    /// When it ended.
+    /// When it ended, by the clock of this PC.
     pub at: Timestamp,
     /// For whom it was.
     pub who: String,

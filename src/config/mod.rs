@@ -117,7 +117,7 @@ pub struct DeskSettings {
 /// The languages that keydesk speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English.
+    /// English: the only language so far.
     #[default]
     English,
 }
@@ -171,9 +171,9 @@ pub struct LogSettings {
 /// The weights of log lines. Names of guests may stand in `Debug` lines only; the key stands in none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogLevel {
-    /// No log.
+    /// Nothing is logged; no file is made.
     Off,
-    /// What failed.
+    /// What failed, and nothing milder than that.
     Error,
     /// And what is odd.
     Warn,
@@ -234,9 +234,9 @@ impl fmt::Debug for Env {
 /// A config file that was read.
 #[derive(Clone)]
 pub struct Source {
-    /// Where it stands.
+    /// The file's path, as it was found or named.
     pub path: PathBuf,
-    /// What it holds.
+    /// The file's whole text.
     pub text: String,
 }
 

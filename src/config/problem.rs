@@ -6,16 +6,16 @@ use std::path::PathBuf;
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody set it.
+    /// Nobody set it: the value is keydesk's own.
     Default,
     /// A line of the config file, counted from 1.
     File {
-        /// The config file.
+        /// The path of the config file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
     },
-    /// An environment variable.
+    /// An environment variable, by its name without `$`.
     Env(&'static str),
     /// A flag of the command line.
     Flag(&'static str),

@@ -13,7 +13,7 @@ use Also::{Flag, Variable};
 use DefaultValue::{Computed, Nothing, Switch, Text, Whole};
 use LogLevel::{Debug, Error, Info, Off, Warn};
 
-/// One setting.
+/// A setting with its name, its default and how it is read.
 pub(super) struct Setting {
     /// Section and key with a dot between them, as in `seam.endpoint`.
     pub name: &'static str,

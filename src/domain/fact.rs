@@ -21,9 +21,9 @@ pub enum Fact {
     Workspace(Workspace),
     /// The access system, with its time zone where this machine knows that.
     System(Result<(System, Option<TimeZone>), SystemTrouble>),
-    /// All encoders.
+    /// The whole list of encoders, or why it could not be read.
     Encoders(Result<Vec<Encoder>, SeamError>),
-    /// All groups.
+    /// The whole list of groups, or why it could not be read.
     Groups(Result<Vec<Group>, SeamError>),
     /// A page of users, prepared.
     People(Vec<Person>),

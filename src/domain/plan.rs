@@ -13,13 +13,13 @@ use crate::seam::types::{Credential, Encoder, EntranceId, GroupId, UserId};
 pub enum CardState {
     /// Credentials are not loaded yet.
     Unknown,
-    /// There is none.
+    /// The guest has no card credential.
     None,
     /// A credential is there and was never written.
     ToBeWritten,
     /// Written, and the access changed since.
     NeedsUpdate,
-    /// Written and current.
+    /// Written, and nothing changed since.
     Ok,
 }
 
@@ -48,7 +48,7 @@ impl Changes {
 /// What a clerk wishes for one guest, from whatever screen.
 #[derive(Clone, Debug)]
 pub struct Wish<'a> {
-    /// For whom.
+    /// The guest whom all of it is about.
     pub guest: Guest,
     /// What else is changed; for a new guest the groups and the schedule.
     pub changes: Changes,

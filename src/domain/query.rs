@@ -9,7 +9,7 @@ pub enum Query {
     Everything,
     /// The access system: its link may be down or back.
     System,
-    /// All encoders.
+    /// The whole list of encoders.
     Encoders,
     /// The groups of a user.
     GroupsOf(UserId),
@@ -30,11 +30,11 @@ pub enum StaleId {
     User(UserId),
     /// Who is in a group.
     Group(GroupId),
-    /// A credential.
+    /// One credential, whatever list it came with.
     Credential(CredentialId),
     /// An encoder. The API lists encoders only all together.
     Encoder(EncoderId),
-    /// The access system.
+    /// The access system, with its errors and warnings.
     System,
 }
 

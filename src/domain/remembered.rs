@@ -28,7 +28,7 @@ pub struct CalledWritten {
     pub credential: CredentialId,
     /// The operator who said so.
     pub by: String,
-    /// When.
+    /// When it was said, by the clock of that PC.
     pub at: Timestamp,
 }
 

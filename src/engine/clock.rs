@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// Tells the time of day. Sleeping is tokio's.
 pub trait Clock: Send + Sync + 'static {
-    /// Now.
+    /// The time now, by the wall clock: it may be set back.
     fn now(&self) -> Timestamp;
 }
 

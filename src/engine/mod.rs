@@ -83,16 +83,16 @@ pub enum Update {
     Ignored {
         /// The job that it was about.
         job: JobId,
-        /// Why.
+        /// Why the command changed nothing.
         why: Ignored,
     },
     /// Something that a job read or changed on the way.
     Fact(Box<Fact>),
     /// What is remembered of a user.
     Remembered {
-        /// The user.
+        /// The user whom it is remembered of.
         user: UserId,
-        /// What is remembered.
+        /// Everything that is remembered of this guest.
         guest: Box<RememberedGuest>,
     },
     /// The journal can't be written, so jobs stand still; `None` when it works again.

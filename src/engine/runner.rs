@@ -44,7 +44,7 @@ pub(super) enum Begin {
     Start {
         /// What is to be done.
         order: Box<Order>,
-        /// The operator.
+        /// The operator who gave the order.
         by: String,
     },
     /// Its process is gone.

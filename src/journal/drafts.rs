@@ -81,7 +81,7 @@ fn gone() -> io::Error {
 
 struct Folder {
     place: PathBuf,
-    /// This desk's file.
+    /// The file of this desk, which it keeps locked.
     own: PathBuf,
     /// The file that is there, locked.
     held: Option<File>,

@@ -45,7 +45,7 @@ struct JobState {
 }
 
 impl MemoryJournal {
-    /// An empty journal.
+    /// Makes an empty journal, which goes with the process.
     pub fn new() -> Self {
         Self::default()
     }

@@ -32,7 +32,7 @@ impl Holder {
 pub enum Claim {
     /// A job: whoever has it may append to it.
     Job(JobId),
-    /// An encoder.
+    /// The right to write cards on this encoder.
     Encoder(EncoderId),
     /// A user for whom a card is made.
     User(UserId),
@@ -43,7 +43,7 @@ pub enum Claim {
 pub struct Lease {
     /// What it is for.
     pub claim: Claim,
-    /// Who has it.
+    /// The process that has it until then.
     pub holder: Holder,
     /// Grows with each claim, so that one who slept through a takeover can write nothing.
     pub epoch: u64,
@@ -60,16 +60,16 @@ pub struct Position(pub u64);
 pub struct StoredEntry {
     /// Its place among the entries of all jobs.
     pub position: Position,
-    /// Its job.
+    /// The job whose history the entry belongs to.
     pub job: JobId,
-    /// The entry.
+    /// What happened, with its number in that history.
     pub entry: Entry,
 }
 
 /// The whole history of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The job.
+    /// The job whose entries these are.
     pub job: JobId,
     /// Its entries, in order.
     pub entries: Vec<Entry>,
@@ -81,7 +81,7 @@ pub enum JournalError {
     /// Someone else has the lease.
     #[error("{} has it until {until}", by.label)]
     Held {
-        /// Who.
+        /// The process that has the lease.
         by: Holder,
         /// Until when, unless it is renewed.
         until: Timestamp,
@@ -133,9 +133,9 @@ impl From<&str> for Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{path}: {why}", path = path.display())]
 pub struct OpenError {
-    /// The journal's file.
+    /// The file that could not be opened.
     pub path: PathBuf,
-    /// What is wrong.
+    /// What is wrong with it.
     pub why: Unopened,
 }
 
@@ -145,7 +145,7 @@ pub enum Unopened {
     /// A later version of the program wrote it.
     #[error("its format is {found}, this program knows {known}")]
     Newer {
-        /// The file's format.
+        /// The format of the file, newer than this program's.
         found: u32,
         /// The latest format that this program knows.
         known: u32,

@@ -13,7 +13,7 @@ pub enum DialogKey {
     Move(Move),
     /// Do what is chosen.
     Do,
-    /// Choose another encoder.
+    /// Choose another encoder for the card.
     OtherEncoder,
     /// Show the technical side, or hide it.
     Details,
@@ -23,11 +23,11 @@ pub enum DialogKey {
     CloseHelp,
     /// Close the list of what needs a person: the key that opened it.
     CloseNeeds,
-    /// Leave the dialog.
+    /// Leave the dialog without doing anything.
     Leave,
 }
 
-/// The table.
+/// Every key that means the same in all dialogs.
 pub const DIALOG_KEYS: &[(DialogKey, &[Key])] = &[
     (DialogKey::Move(Move::Up), &[Key::plain(KeyCode::Up), Key::char('k')]),
     (DialogKey::Move(Move::Down), &[Key::plain(KeyCode::Down), Key::char('j')]),

@@ -1,5 +1,7 @@
 //! A key press in keydesk's own terms, free of the terminal library that delivered it.
 
+#![allow(missing_docs, reason = "a doc stands only where the name does not say all")]
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,11 +12,11 @@ use std::str::FromStr;
 /// that have no shifted form of their own, such as the arrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The key itself.
+    /// Which key it is, without those held with it.
     pub code: KeyCode,
     /// Ctrl was held. A `Char` with Ctrl is always lower case.
     pub ctrl: bool,
-    /// Alt was held.
+    /// Whether Alt was held with it.
     pub alt: bool,
     /// Shift was held with a key that has no shifted form.
     pub shift: bool,
@@ -27,33 +29,20 @@ pub enum KeyCode {
     Char(char),
     /// Enter, also where the terminal sends Ctrl-J or Ctrl-M for it.
     Enter,
-    /// Escape.
     Esc,
-    /// Tab.
     Tab,
-    /// Shift-Tab.
     BackTab,
     /// Backspace, also where the terminal sends Ctrl-H for it.
     Backspace,
-    /// Delete.
     Delete,
-    /// Insert.
     Insert,
-    /// Arrow up.
     Up,
-    /// Arrow down.
     Down,
-    /// Arrow left.
     Left,
-    /// Arrow right.
     Right,
-    /// Home.
     Home,
-    /// End.
     End,
-    /// Page up.
     PageUp,
-    /// Page down.
     PageDown,
     /// A function key, counted from 1.
     F(u8),

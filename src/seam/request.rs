@@ -1,5 +1,7 @@
 //! What the larger calls ask for, as values: an intent can be kept in a journal before it is sent.
 
+#![allow(missing_docs, reason = "the fields are called as in the API's reference; a doc says what that does not")]
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +14,8 @@ pub struct NewUser {
     pub system: SystemId,
     /// The full name; required by the contract.
     pub full_name: String,
-    /// Phone number, E.164.
+    /// E.164, for example `+34600000000`; `None` when there is none.
     pub phone_number: Option<String>,
-    /// E-mail address.
     pub email_address: Option<String>,
     /// The groups that the user is in from the start; servers may ignore them, so they are read back.
     pub group_ids: Vec<GroupId>,
@@ -25,7 +26,6 @@ pub struct NewUser {
 /// A change to a user (`/acs/users/update`). What is `None` stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserUpdate {
-    /// Whom to change.
     pub user: UserId,
     /// The new full name.
     pub full_name: Option<String>,
@@ -59,7 +59,6 @@ pub enum ScheduleUpdate {
     Keep,
     /// Both dates are set: the contract takes neither alone.
     Set {
-        /// Start of access.
         starts_at: Timestamp,
         /// End of access; in the future and after the start.
         ends_at: Timestamp,

@@ -1,6 +1,8 @@
 //! What Seam's API speaks of, as the desk needs it. Field names and meanings are those of the API's contract
 //! (OpenAPI document, types 1.977.0). Only ids are certain; everything else decodes leniently.
 
+#![allow(missing_docs, reason = "the fields are called as in the API's reference; a doc says what that does not")]
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,7 +70,6 @@ pub struct AccessSchedule {
 pub struct Workspace {
     /// Id of the workspace.
     pub workspace_id: String,
-    /// Its name.
     #[serde(default, deserialize_with = "text")]
     pub name: Option<String>,
     /// Whether it is a sandbox: only there the simulate calls of encoders work.
@@ -79,7 +80,6 @@ pub struct Workspace {
 /// An access control system (`acs_system`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct System {
-    /// Its id.
     pub acs_system_id: SystemId,
     /// Its name, for a hotel usually the name of the house.
     #[serde(default, deserialize_with = "text")]
@@ -90,7 +90,6 @@ pub struct System {
     /// The make as people write it, for example "Salto Space".
     #[serde(default, deserialize_with = "text")]
     pub external_type_display_name: Option<String>,
-    /// Where it stands.
     #[serde(default, deserialize_with = "or_default")]
     pub location: Location,
     /// What is wrong with it, for example `seam_bridge_disconnected`.
@@ -112,7 +111,6 @@ pub struct Location {
 /// An access system user (`acs_user`): for a hotel, a guest or a member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct User {
-    /// Its id.
     pub acs_user_id: UserId,
     /// The full name as the hotel gave it.
     #[serde(default, deserialize_with = "text")]
@@ -120,10 +118,9 @@ pub struct User {
     /// The name that Seam shows; always there by the contract.
     #[serde(default, deserialize_with = "text")]
     pub display_name: Option<String>,
-    /// E-mail address.
     #[serde(default, deserialize_with = "text")]
     pub email_address: Option<String>,
-    /// Phone number, E.164.
+    /// E.164, for example `+34600000000`; `None` when there is none.
     #[serde(default, deserialize_with = "text")]
     pub phone_number: Option<String>,
     /// Whether access is suspended: the user's cards open nothing.
@@ -212,7 +209,6 @@ impl User {
 /// An access group (`acs_access_group`): the entrances that its users may open are set in the key system.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Group {
-    /// Its id.
     pub acs_access_group_id: GroupId,
     /// Its name, for example "Room 204".
     #[serde(default, deserialize_with = "text")]
@@ -262,7 +258,6 @@ pub enum AccessMethod {
 /// A credential (`acs_credential`): what a user opens doors with.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Credential {
-    /// Its id.
     pub acs_credential_id: CredentialId,
     /// Whose it is; `None` when it is assigned to nobody.
     #[serde(default, deserialize_with = "or_default")]
@@ -316,7 +311,6 @@ impl Credential {
 /// A card encoder (`acs_encoder`). The API has no field for idle, busy or offline.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Encoder {
-    /// Its id.
     pub acs_encoder_id: EncoderId,
     /// Its name, for example "Front Desk".
     #[serde(default, deserialize_with = "text")]
@@ -336,9 +330,7 @@ impl Encoder {
 /// An entrance (`acs_entrance`): a door that groups and credentials open.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Entrance {
-    /// Its id.
     pub acs_entrance_id: EntranceId,
-    /// Its name.
     #[serde(default, deserialize_with = "text")]
     pub display_name: Option<String>,
 }
@@ -346,9 +338,7 @@ pub struct Entrance {
 /// A long-running action at an encoder (`action_attempt`), as far as the server knows it now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ActionAttempt {
-    /// Its id.
     pub action_attempt_id: AttemptId,
-    /// Where it stands.
     #[serde(default, deserialize_with = "or_default")]
     pub status: AttemptStatus,
     /// What came of it when `status` is `success`; its shape depends on the action.
@@ -363,7 +353,6 @@ pub struct ActionAttempt {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptStatus {
-    /// Ended well.
     Success,
     /// Ended badly; see the attempt's error.
     Error,
@@ -387,12 +376,10 @@ pub struct AttemptError {
 /// Something that happened (`event`), as far as the desk reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct SeamEvent {
-    /// Its id.
     pub event_id: EventId,
     /// What happened, for example `acs_credential.issued`.
     #[serde(default, deserialize_with = "code")]
     pub event_type: String,
-    /// When it happened.
     #[serde(default, deserialize_with = "or_default")]
     pub occurred_at: Option<Timestamp>,
     /// The credential that it is about.

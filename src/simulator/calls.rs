@@ -14,11 +14,11 @@ const REMEMBERED: usize = 10_000;
 pub struct LoggedCall {
     /// Its number, counted from 1 in the order of arrival.
     pub call: u64,
-    /// The HTTP verb.
+    /// The HTTP verb, such as `POST`.
     pub verb: String,
-    /// The path.
+    /// The path, such as `/acs/users/create`.
     pub path: String,
-    /// When it arrived.
+    /// When it arrived, by the wall clock.
     pub at: Timestamp,
     /// Its parameters as they were given; `null` when they could not be read.
     pub params: Value,
@@ -44,7 +44,7 @@ pub struct CallCount {
 pub struct HeldCall {
     /// Its number in the log.
     pub call: u64,
-    /// Its path.
+    /// The path of the call that is held.
     pub path: String,
     /// The name of the fault that holds it.
     pub fault: &'static str,

@@ -53,7 +53,7 @@ pub struct Hotel {
     waiting_for_bridge: Vec<AgendaEntry>,
 }
 
-/// The access system.
+/// The one access system of the simulated hotel.
 pub struct AccessSystem {
     pub id: Uuid,
     pub name: String,

@@ -32,7 +32,7 @@ pub enum TerminalError {
     /// Input or output goes elsewhere than to a terminal.
     #[error("keydesk needs a terminal, and its {0} is none; start it without redirecting or piping (over ssh: ssh -t)")]
     NotATerminal(&'static str),
-    /// The system refused.
+    /// The operating system refused a call on the terminal.
     #[error("the terminal can't be used: {0}")]
     Io(#[from] io::Error),
 }

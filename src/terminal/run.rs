@@ -42,7 +42,7 @@ pub trait Program {
     /// Whether the screen is out of date; asked once before each frame, and answered with no until something changes.
     fn take_dirty(&mut self) -> bool;
 
-    /// Draws the frame.
+    /// Draws the whole frame; what is not drawn is blank.
     fn view(&mut self, frame: &mut Frame);
 
     /// Whether to ring the bell now, once.
@@ -95,7 +95,7 @@ pub struct Sources<Msg> {
     pub intake: Intake<Msg>,
     /// The end from outside.
     pub stopped: Stopped,
-    /// The time.
+    /// The time that each call to the program gets.
     pub clock: SteadyClock,
 }
 

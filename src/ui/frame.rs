@@ -90,7 +90,7 @@ pub struct KeyHint {
 }
 
 impl KeyHint {
-    /// A hint.
+    /// A key as it is written on the keyboard, and what it does in one or two words.
     pub fn new(key: impl Into<String>, does: impl Into<String>) -> Self {
         Self { key: key.into(), does: does.into() }
     }

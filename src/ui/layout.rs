@@ -1,5 +1,7 @@
 //! Where everything stands, by the size of the terminal.
 
+#![allow(missing_docs, reason = "a doc stands only where the name does not say all")]
+
 use ratatui::layout::Rect;
 
 /// The smallest terminal that the desk fits.
@@ -8,19 +10,15 @@ pub const SMALLEST: (u16, u16) = (60, 18);
 /// The areas of the screen, in cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
-    /// The header line.
+    /// The first line: hotel, alarms, operator, hour.
     pub header: Rect,
-    /// Users.
     pub users: Rect,
-    /// Access groups.
     pub groups: Rect,
-    /// Credentials.
     pub credentials: Rect,
-    /// Encoders.
     pub encoders: Rect,
     /// Activity; `None` where it has no room beside the encoders.
     pub activity: Option<Rect>,
-    /// The key line.
+    /// The last line: the keys that do something here.
     pub keys: Rect,
 }
 

@@ -1,5 +1,7 @@
 //! A list that scrolls: where its window starts, kept so that the cursor is always in it.
 
+#![allow(missing_docs, reason = "a doc stands only where the name does not say all")]
+
 /// The window of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
@@ -25,13 +27,9 @@ impl Window {
 /// A movement in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
-    /// One row up.
     Up,
-    /// One row down.
     Down,
-    /// One window up.
     PageUp,
-    /// One window down.
     PageDown,
     /// To the first row.
     Home,

@@ -21,17 +21,17 @@ const GREY: Color = Color::Indexed(238);
 /// What a style is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Plain text.
+    /// Text without any meaning of its own.
     Plain,
     /// What has the focus or is moving.
     Accent,
-    /// What is well.
+    /// What is well, or done.
     Good,
     /// What needs a person soon.
     Warning,
-    /// What is wrong.
+    /// What is wrong: nothing goes on without a person.
     Bad,
-    /// What is secondary.
+    /// What matters less than the rest.
     Dim,
     /// What stands out without being a state.
     Strong,
@@ -138,37 +138,37 @@ impl Theme {
 /// Every mark on the screen that is not a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// All is well.
+    /// All is well: an encoder that is ready, a card that is current.
     Ok,
-    /// There is none.
+    /// There is none, or it is not known.
     Hollow,
-    /// Created, not written.
+    /// Created, and not written to a card.
     Dotted,
-    /// In work.
+    /// Work goes on, here or elsewhere.
     Working,
-    /// Attention.
+    /// A person should look at this.
     Attention,
-    /// Stopped.
+    /// It can do nothing until someone mends it.
     Stopped,
-    /// Done.
+    /// A step, or a whole job, is done.
     Check,
-    /// Current step.
+    /// The step that is being done.
     Current,
     /// A step that is not begun, a group that the user is not in.
     Dot,
-    /// Will be added.
+    /// Will be added with the next save.
     Plus,
     /// Will be taken away.
     Minus,
-    /// The desk encoder.
+    /// The encoder that this desk writes cards on.
     Star,
-    /// Failed.
+    /// It failed, or was given up.
     Cross,
-    /// Chosen of several.
+    /// The one that is chosen of several.
     Chosen,
     /// Between facts on one line.
     Between,
-    /// Cut off.
+    /// Where a text is cut off.
     Ellipsis,
 }
 

@@ -24,7 +24,7 @@ const AT_ONCE: usize = 6;
 /// What the sync task needs.
 #[derive(Clone)]
 pub struct SyncOptions {
-    /// The client.
+    /// Reads the lists, with the key of the settings.
     pub client: Client,
     /// How the server is, shared with whoever else asks it.
     pub health: Arc<ServerHealth>,

@@ -13,7 +13,7 @@ use crate::seam::types::{Credential, CredentialId, Encoder, EncoderId, EntranceI
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each tells of another part of the screen")]
 pub struct Changed {
-    /// Workspace or system.
+    /// Whether the workspace or the access system changed.
     pub system: bool,
     /// Encoders, or what is wrong with them.
     pub encoders: bool,
@@ -21,16 +21,16 @@ pub struct Changed {
     pub users: bool,
     /// Groups, or who is in them.
     pub groups: bool,
-    /// What groups open.
+    /// Whether the entrances of any group changed.
     pub entrances: bool,
-    /// Credentials.
+    /// Whether any credential changed.
     pub credentials: bool,
-    /// Users who are gone.
+    /// Users whom the server does not have any more.
     pub gone: Vec<UserId>,
 }
 
 impl Changed {
-    /// Whether anything changed.
+    /// Whether any of this changed at all.
     pub fn is_any(&self) -> bool {
         *self != Self::default()
     }

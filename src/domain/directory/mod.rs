@@ -29,7 +29,7 @@ pub enum Remote<T, E = SeamError> {
     NotAsked,
     /// Asked for, not there.
     Loading,
-    /// There.
+    /// The newest answer, also while a newer one is on its way.
     Loaded(T),
     /// It could not be had.
     Failed(E),
@@ -81,7 +81,7 @@ impl<T, E> Remote<T, E> {
 /// Why the access system could not be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemTrouble {
-    /// The call failed.
+    /// The call that reads it failed.
     Call(SeamError),
     /// The workspace has none.
     None,
@@ -105,7 +105,7 @@ pub struct GroupRow {
 }
 
 impl GroupRow {
-    /// Its users.
+    /// The ids of its users, asked for when the group is looked at.
     pub fn users(&self) -> &Remote<HashSet<UserId>> {
         &self.users
     }
@@ -218,7 +218,7 @@ impl Directory {
         self.workspace.as_ref()
     }
 
-    /// The access system.
+    /// The access system that the settings mean, or why there is none.
     pub fn system(&self) -> &Remote<System, SystemTrouble> {
         &self.system
     }

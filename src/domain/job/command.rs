@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 /// A wish of a person, to be carried out by the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Start a job.
+    /// Start a new job with this order.
     Start {
         /// The id that the desk chose.
         id: JobId,
         /// What is to be done.
         order: Box<Order>,
-        /// The operator.
+        /// The operator who gives the order, as jobs name the person.
         by: String,
     },
     /// Answer what a job asks.
     Decide {
-        /// The job.
+        /// The job that asked.
         id: JobId,
-        /// The answer.
+        /// What the operator chose of what the job offers.
         decision: Decision,
-        /// The operator.
+        /// The operator who gives the order, as jobs name the person.
         by: String,
     },
 }

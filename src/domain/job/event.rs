@@ -29,7 +29,7 @@ pub struct Entry {
     pub seq: u64,
     /// When it happened, by the clock of the desk that wrote it.
     pub at: Timestamp,
-    /// What happened.
+    /// What happened to the job.
     pub event: Event,
 }
 
@@ -59,27 +59,27 @@ pub enum Event {
     Started {
         /// What is to be done.
         order: Box<Order>,
-        /// The operator.
+        /// The operator, as jobs name the person.
         by: String,
     },
     /// Something was read before a call.
     Looked {
-        /// What it told.
+        /// What the reading gave, as far as the job needs it.
         seen: Seen,
     },
     /// A call is about to be sent. Kept before it is.
     Intended {
-        /// The call.
+        /// The call that is about to be sent, with its parameters.
         intent: Intent,
     },
     /// The call was carried out.
     Answered {
-        /// What it gave.
+        /// What the call gave, as far as the job needs it.
         answer: CallOutcome,
     },
     /// The server refused: a call was not carried out, or something may not be read.
     Refused {
-        /// The refusal.
+        /// The refusal, as the server worded it.
         error: SeamError,
     },
     /// A call may or may not have been carried out, or an attempt can't be followed any more.
@@ -91,19 +91,19 @@ pub enum Event {
     Delayed {
         /// When it is tried again.
         until: Timestamp,
-        /// What went wrong.
+        /// Why nothing was carried out.
         error: SeamError,
     },
     /// Something was read to learn whether a call whose answer was lost was carried out.
     Read {
-        /// What it told.
+        /// What the reading gave, as far as the job needs it.
         seen: Seen,
     },
     /// The encode attempt that is followed is pending for very long: a person is asked, and it is followed all the same.
     Lingers,
     /// An encode attempt ended.
     Attempt {
-        /// How.
+        /// How the attempt ended.
         end: AttemptEnd,
     },
     /// The encoder is in use by another job.
@@ -120,18 +120,18 @@ pub enum Event {
         /// The label of the process that has it, when it is another one.
         by: Option<String>,
     },
-    /// A person decided.
+    /// A person chose what goes on with a job that asked.
     Decided {
-        /// The decision.
+        /// What the operator chose of what the job offered.
         decision: Decision,
-        /// The operator.
+        /// The operator, as jobs name the person.
         by: String,
     },
     /// The job was taken up again after the process that drove it had ended.
     Resumed {
         /// Who took it up (the label of the holder of the lease).
         by: String,
-        /// Why.
+        /// Why the job had to be taken up again.
         #[serde(default)]
         why: Why,
         /// Whether nothing happened to it for so long that a person is asked before anything is done.
@@ -232,6 +232,6 @@ pub enum AttemptEnd {
         /// The number of the card, when the server told it.
         card_number: Option<String>,
     },
-    /// It was not.
+    /// The card was not written: the attempt's own error.
     Error(AttemptError),
 }

@@ -394,7 +394,7 @@ pub(super) fn end_as_decided(job: &mut Job, at: Timestamp) {
     end(job, job.progress.withdrawn.map_or(Outcome::Done(at), Outcome::Withdrawn));
 }
 
-/// Ends the job.
+/// Ends the job, so that no later event changes its outcome.
 pub(super) fn end(job: &mut Job, outcome: Outcome) {
     job.phase = Phase::Ended(outcome);
     job.is_parked = false;

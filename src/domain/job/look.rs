@@ -25,7 +25,7 @@ pub enum Look {
     User(UserId),
     /// Whether the user has these details and this schedule.
     Details {
-        /// The user.
+        /// The user who is read.
         user: UserId,
         /// The name and the contact that the user shall have.
         details: Details,
@@ -36,7 +36,7 @@ pub enum Look {
     Suspension(UserId),
     /// All that decides an encode: the user, the user's card credentials, and the events that tell of a written card.
     Ready {
-        /// The user.
+        /// The user who is read.
         user: UserId,
         /// The credential that is to be written.
         credential: CredentialId,
@@ -96,9 +96,9 @@ fn has_schedule(user: &User, schedule: &Schedule, at: Timestamp) -> bool {
 /// Someone who shares the name or a way of contact with the guest that a job creates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namesake {
-    /// The user.
+    /// The user's id at the server.
     pub id: UserId,
-    /// The full name.
+    /// The full name, as the server has it.
     pub name: String,
     /// Phone number or e-mail address, to tell namesakes apart.
     pub contact: Option<String>,
@@ -111,7 +111,7 @@ pub struct Namesake {
 /// A card credential as a look saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// The credential.
+    /// The credential that is, or will be, on the card.
     pub id: CredentialId,
     /// Whether it was ever written to a card.
     pub is_issued: bool,

@@ -28,7 +28,7 @@ pub enum Next {
     Wait(Timestamp),
     /// A person has to decide.
     Ask(Question),
-    /// It ended.
+    /// Nothing: the job ended in this way.
     Done(Outcome),
 }
 

@@ -20,7 +20,7 @@ use crate::seam::types::CredentialId;
 pub enum Offer {
     /// Go on where it stands.
     GoOn,
-    /// The same again.
+    /// Do the same step once more.
     TryAgain,
     /// The same on another encoder.
     OtherEncoder,

@@ -19,9 +19,9 @@ use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
 /// An id with the name that it had when the order was given, so that a job reads well whatever happens to the object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named<Id> {
-    /// The id.
+    /// The id at the server.
     pub id: Id,
-    /// The name.
+    /// The name when the order was given; it may have changed since.
     pub name: String,
 }
 
@@ -29,7 +29,7 @@ pub struct Named<Id> {
 /// with the same batch id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// For whom.
+    /// The one guest whom all of it is about.
     pub guest: Guest,
     /// What becomes of the name and the contact of a guest who is there; `None` leaves them. Those of a new guest stand
     /// in [`NewGuest`].
@@ -68,7 +68,7 @@ pub struct BatchId(pub Uuid);
 pub enum AccessChange {
     /// It is suspended: the user stays, with groups and cards.
     Suspend,
-    /// Its suspension ends.
+    /// The suspension of the user's access ends.
     Unsuspend,
     /// The user is deleted, after everything else.
     Delete,
@@ -85,7 +85,7 @@ pub enum Guest {
 }
 
 impl Guest {
-    /// The full name.
+    /// The guest's full name when the order was given.
     pub fn name(&self) -> &str {
         match self {
             Self::Existing(user) => &user.name,
@@ -107,9 +107,9 @@ impl Guest {
 pub struct NewGuest {
     /// Full name; never empty.
     pub full_name: String,
-    /// Phone number, E.164.
+    /// The phone number in E.164; `None` when none was typed.
     pub phone_number: Option<String>,
-    /// E-mail address.
+    /// The e-mail address; `None` when none was typed.
     pub email_address: Option<String>,
     /// Users who were there with the same name, phone or e-mail when the clerk said "create": known namesakes are
     /// no reason to ask again.

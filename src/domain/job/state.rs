@@ -19,7 +19,7 @@ pub struct JobId(pub Uuid);
 /// A job as it stands: the fold of its events. What the screen shows of a job is read from here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its id.
+    /// The id, which its entries in the journal carry too.
     pub id: JobId,
     /// What the clerk asked for; never changes.
     pub order: Order,
@@ -63,7 +63,7 @@ pub struct Job {
 pub struct OnTrust {
     /// The operator who said so.
     pub by: String,
-    /// When.
+    /// When that happened, by the clock of this PC.
     pub at: Timestamp,
 }
 
@@ -72,9 +72,9 @@ pub struct OnTrust {
 pub struct Resumption {
     /// The holder who drives it now.
     pub by: String,
-    /// When.
+    /// When that happened, by the clock of this PC.
     pub at: Timestamp,
-    /// Why.
+    /// Why the job had to be taken up again.
     pub why: Why,
 }
 
@@ -157,7 +157,7 @@ pub enum Stage {
     Called(Timestamp),
     /// The answer was lost: it is read whether the call was carried out.
     ReadBack {
-        /// Since when.
+        /// Since when it stands so, by the clock of this PC.
         since: Timestamp,
         /// How many readings there were.
         readings: u32,
@@ -173,16 +173,16 @@ pub enum Stage {
 /// A step and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepRecord {
-    /// What is done.
+    /// The call, with what it changes.
     pub step: Step,
-    /// Where it stands.
+    /// How far the step has come.
     pub state: StepState,
 }
 
 /// Where a step stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepState {
-    /// Not begun.
+    /// Its turn has not come yet.
     Todo,
     /// Begun at this time.
     Doing(Timestamp),
@@ -201,7 +201,7 @@ pub enum Phase {
     Waiting {
         /// When it is tried again.
         until: Timestamp,
-        /// Why it waits.
+        /// Why the last try failed.
         error: SeamError,
     },
     /// It waits until its encoder is free of another job.
@@ -210,19 +210,19 @@ pub enum Phase {
     Placing {
         /// The action attempt that is followed.
         attempt: AttemptId,
-        /// Since when.
+        /// Since when it stands so, by the clock of this PC.
         since: Timestamp,
     },
     /// The answer to a call was lost: it is being read whether it was carried out.
     ReadingBack {
-        /// Since when.
+        /// Since when it stands so, by the clock of this PC.
         since: Timestamp,
         /// Why it is not known.
         error: SeamError,
     },
     /// A person has to decide.
     Asking(Question),
-    /// It ended.
+    /// Nothing is left to be done; nothing is asked.
     Ended(Outcome),
 }
 
@@ -261,9 +261,9 @@ pub enum Question {
 /// A user who may be the one that a job meant to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The user.
+    /// The user's id at the server.
     pub id: UserId,
-    /// The full name.
+    /// The full name, as the server has it.
     pub name: String,
     /// Phone or e-mail address, to tell namesakes apart.
     pub contact: Option<String>,

@@ -9,7 +9,7 @@ use crate::journal::{JournalError, Trouble};
 pub(super) enum StoreFault {
     /// The store works, and the call is refused or a row is damaged.
     Journal(JournalError),
-    /// SQLite failed.
+    /// SQLite refused, or could not read or write the file.
     Sqlite(rusqlite::Error),
 }
 

@@ -37,7 +37,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Which jobs a journal is about: one file may hold those of several access systems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// The API's address.
+    /// The API's address, without a slash at the end.
     pub endpoint: String,
     /// The access system's id.
     pub system: String,

@@ -20,7 +20,7 @@ const DATA_KEPT: usize = 4096;
 pub(super) struct RawAnswer {
     /// The path of the call.
     pub path: &'static str,
-    /// The HTTP status.
+    /// The HTTP status, 100 to 599.
     pub status: u16,
     /// The header `seam-request-id`.
     pub request_id: Option<String>,

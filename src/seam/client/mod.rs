@@ -52,7 +52,7 @@ pub struct Connection {
 pub enum ConnectionError {
     /// The address can't be used.
     #[error(transparent)]
-    ServerAddress(#[from] EndpointError),
+    Endpoint(#[from] EndpointError),
     /// The key can't be used.
     #[error(transparent)]
     Key(#[from] KeyError),

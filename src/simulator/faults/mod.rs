@@ -79,7 +79,7 @@ pub enum FaultEffect {
     },
     /// The call is acted on and answered later, and acted on also when its caller has gone.
     Delay {
-        /// How much later.
+        /// How much later the answer comes.
         #[serde(rename = "delay_ms", serialize_with = "millis")]
         by: Duration,
     },

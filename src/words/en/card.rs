@@ -1,5 +1,7 @@
 //! The card dialog: the plan, the steps, the block, and what can be done now.
 
+#![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
+
 use crate::domain::job::order::CardWork;
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Offer, PlanChange};
@@ -78,19 +80,14 @@ pub fn room_mates(names: &[String]) -> String {
 
 /// Heads of the lines of the plan.
 pub mod head {
-    /// The groups.
     pub const OPENS: &str = "Opens";
-    /// The end.
     pub const UNTIL: &str = "Until";
-    /// The room mates.
     pub const ROOM: &str = "Room";
     /// What is changed first.
     pub const FIRST: &str = "First";
     /// The card and the encoder.
     pub const CARD: &str = "Card";
-    /// What stops.
     pub const STOPS: &str = "Stops";
-    /// What is wrong.
     pub const NOTE: &str = "Note";
 }
 
@@ -328,9 +325,7 @@ pub fn call_written_question(who: &str) -> String {
 
 /// The answers to it.
 pub mod call_written {
-    /// Yes.
     pub const YES: &str = "it opens";
-    /// No.
     pub const NO: &str = "back";
 }
 
@@ -417,9 +412,7 @@ pub fn give_up_question(who: &str) -> String {
 
 /// The answers to it.
 pub mod give_up {
-    /// Yes.
     pub const YES: &str = "give it up";
-    /// No.
     pub const NO: &str = "keep it";
 }
 
@@ -442,7 +435,6 @@ pub const NO_DETAILS: &str = "no technical details";
 pub mod keys {
     /// Enter in the plan.
     pub const START: &str = "start";
-    /// Up and Down.
     pub const CHOOSE: &str = "choose";
     /// Enter on the row that is chosen.
     pub const DO: &str = "do it";
@@ -452,7 +444,6 @@ pub mod keys {
     pub const LEAVE: &str = "leave it running, next guest";
     /// Enter at the end.
     pub const DONE: &str = "done";
-    /// The technical side.
     pub const DETAILS: &str = "details";
     /// The encoder of the plan.
     pub const ENCODER: &str = "other encoder";
@@ -468,7 +459,6 @@ pub const DESK_GOES_ON_UNRECORDED: &str = "the desk goes on behind this, without
 
 /// The list behind `!`.
 pub mod needs {
-    /// Its title.
     pub const TITLE: &str = "What needs you";
     /// A job of another process, by the label of its holder.
     pub fn elsewhere(holder: &str, what: &str) -> String {
@@ -476,7 +466,6 @@ pub mod needs {
         if holder.is_empty() { format!("at another desk: {what}") } else { format!("with {holder}: {what}") }
     }
 
-    /// Nothing.
     pub const NOTHING: &str = "Nothing needs you. No card is under way.";
     /// A job that waits for its encoder.
     pub const QUEUED: &str = "waits for its encoder";
@@ -486,25 +475,20 @@ pub mod needs {
     pub const NO_CONNECTION: &str = "waits for the connection";
     /// A job that reads back.
     pub const CHECKING: &str = "checking";
-    /// Enter.
     pub const OPEN: &str = "open";
 }
 
-/// Choosing another encoder.
 pub mod pick {
-    /// The title.
     pub const TITLE: &str = "Which encoder?";
     /// The encoder has a job.
     pub fn busy(who: &str) -> String {
         format!("makes a card for {who}")
     }
-    /// Enter.
     pub const USE: &str = "use it";
 }
 
 /// Leaving while cards are under way.
 pub mod quit {
-    /// The title.
     pub const TITLE: &str = "Leave keydesk?";
 
     /// What would be left undone. With a record on disk, jobs go on at the next start.
@@ -535,8 +519,6 @@ pub mod quit {
         format!("{jobs}{unsaved}")
     }
 
-    /// Yes.
     pub const LEAVE: &str = "leave";
-    /// No.
     pub const STAY: &str = "stay";
 }

@@ -1,21 +1,16 @@
 //! The form for a new guest.
 
+#![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
+
 use crate::domain::phone::PhoneError;
 use crate::domain::stay::DepartureError;
 
-/// Its title.
 pub const TITLE: &str = "New guest";
-/// A field.
 pub const NAME: &str = "Full name";
-/// A field.
 pub const ROOM: &str = "Room";
-/// A field.
 pub const DEPARTURE: &str = "Departure";
-/// A field.
 pub const PHONE: &str = "Phone";
-/// A field.
 pub const EMAIL: &str = "E-mail";
-/// A field.
 pub const ALSO: &str = "Also opens";
 
 /// The hint of an empty field for groups.
@@ -117,19 +112,15 @@ pub const CREATE_SECOND: &str = "create a second";
 
 /// Keys of the form.
 pub mod keys {
-    /// Enter.
     pub const NEXT: &str = "next field";
     /// Enter on a group that is listed.
     pub const TAKE: &str = "take it";
     /// Enter on the last field.
     pub const START: &str = "create";
-    /// Ctrl-S.
     pub const CREATE: &str = "create";
-    /// Esc.
     pub const CLOSE: &str = "close";
     /// Space on the box.
     pub const TOGGLE: &str = "on/off";
-    /// Up and Down.
     pub const CHOOSE: &str = "choose";
     /// Backspace in an empty field of groups.
     pub const REMOVE: &str = "take the last away";
@@ -139,7 +130,6 @@ pub mod keys {
 pub const USE_QUESTION: &str =
     "Go on with the guest who is there? Room, departure and groups that you typed here are not taken along.";
 
-/// Yes to it.
 pub const USE_YES: &str = "go on with that guest";
 
 /// A form that a lost session left behind.
@@ -154,11 +144,9 @@ pub fn left_behind(name: &str) -> String {
 /// Closing a form with something typed in it.
 pub const CLOSE_QUESTION: &str = "Throw away what you typed?";
 
-/// Yes to it.
 pub const THROW_AWAY: &str = "throw away";
 
 /// Not now: it is asked about at the next start.
 pub const LATER: &str = "keep it for later";
 
-/// No to it.
 pub const GO_ON: &str = "go on typing";

@@ -1,5 +1,7 @@
 //! The frame of help and palette.
 
+#![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
+
 /// The title of the help.
 pub const TITLE: &str = "Help";
 /// The head of a pane's keys.
@@ -16,15 +18,10 @@ block says so and leave it until the green block says WRITTEN. Esc lets a card g
 /// The keys that are the same in every dialog.
 pub const IN_DIALOGS: &str = "In a dialog the arrows choose a row and Enter does it; Tab takes another encoder, x gives \
 a card up after a question, Esc leaves and never stops a card.";
-/// Scroll.
 pub const SCROLL: &str = "scroll";
-/// Close.
 pub const CLOSE: &str = "close";
 /// The title of the palette.
 pub const PALETTE: &str = "All actions";
-/// Its prompt.
 pub const TYPE: &str = "type a few letters";
-/// Nothing fits.
 pub const NOTHING: &str = "No action of this name.";
-/// Do it.
 pub const DO: &str = "do it";

@@ -1,5 +1,7 @@
 //! The lines of the activity and the short notices at the bottom.
 
+#![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
+
 /// A job was done: a card.
 pub fn card_written(who: &str, number: Option<&str>) -> String {
     match number {
@@ -40,7 +42,7 @@ pub fn withdrawn(who: &str) -> String {
     format!("{who}: given up")
 }
 
-/// Started.
+/// A job was started at this desk.
 pub fn started(who: &str) -> String {
     format!("{who}: started")
 }

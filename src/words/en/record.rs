@@ -1,5 +1,7 @@
 //! The record of the jobs on disk, and doing without it.
 
+#![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
+
 /// The title of the question.
 pub const TITLE: &str = "No record of the jobs";
 
@@ -11,7 +13,5 @@ pub fn question(why: &str) -> String {
     )
 }
 
-/// Yes.
 pub const GO_ON: &str = "go on without it";
-/// No.
 pub const WAIT: &str = "make no cards until it is mended";

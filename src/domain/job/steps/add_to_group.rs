@@ -11,7 +11,7 @@ use crate::seam::types::GroupId;
 /// `/acs/users/add_to_access_group`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddToGroup {
-    /// Which.
+    /// The group that the user joins.
     pub group: Named<GroupId>,
 }
 

@@ -13,7 +13,7 @@ use crate::seam::types::CredentialId;
 /// `/acs/credentials/delete`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeleteCredential {
-    /// Which.
+    /// The credential that goes; its card opens nothing then.
     pub credential: CredentialId,
 }
 

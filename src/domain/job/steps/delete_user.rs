@@ -12,7 +12,7 @@ use crate::seam::types::UserId;
 /// `/acs/users/delete`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeleteUser {
-    /// Who.
+    /// The user who goes, with all credentials.
     pub user: Named<UserId>,
     /// Whether it is a twin of the guest, and not the guest.
     pub is_twin: bool,

@@ -11,7 +11,7 @@ use crate::seam::types::GroupId;
 /// `/acs/users/remove_from_access_group`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoveFromGroup {
-    /// Which.
+    /// The group that the user leaves.
     pub group: Named<GroupId>,
 }
 
