@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_below_a_limit_reach_all_of_the_range_and_nothing_beyond() {
+    fn numbers_below_a_limit_reach_all_of_the_range() {
         let mut rng = Rng::new(3);
         let drawn: HashSet<_> = (0..200).map(|_| rng.below(5)).collect();
         assert_eq!(drawn, (0..5).collect());

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lease_is_not_sure_after_a_rest_whatever_the_clock_was_set_to() {
+    async fn a_lease_is_not_sure_after_a_rest_by_any_clock() {
         let rests = [(11, 0), (11, -5), (11, -3600), (1, 10), (1, 3600), (1, -5)];
         for (rest, set) in rests {
             for is_taken in [false, true] {

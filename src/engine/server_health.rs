@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_outage_is_told_once_and_all_who_read_go_on_when_it_is_over() {
+    async fn an_outage_is_told_once_and_readers_go_on_after_it() {
         let health = ServerHealth::new(7);
         let (is_down, probes, told) = (Cell::new(true), Cell::new(0), RefCell::new(Vec::new()));
         let answer = async || if is_down.get() { Err(unreachable()) } else { Ok(()) };

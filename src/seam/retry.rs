@@ -84,7 +84,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_wait_is_never_too_short_nor_shorter_than_asked_nor_without_end(
+        fn a_wait_is_as_long_as_asked_and_has_an_end(
             failures in prop_oneof![0_u32..20, any::<u32>()],
             random in any::<u64>(),
             asked in proptest::option::of(prop_oneof![0_u32..30, any::<u32>()]),

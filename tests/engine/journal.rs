@@ -302,7 +302,7 @@ async fn a_full_disk_stops_the_job_until_there_is_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_leases_of_a_process_are_renewed_by_one_call_per_heartbeat() {
+async fn one_call_per_heartbeat_renews_all_leases() {
     let journal = Kept::default();
     let fake = Fake::default();
     let mut desk = Desk::with(fake.clone(), journal.clone());
@@ -352,7 +352,7 @@ async fn a_written_card_is_shown_before_the_journal_has_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_written_card_that_the_journal_cannot_take_is_shown_and_tried_again() {
+async fn a_card_the_journal_cannot_take_is_shown_and_retried() {
     let journal = Kept::default();
     journal.fate.lock().unwrap().at_written = Some(AtWritten::DiskFull);
     let mut desk = Desk::with(Fake::default(), journal.clone());
@@ -372,7 +372,7 @@ async fn a_written_card_that_the_journal_cannot_take_is_shown_and_tried_again() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_dies_before_the_journal_has_the_written_card_loses_nothing() {
+async fn dying_before_the_card_is_journaled_loses_nothing() {
     let journal = Kept::default();
     journal.fate.lock().unwrap().at_written = Some(AtWritten::Death);
     let fake = Fake::default();

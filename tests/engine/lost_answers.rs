@@ -244,7 +244,7 @@ fn said_written(desk: &Desk, user: &UserId) -> Option<CalledWritten> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_called_a_card_written_is_known_after_a_restart_and_elsewhere() {
+async fn who_called_a_card_written_is_known_everywhere() {
     let (fake, order) = orders("encode");
     fake.fault("encode", Fault::Fail(error(ErrorKind::Broken)));
     let journal = Arc::new(MemoryJournal::new());

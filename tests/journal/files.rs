@@ -270,7 +270,7 @@ async fn leases_are_renewed_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn what_is_remembered_of_guests_is_kept_apart_and_survives_damage_elsewhere() {
+async fn what_guests_have_survives_damage_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     let journal = open(&path).await;

@@ -134,7 +134,7 @@ async fn the_open_jobs_go_on_and_others_begin() {
 }
 
 #[tokio::test]
-async fn a_damaged_one_stays_as_it_is_and_what_can_be_read_is_carried_over() {
+async fn what_can_be_read_of_a_damaged_one_is_carried_over() {
     let (folder, path) = copy();
     let mut damaged = FIXTURE.to_vec();
     let name = b"Jane Roe";

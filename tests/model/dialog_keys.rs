@@ -58,7 +58,7 @@ fn no_letter_changes_anything_in_any_dialog() {
 }
 
 #[test]
-fn a_letter_means_one_thing_in_all_dialogs_and_nothing_else_on_the_desk() {
+fn a_letter_means_one_thing_in_all_dialogs_and_the_desk() {
     for (at, (does, keys)) in DIALOG_KEYS.iter().enumerate() {
         for key in *keys {
             assert!(DIALOG_KEYS[at + 1..].iter().all(|(_, others)| !others.contains(key)), "{key} means two things");
@@ -90,7 +90,7 @@ fn the_first_answer_to_every_question_does_no_harm() {
 }
 
 #[test]
-fn a_row_counts_only_for_the_state_of_the_job_in_which_it_was_chosen() {
+fn a_row_counts_only_for_the_state_it_was_chosen_in() {
     let (mut desk, id) = super::jobs::failed("Max Doerr", "credential_cannot_be_reissued");
     desk.keys("Down Down");
     desk.see("▸ try again");

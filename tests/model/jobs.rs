@@ -104,7 +104,7 @@ fn a_written_card_shows_before_the_record_has_it() {
 }
 
 #[test]
-fn a_written_card_of_a_job_that_another_desk_ended_shows_no_more() {
+fn a_card_of_a_job_ended_elsewhere_shows_no_more() {
     let (mut desk, id) = placing("John Doe");
     let ended = {
         desk.event_unseen(id, Event::Resumed { by: "other".into(), why: Why::Takeover, is_old: false });
@@ -486,7 +486,7 @@ fn who_is_it() -> (Desk, JobId) {
 }
 
 #[test]
-fn namesakes_that_appeared_are_chosen_by_the_arrows_never_by_enter_alone() {
+fn new_namesakes_are_never_chosen_by_enter_alone() {
     for (key, decision) in [
         ("Down Enter", Decision::UseUser("u-1".into())),
         ("Down Down Enter", Decision::UseUser("u-2".into())),
@@ -584,7 +584,7 @@ fn a_guest_who_is_gone_is_made_anew_with_what_was_typed() {
 }
 
 #[test]
-fn a_form_that_was_to_replace_a_job_comes_back_when_that_goes_on() {
+fn a_form_comes_back_when_the_job_to_replace_goes_on() {
     let (mut desk, id) = guest_gone();
     desk.enter();
     desk.press("Ctrl-S");

@@ -336,7 +336,7 @@ fn a_mobile_key_copied_for_one_phone_is_not_counted() {
 }
 
 #[test]
-fn the_entrances_of_a_room_are_asked_for_once_until_the_next_reload() {
+fn entrances_are_asked_for_once_until_the_next_reload() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
     for fact in world::everything().into_iter().take(8) {
         desk.data(fact);

@@ -229,7 +229,7 @@ fn activity_scrolls_and_credentials_too() {
 }
 
 #[test]
-fn every_pane_is_reached_drawn_and_sized_wherever_it_has_the_focus() {
+fn every_pane_is_reached_and_drawn_with_the_focus() {
     for size in [(120, 36), (80, 24), (60, 18)] {
         for pane in PaneId::ALL {
             let mut desk = Desk::open_at(size);

@@ -36,7 +36,7 @@ fn a_record_that_cannot_be_kept_is_a_question_with_its_reason() {
         ("full later, room", a_disk_that_becomes_full_stops_the_job_until_there_is_room),
         ("full later, a person", a_disk_that_becomes_full_is_done_without_on_request),
         ("full when written", a_card_that_the_full_disk_cannot_record_is_told_as_written),
-        ("full when written, killed", a_card_that_was_not_recorded_is_found_written_at_the_next_start),
+        ("full when written, killed", an_unrecorded_card_is_found_at_the_next_start),
         ("locked", a_record_that_another_program_keeps_locked_is_waited_for),
         ("waits", a_desk_that_waits_makes_no_card_until_the_record_is_mended),
         ("mended", a_question_about_the_record_goes_when_it_is_mended),
@@ -372,7 +372,7 @@ fn a_card_that_the_full_disk_cannot_record_is_told_as_written() {
     desk.leave();
 }
 
-fn a_card_that_was_not_recorded_is_found_written_at_the_next_start() {
+fn an_unrecorded_card_is_found_at_the_next_start() {
     let hotel = SteeredHotel::with_card_after(CARD_COMES);
     let mut desk = full_when_written(&hotel);
     kill(&mut desk);

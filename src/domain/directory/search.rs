@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_finds_its_guests_once_they_are_known_and_is_asked_for_before() {
+    fn a_room_finds_its_guests_once_they_are_known() {
         let mut directory = directory();
         assert_eq!(groups_to_ask(&directory, "204"), ["g204".into()]);
         assert_eq!(groups_to_ask(&directory, "20"), Vec::<GroupId>::new());

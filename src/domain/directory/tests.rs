@@ -57,7 +57,7 @@ fn both_ways_of_asking_for_membership_agree() {
 }
 
 #[test]
-fn a_page_that_was_read_before_does_not_undo_what_was_told_since() {
+fn an_older_page_does_not_undo_what_was_told_since() {
     let mut directory = empty();
     let john: UserId = "john".into();
     let first = Some(directory.begin_load());
@@ -108,7 +108,7 @@ fn a_failed_answer_takes_nothing_away() {
 }
 
 #[test]
-fn what_is_on_its_way_is_asked_for_once_and_what_failed_again_with_the_next_reload() {
+fn a_query_goes_once_and_again_when_it_failed() {
     let mut directory = directory(&["Gym"]);
     let gym: GroupId = "Gym".into();
     for query in [Query::UsersOf(gym.clone()), Query::EntrancesOf(gym.clone()), Query::GroupsOf("jane".into())] {

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_names_every_fault_and_every_call_and_its_script_works() {
+    fn the_readme_names_all_and_its_script_works() {
         let readme = include_str!("../README.md");
         let calls = endpoints::all().map(|endpoint| endpoint.path).filter(|path| endpoints::is_control_path(path));
         for name in NAMES.iter().copied().chain(calls) {

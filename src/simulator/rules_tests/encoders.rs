@@ -24,7 +24,7 @@ fn a_card_is_placed_then_written_and_holds_what_was_written() {
 }
 
 #[test]
-fn an_encoder_takes_one_attempt_after_another_and_encoders_work_side_by_side() {
+fn attempts_queue_at_one_encoder_and_run_side_by_side() {
     let mut test = TestHotel::open();
     let [first, second, third] = ["Jonas Fischer", "Åsa Lindqvist", "Marco Bianchi"].map(|guest| test.card_of(guest));
     let one = test.encode("Front Desk", first);
@@ -72,7 +72,7 @@ fn a_written_credential_goes_onto_no_other_card() {
 }
 
 #[test]
-fn a_card_can_be_written_with_another_credential_and_the_first_opens_nothing_any_more() {
+fn another_credential_replaces_the_first_on_a_card() {
     let mut test = TestHotel::open();
     let (old, new) = (test.card_of("José García"), test.card_of("Jonas Fischer"));
     let number = test.credential(old).card_number.clone().unwrap();
@@ -87,7 +87,7 @@ fn a_card_can_be_written_with_another_credential_and_the_first_opens_nothing_any
 }
 
 #[test]
-fn lifting_the_card_while_it_is_written_interrupts_and_leaves_it_as_it_was() {
+fn a_card_lifted_too_early_stays_as_it_was() {
     let mut test = TestHotel::open();
     let credential = test.card_of("Jonas Fischer");
     let desk = test.encoder("Front Desk");
@@ -112,7 +112,7 @@ fn lifting_the_card_while_it_is_written_interrupts_and_leaves_it_as_it_was() {
 }
 
 #[test]
-fn the_step_of_an_attempt_that_is_over_does_not_touch_the_next_one() {
+fn a_step_of_a_past_attempt_leaves_the_next_one_alone() {
     let mut test = TestHotel::open();
     let credential = test.card_of("Jonas Fischer");
     let desk = test.encoder("Front Desk");

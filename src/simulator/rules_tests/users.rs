@@ -34,7 +34,7 @@ fn a_user_holds_one_mobile_key_which_is_issued_by_itself() {
 }
 
 #[test]
-fn group_changes_outdate_a_written_card_until_it_is_written_again() {
+fn group_changes_outdate_a_card_until_it_is_written() {
     let mut test = TestHotel::open();
     let (user, pool) = (test.user("José García"), test.group("Pool & Spa"));
     let credential = test.card_of("José García");
@@ -134,7 +134,7 @@ fn the_hand_made_hotel_has_guests_in_every_state() {
 }
 
 #[test]
-fn a_larger_hotel_is_the_same_for_a_seed_and_has_as_many_users_as_asked_for() {
+fn a_larger_hotel_follows_from_seed_and_size() {
     let (one, two) = (TestHotel::with_users(Some(3000)), TestHotel::with_users(Some(3000)));
     assert_eq!(one.hotel.users.len(), 3000);
     assert!(one.hotel.credentials.len() > 2000 && one.hotel.credentials.len() <= 3000);

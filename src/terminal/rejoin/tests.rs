@@ -127,7 +127,7 @@ fn a_sequence_that_means_nothing_here_is_swallowed_whole() {
 }
 
 #[test]
-fn a_paste_without_its_head_is_collected_and_its_line_ends_are_not_enter() {
+fn a_paste_without_its_head_is_never_read_as_enter() {
     let enter = || Input::Key(Key::plain(KeyCode::Enter));
     let mut inputs = torn("[200~Jane", 1);
     inputs.push((1, enter()));

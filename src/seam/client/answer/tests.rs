@@ -131,7 +131,7 @@ fn a_list_that_is_not_there_is_empty() {
 }
 
 #[test]
-fn a_list_ends_where_the_server_says_or_when_it_turns_in_circles() {
+fn a_list_ends_where_told_or_when_it_turns_in_circles() {
     let next = |pagination: Value| page(&json!({"pagination": pagination}).to_string()).next;
     let there = Some(Cursor::from("there".to_owned()));
     assert_eq!(next(json!({"has_next_page": true, "next_page_cursor": "there"})), there);
