@@ -81,7 +81,7 @@ pub struct Workspace {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct System {
     pub acs_system_id: SystemId,
-    /// Its name, for a hotel usually the name of the house.
+    /// Its name, usually the name of the hotel.
     #[serde(default, deserialize_with = "text")]
     pub name: Option<String>,
     /// The make, for example `salto_space_system`.

@@ -185,7 +185,7 @@ fn give_back() {
 }
 
 /// Makes every panic give the terminal back before its report is printed. A panic on another thread than this one
-/// also asks for the end of the program, since it would go on half alive.
+/// also asks for the end of the program, since it would go on without that thread.
 pub fn restore_on_panic(stop: StopHandle) {
     let main: ThreadId = thread::current().id();
     let report = panic::take_hook();

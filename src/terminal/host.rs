@@ -11,7 +11,7 @@ use crate::backend::background::Background;
 use crate::backend::clock::SteadyClock;
 use crate::backend::lanes::{Lanes, lanes};
 
-/// How patient the host is.
+/// How long the host waits for what may not come.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// How long a bare Esc is held, in case it is a torn sequence.
@@ -70,7 +70,7 @@ pub fn host<P: Program>(
         &mut screen,
         sources,
     ))?;
-    // The screen first: what the background still does is nobody's business on it.
+    // The screen first, so that nothing the background still does is printed on it.
     drop(screen);
     drop(background);
     Ok((program, end))

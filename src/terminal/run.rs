@@ -1,4 +1,4 @@
-//! The event loop: input first, then jobs, then bulk pages, then one frame; asleep while there is nothing to do.
+//! The event loop: input first, then jobs, then bulk pages, then one frame; waiting while there is nothing to do.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ pub trait Program {
     /// Whether the program is done.
     fn quit(&self) -> bool;
 
-    /// The program will be ended from outside, within about a second: time for a short goodbye.
+    /// The program will be ended from outside, within about a second: time for what must still be said.
     fn ending(&mut self, at: Timestamp, why: Ending) {
         let _ = (at, why);
     }
@@ -157,7 +157,7 @@ where
             program.deadline_passed(at);
         }
         screen.show(program)?;
-        // Without it, a flood would use up tokio's budget, and the keyboard and the end would never seem ready.
+        // Without it, many messages at once would use up tokio's budget, and the keyboard and the end would never seem ready.
         tokio::task::yield_now().await;
     }
 }
@@ -205,7 +205,7 @@ fn drain<P: Program, S: Screen>(program: &mut P, screen: &mut Resizing<S>, sourc
     }
 }
 
-/// A screen that hears of a storm of sizes only the last.
+/// A screen that is told only the last of many sizes that come at once.
 struct Resizing<'a, S> {
     screen: &'a mut S,
     size: Option<(u16, u16)>,

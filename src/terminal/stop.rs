@@ -32,7 +32,7 @@ pub struct StopHandle(watch::Sender<Option<Ending>>);
 #[derive(Debug, Clone)]
 pub struct Stopped(watch::Receiver<Option<Ending>>);
 
-/// A way to ask for the end, and the ear for it.
+/// Makes the end that asks the program to stop, and the end that waits for that.
 pub fn channel() -> (StopHandle, Stopped) {
     let (sender, receiver) = watch::channel(None);
     (StopHandle(sender), Stopped(receiver))

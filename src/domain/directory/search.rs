@@ -100,7 +100,7 @@ fn starts_part(person: &Person, word: &str) -> bool {
 /// not be had. An answer that is on its way is waited for.
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
-    // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be a flood.
+    // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be too many calls.
     let is_named = |word: &str, row: &GroupRow| {
         matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
     };
