@@ -195,7 +195,7 @@ fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(user) = model.ctx.selected.clone() else { return };
     let Some(person) = model.ctx.directory.user(&user) else { return };
     let wish = Wish {
-        guest: Guest::Existing(Named { id: user.clone(), name: person.user.name().to_owned() }),
+        guest: Guest::Existing(Named { id: user.clone(), name: person.user().name().to_owned() }),
         changes: model.ctx.staged.changes(&user, &model.ctx.directory),
         card: CardWork::None,
         encoder: None,
@@ -216,7 +216,7 @@ fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
         .ctx
         .staged
         .users()
-        .filter_map(|user| Some(model.ctx.directory.user(user)?.user.name().to_owned()))
+        .filter_map(|user| Some(model.ctx.directory.user(user)?.user().name().to_owned()))
         .collect();
     if jobs.is_empty() && unsaved.is_empty() {
         effects.push(Effect::Quit);

@@ -42,7 +42,7 @@ impl Staged {
     pub fn changes(&self, user: &UserId, directory: &Directory) -> Changes {
         let mut changes = Changes::default();
         for (id, is_in) in self.0.get(user).into_iter().flatten() {
-            let name = directory.group(id).map_or_else(String::new, |row| row.group.name().to_owned());
+            let name = directory.group(id).map_or_else(String::new, |row| row.group().name().to_owned());
             let named = Named { id: id.clone(), name };
             if *is_in {
                 changes.add.push(named);

@@ -259,9 +259,9 @@ fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
     let user = job.user.as_ref()?;
     let person = ctx.directory.user(user)?;
     let groups_known = ctx.directory.membership_load(user) == &Remote::Loaded(());
-    if person.user.is_suspended {
+    if person.user().is_suspended {
         Some(words::SUSPENDED)
-    } else if person.user.ends_at().is_some_and(|end| end <= ctx.at) {
+    } else if person.user().ends_at().is_some_and(|end| end <= ctx.at) {
         Some(words::ENDED)
     } else if groups_known && opens(ctx, job).is_empty() {
         Some(words::OPENS_NOTHING)
@@ -395,7 +395,7 @@ fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
     if let Some(person) = ctx.directory.user(&one.id) {
         let facts = facts(&ctx.directory, Some(&one.id), &Changes::default(), None);
         known.extend(facts.rooms.iter().map(|room| words::room(room)));
-        known.push(time::until(person.user.ends_at(), ctx.zone(), ctx.at));
+        known.push(time::until(person.user().ends_at(), ctx.zone(), ctx.at));
     }
     words::candidate(&one.name, &known)
 }

@@ -48,7 +48,7 @@ impl State {
         let mut queries = vec![Query::User(self.user.clone())];
         for group in ctx.directory.groups_of(&self.user).into_iter().flatten() {
             if let Some(row) = ctx.directory.group(group) {
-                if row.room.is_some() {
+                if row.room().is_some() {
                     queries.push(Query::UsersOf(group.clone()));
                 }
                 if row.entrances().loaded().is_none() {
@@ -70,7 +70,7 @@ impl State {
 
     fn plan(&self, ctx: &Ctx, person: &Person) -> Plan {
         let wish = Wish {
-            guest: Guest::Existing(Named { id: self.user.clone(), name: person.user.name().to_owned() }),
+            guest: Guest::Existing(Named { id: self.user.clone(), name: person.user().name().to_owned() }),
             changes: ctx.staged.changes(&self.user, &ctx.directory),
             card: self.work(ctx),
             encoder: self.encoder.as_ref().and_then(|id| ctx.encoder(id)),
@@ -143,7 +143,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         shown.push(line);
     }
     let height = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(3);
-    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &words::title(person.user.name()));
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &words::title(person.user().name()));
     // The keys are never cut off: where there is little room, the first lines go.
     let skip = shown.len().saturating_sub(usize::from(inner.height));
     frame.render_widget(Paragraph::new(shown.split_off(skip)), inner);
@@ -189,7 +189,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         lines.push((head::FIRST, first.join(", "), Role::Warning));
     }
     let leaves_room =
-        order.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some()));
+        order.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room().is_some()));
     if leaves_room && facts.groups_known && facts.rooms.is_empty() {
         lines.push((head::NOTE, words::NO_ROOM_LEFT.to_owned(), Role::Bad));
     }
@@ -227,13 +227,13 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         let when = time::moment(word.at, ctx.zone(), now);
         lines.push((head::NOTE, words::called_written_by(&word.by, &when), Role::Warning));
     }
-    if person.user.is_suspended {
+    if person.user().is_suspended {
         lines.push((head::NOTE, words::SUSPENDED.to_owned(), Role::Bad));
     }
     if ended {
         lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));
     }
-    for error in &person.user.errors {
+    for error in &person.user().errors {
         lines.push((head::NOTE, errors::notice(error).to_string(), Role::Bad));
     }
     lines

@@ -90,7 +90,7 @@ pub fn plan(directory: &Directory, wish: Wish) -> Plan {
     let person = guest.user().and_then(|user| directory.user(user));
     let until = match changes.schedule {
         Some(schedule) => schedule.ends_at,
-        None => person.and_then(|person| person.user.ends_at()),
+        None => person.and_then(|person| person.user().ends_at()),
     };
     let facts = facts(directory, guest.user(), &changes, until);
     let encoder = encoder.filter(|_| card.writes());
@@ -141,7 +141,7 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
         ids.remove(&group.id);
     }
     ids.extend(changes.add.iter().map(|group| &group.id));
-    let rows: Vec<_> = directory.groups().iter().filter(|row| ids.contains(&row.group.acs_access_group_id)).collect();
+    let rows: Vec<_> = directory.groups().iter().filter(|row| ids.contains(&row.group().acs_access_group_id)).collect();
     let mut doors: Option<HashSet<&EntranceId>> = Some(HashSet::new());
     for row in &rows {
         doors = match (doors, row.entrances().loaded()) {
@@ -152,21 +152,21 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
             _ => None,
         };
     }
-    let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room.is_some());
+    let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room().is_some());
     let mut room_mates: Vec<String> = Vec::new();
     for row in &rooms {
-        for mate in directory.users_of(&row.group.acs_access_group_id, user) {
-            let name = mate.user.name().to_owned();
+        for mate in directory.users_of(&row.group().acs_access_group_id, user) {
+            let name = mate.user().name().to_owned();
             if !room_mates.contains(&name) {
                 room_mates.push(name);
             }
         }
     }
     Facts {
-        groups: rooms.iter().chain(&others).map(|row| row.group.name().to_owned()).collect(),
+        groups: rooms.iter().chain(&others).map(|row| row.group().name().to_owned()).collect(),
         groups_known: user.is_none_or(|user| directory.membership_load(user) == &Remote::Loaded(())),
         doors: doors.map(|doors| doors.len()),
-        rooms: rooms.iter().filter_map(|row| row.room.clone()).collect(),
+        rooms: rooms.iter().filter_map(|row| row.room().map(str::to_owned)).collect(),
         room_mates,
         until,
     }

@@ -47,7 +47,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let theme = ctx.theme();
     let person = ctx.selected.as_ref().and_then(|user| ctx.directory.user(user));
     let name = person
-        .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(&person.reception_name));
+        .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(person.reception_name()));
     let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
     let mut shown = shown(ctx, usize::from(inner.width));
     frame.render_widget(Paragraph::new(shown.split_off(state.window.top.min(shown.len()))), inner);
@@ -75,7 +75,7 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
         return vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)];
     };
     let mut lines = card_lines(ctx, person);
-    let user = &person.user;
+    let user = person.user();
     let keys = ctx
         .directory
         .credentials_of(&user.acs_user_id)
@@ -101,14 +101,14 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
     if !contact.is_empty() {
         lines.push((credential::CONTACT, contact.join(" · "), Role::Dim));
     }
-    if person.reception_name != user.name() {
+    if person.reception_name() != user.name() {
         lines.push(("", user.name().to_owned(), Role::Dim));
     }
     lines
 }
 
 fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
-    let user = &person.user;
+    let user = person.user();
     let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
     let card = ctx.directory.card_of(&user.acs_user_id);
     let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody());

@@ -46,7 +46,7 @@ impl State {
         let Some(user) = &ctx.selected else { return Vec::new() };
         let wanted = self.search.as_ref().map(|field| search_form(field.text()));
         let fits = |row: &&GroupRow| match &wanted {
-            Some(text) => text.split_whitespace().all(|word| row.folded_name.contains(word)),
+            Some(text) => text.split_whitespace().all(|word| row.folded_name().contains(word)),
             None => true,
         };
         let (mut members, others): (Vec<&GroupRow>, Vec<&GroupRow>) = ctx
@@ -55,20 +55,20 @@ impl State {
             .iter()
             .filter(fits)
             .partition(|row| ctx.directory.is_member(user, row) == Some(true));
-        members.sort_by_key(|row| row.room.is_none());
+        members.sort_by_key(|row| row.room().is_none());
         members.extend(others);
         members
     }
 
     fn place(&self, rows: &[&GroupRow]) -> usize {
         let cursor = self.cursor.as_ref();
-        rows.iter().position(|row| Some(&row.group.acs_access_group_id) == cursor).unwrap_or(0)
+        rows.iter().position(|row| Some(&row.group().acs_access_group_id) == cursor).unwrap_or(0)
     }
 
     /// The group under the cursor; `None` while no group is listed.
     pub fn chosen(&self, ctx: &Ctx) -> Option<GroupId> {
         let rows = self.rows(ctx);
-        rows.get(self.place(&rows)).map(|row| row.group.acs_access_group_id.clone())
+        rows.get(self.place(&rows)).map(|row| row.group().acs_access_group_id.clone())
     }
 
     fn typed(&mut self, key: Key, ctx: &Ctx) {
@@ -97,7 +97,7 @@ impl State {
     fn moved(&mut self, step: Move, ctx: &Ctx) {
         let rows = self.rows(ctx);
         let place = step.apply(self.place(&rows), rows.len(), self.height);
-        self.cursor = rows.get(place).map(|row| row.group.acs_access_group_id.clone());
+        self.cursor = rows.get(place).map(|row| row.group().acs_access_group_id.clone());
     }
 }
 
@@ -192,7 +192,7 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
 fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Option<bool>) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
-    let id = &row.group.acs_access_group_id;
+    let id = &row.group().acs_access_group_id;
     let is_member = ctx.selected.as_ref().and_then(|user| ctx.directory.is_member(user, row));
     let staged = ctx.selected.as_ref().and_then(|user| ctx.staged.of(user, id));
     let (glyph, role, note) = match (is_member, staged) {
@@ -201,7 +201,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Op
         (Some(true), None) => (Glyph::Check, Role::Good, ""),
         (_, None) => (Glyph::Dot, Role::Dim, ""),
     };
-    let note = match row.group.errors.first() {
+    let note = match row.group().errors.first() {
         Some(_) if note.is_empty() => words::row::TROUBLE,
         _ => note,
     };
@@ -219,7 +219,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Op
     let tail_role = if note.is_empty() { Role::Dim } else { Role::Warning };
     let line = Line::from(vec![
         Span::styled(format!(" {} ", theme.glyph(glyph)), theme.style(role)),
-        Span::styled(format!("{} ", pad(row.group.name(), name_cells, ellipsis)), theme.style(name_role)),
+        Span::styled(format!("{} ", pad(row.group().name(), name_cells, ellipsis)), theme.style(name_role)),
         Span::styled(pad(&tail, rest, ellipsis), theme.style(tail_role)),
     ]);
     frame::row(frame, area, theme, line, cursor);

@@ -49,7 +49,7 @@ impl State {
     pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
         let first = || {
             let slot = self.rows(ctx).first()?;
-            Some(&ctx.directory.user_in(*slot)?.user.acs_user_id)
+            Some(&ctx.directory.user_in(*slot)?.user().acs_user_id)
         };
         let is_listed = |id: &&UserId| match &self.search {
             Some(search) => ctx.directory.slot_of(id).is_some_and(|slot| search.hits.contains(&slot)),
@@ -94,7 +94,7 @@ impl State {
 
     fn move_to(&mut self, place: usize, ctx: &Ctx) {
         let id = self.rows(ctx).get(place).and_then(|slot| ctx.directory.user_in(*slot));
-        self.cursor = id.map(|person| person.user.acs_user_id.clone());
+        self.cursor = id.map(|person| person.user().acs_user_id.clone());
     }
 
     fn follow(&mut self, ctx: &Ctx) {
@@ -230,7 +230,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     for (line, slot) in (list.y..list.bottom()).zip(rows.iter().skip(state.window.top)) {
         let Some(person) = directory.user_in(*slot) else { continue };
         let row = Rect { y: line, height: 1, ..list };
-        let under_cursor = selected == Some(&person.user.acs_user_id);
+        let under_cursor = selected == Some(&person.user().acs_user_id);
         view_row(ctx, frame, row, person, under_cursor.then_some(focused));
     }
 }
@@ -274,7 +274,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
     let (glyph, role, said) = row_state(ctx, person);
     let cells = usize::from(area.width);
     let name_cells = cells.saturating_sub(STATE_CELLS + ROOM_CELLS + 3);
-    let rooms = ctx.directory.rooms_of(&person.user.acs_user_id);
+    let rooms = ctx.directory.rooms_of(&person.user().acs_user_id);
     let room = match rooms.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -282,7 +282,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
     };
     let word_role = if role == Role::Good { Role::Plain } else { role };
     let line = Line::from(vec![
-        Span::styled(format!(" {}", pad(&person.reception_name, name_cells, ellipsis)), theme.style(Role::Plain)),
+        Span::styled(format!(" {}", pad(person.reception_name(), name_cells, ellipsis)), theme.style(Role::Plain)),
         Span::styled(format!("{} ", pad_left(&room, ROOM_CELLS, ellipsis)), theme.style(Role::Dim)),
         Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
         Span::styled(pad(said, STATE_CELLS - 2, ellipsis), theme.style(word_role)),
@@ -291,7 +291,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
 }
 
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
-    let user = &person.user;
+    let user = person.user();
     if let Some(job) = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody()) {
         if let Some(unrecorded) = &job.unrecorded {
             return if unrecorded.is_failing {

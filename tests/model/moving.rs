@@ -45,7 +45,7 @@ fn a_page_is_one_window_and_the_cursor_stays_in_sight() {
     for _ in 0..25 {
         desk.act(Action::Move(Move::Down));
         let name = desk.model().ctx.directory.user(desk.model().ctx.selected.as_ref().unwrap()).unwrap();
-        let shown = name.reception_name.chars().take(8).collect::<String>();
+        let shown = name.reception_name().chars().take(8).collect::<String>();
         assert!(desk.sees(&shown), "{shown} is out of sight");
     }
     desk.act(Action::Move(Move::PageUp));

@@ -12,6 +12,7 @@ use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
+use crate::domain::directory::person::Person;
 use crate::domain::directory::search::{namesakes, suggestions};
 use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
 use crate::domain::job::{Job, JobId};
@@ -126,7 +127,7 @@ impl State {
     /// A form with what a job was to do for a guest who is gone. The job is given up when it is saved.
     pub fn in_place_of(job: &Job, ctx: &Ctx) -> Self {
         let order = &job.order;
-        let known = job.user.as_ref().and_then(|user| ctx.directory.user(user)).map(|person| &person.user);
+        let known = job.user.as_ref().and_then(|user| ctx.directory.user(user)).map(Person::user);
         let (phone, email) = match &order.guest {
             Guest::New(guest) => (guest.phone_number.clone(), guest.email_address.clone()),
             Guest::Existing(_) => {
@@ -136,7 +137,7 @@ impl State {
         // Several rooms don't fit into the field.
         let room = order.room.clone().filter(|room| !room.contains(','));
         let is_room = |group: &Named<GroupId>| {
-            ctx.directory.group(&group.id).is_some_and(|row| row.room.is_some() && row.room == room)
+            ctx.directory.group(&group.id).is_some_and(|row| row.room().is_some() && row.room() == room.as_deref())
         };
         let draft = Draft {
             name: order.guest.name().to_owned(),
@@ -259,10 +260,10 @@ impl State {
         found
             .into_iter()
             .map(|person| {
-                let id = person.user.acs_user_id.clone();
+                let id = person.user().acs_user_id.clone();
                 let rooms = ctx.directory.rooms_of(&id);
-                let until = crate::words::time::until(person.user.ends_at(), ctx.zone(), ctx.at);
-                let line = words::match_line(&person.reception_name, rooms.first().copied(), &until);
+                let until = crate::words::time::until(person.user().ends_at(), ctx.zone(), ctx.at);
+                let line = words::match_line(person.reception_name(), rooms.first().copied(), &until);
                 Suggestion::Guest(id, line)
             })
             .collect()
@@ -283,9 +284,9 @@ impl State {
     }
 
     fn add_group(&mut self, group: &GroupRow) {
-        let id = group.group.acs_access_group_id.clone();
+        let id = group.group().acs_access_group_id.clone();
         if self.groups.iter().all(|named| named.id != id) {
-            self.groups.push(Named { id, name: group.group.name().to_owned() });
+            self.groups.push(Named { id, name: group.group().name().to_owned() });
         }
         self.also = Field::default();
         self.chosen = None;
@@ -321,12 +322,12 @@ impl State {
         let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
         let room = self.room_row(ctx);
         let named =
-            |row: &GroupRow| Named { id: row.group.acs_access_group_id.clone(), name: row.group.name().to_owned() };
+            |row: &GroupRow| Named { id: row.group().acs_access_group_id.clone(), name: row.group().name().to_owned() };
         let mut add: Vec<Named<GroupId>> = room.iter().map(|row| named(row)).collect();
         add.extend(
             self.groups
                 .iter()
-                .filter(|group| room.is_none_or(|row| row.group.acs_access_group_id != group.id))
+                .filter(|group| room.is_none_or(|row| row.group().acs_access_group_id != group.id))
                 .cloned(),
         );
         let email = self.email.text().trim();
@@ -335,7 +336,7 @@ impl State {
             full_name,
             phone_number,
             email_address: (!email.is_empty()).then(|| email.to_owned()),
-            known_namesakes: known.iter().map(|person| person.user.acs_user_id.clone()).collect(),
+            known_namesakes: known.iter().map(|person| person.user().acs_user_id.clone()).collect(),
         };
         let wish = Wish {
             guest: Guest::New(guest),
@@ -355,10 +356,10 @@ impl State {
         let Some(person) = known.first() else { return vec![start] };
         let answers = vec![
             answer(words::GO_ON, Vec::new()),
-            answer(words::USE_YES, vec![Out::Select(person.user.acs_user_id.clone())]),
+            answer(words::USE_YES, vec![Out::Select(person.user().acs_user_id.clone())]),
             answer(words::CREATE_SECOND, vec![start]),
         ];
-        vec![question(words::namesake(person.user.name()), answers)]
+        vec![question(words::namesake(person.user().name()), answers)]
     }
 }
 
@@ -372,19 +373,19 @@ fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]
         return Vec::new();
     }
     let fits = |row: &&GroupRow| {
-        row.room.is_some() == rooms && but.iter().all(|named| named.id != row.group.acs_access_group_id)
+        row.room().is_some() == rooms && but.iter().all(|named| named.id != row.group().acs_access_group_id)
     };
     let starts = |row: &GroupRow| {
-        row.room.as_deref().is_some_and(|room| search_form(room).starts_with(&wanted))
-            || row.folded_name.split(' ').any(|part| part.starts_with(&wanted))
+        row.room().is_some_and(|room| search_form(room).starts_with(&wanted))
+            || row.folded_name().split(' ').any(|part| part.starts_with(&wanted))
     };
     let all = ctx.directory.groups();
     // Where no group of the wished kind fits, any other may be meant.
     let mut found: Vec<&GroupRow> = all.iter().filter(fits).filter(|row| starts(row)).take(MOST).collect();
     if found.is_empty() {
-        let any = all.iter().filter(|row| row.folded_name.contains(&wanted));
+        let any = all.iter().filter(|row| row.folded_name().contains(&wanted));
         found =
-            any.filter(|row| but.iter().all(|named| named.id != row.group.acs_access_group_id)).take(MOST).collect();
+            any.filter(|row| but.iter().all(|named| named.id != row.group().acs_access_group_id)).take(MOST).collect();
     }
     found.into_iter().map(Suggestion::Group).collect()
 }
@@ -414,9 +415,9 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         state.since = ctx.at;
     }
     if let Some(room) = state.room_row(ctx)
-        && state.asked_for.insert(room.group.acs_access_group_id.clone())
+        && state.asked_for.insert(room.group().acs_access_group_id.clone())
     {
-        let id = room.group.acs_access_group_id.clone();
+        let id = room.group().acs_access_group_id.clone();
         out.push(Out::Fetch(Query::UsersOf(id.clone())));
         if room.entrances().loaded().is_none() {
             out.push(Out::Fetch(Query::EntrancesOf(id)));
@@ -495,7 +496,7 @@ fn groups_named<'a>(ctx: &'a Ctx, text: &str) -> Vec<&'a GroupRow> {
         return Vec::new();
     }
     let is_named = |row: &&GroupRow| {
-        row.room.as_deref().is_some_and(|room| room_key(room) == wanted) || room_key(&row.folded_name) == wanted
+        row.room().is_some_and(|room| room_key(room) == wanted) || room_key(row.folded_name()) == wanted
     };
     ctx.directory.groups().iter().filter(is_named).collect()
 }
@@ -504,8 +505,8 @@ fn choose_group(state: &mut State, row: &GroupRow) {
     if state.at == At::Also {
         state.add_group(row);
     } else {
-        state.room = Field::with(row.room.as_deref().unwrap_or_else(|| row.group.name()));
-        state.picked_room = Some(row.group.acs_access_group_id.clone());
+        state.room = Field::with(row.room().unwrap_or_else(|| row.group().name()));
+        state.picked_room = Some(row.group().acs_access_group_id.clone());
         state.chosen = None;
     }
 }

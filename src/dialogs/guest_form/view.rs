@@ -67,7 +67,7 @@ fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<FormRow> {
         for (index, suggestion) in suggestions.into_iter().enumerate() {
             let (text, is_guest) = match suggestion {
                 Suggestion::Guest(_, line) => (line, true),
-                Suggestion::Group(row) => (row.group.name().to_owned(), false),
+                Suggestion::Group(row) => (row.group().name().to_owned(), false),
             };
             rows.push(FormRow::Choice(index, text, is_guest));
         }
@@ -91,10 +91,10 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     }
     match state.room_row(ctx) {
         Some(row) => {
-            let mut facts = vec![row.group.name().to_owned()];
+            let mut facts = vec![row.group().name().to_owned()];
             facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
-            let guests = ctx.directory.users_of(&row.group.acs_access_group_id, None);
-            let names: Vec<String> = guests.iter().map(|guest| guest.user.name().to_owned()).collect();
+            let guests = ctx.directory.users_of(&row.group().acs_access_group_id, None);
+            let names: Vec<String> = guests.iter().map(|guest| guest.user().name().to_owned()).collect();
             if !names.is_empty() {
                 facts.push(words::in_it_now(&names));
             }

@@ -95,16 +95,31 @@ pub enum SystemTrouble {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupRow {
     /// The group as the API has it.
-    pub group: Group,
+    group: Group,
     /// The name as search compares it.
-    pub folded_name: String,
+    folded_name: String,
     /// The room that it stands for; `None` for a common area.
-    pub room: Option<String>,
+    room: Option<String>,
     users: Remote<HashSet<UserId>>,
     entrances: Remote<Vec<EntranceId>>,
 }
 
 impl GroupRow {
+    /// The group as the API has it.
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// The name as search compares it.
+    pub fn folded_name(&self) -> &str {
+        &self.folded_name
+    }
+
+    /// The room that it stands for; `None` for a common area.
+    pub fn room(&self) -> Option<&str> {
+        self.room.as_deref()
+    }
+
     /// The ids of its users, asked for when the group is looked at.
     pub fn users(&self) -> &Remote<HashSet<UserId>> {
         &self.users

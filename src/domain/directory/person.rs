@@ -9,15 +9,15 @@ use crate::seam::types::User;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The user as the API has it.
-    pub user: User,
+    pub(super) user: User,
     /// The name as a reception says it ("Doe, Jane").
-    pub reception_name: String,
+    pub(super) reception_name: String,
     /// What the list is sorted by.
-    pub sort_key: String,
+    pub(super) sort_key: String,
     /// The folded full name, for search.
-    pub folded_name: String,
+    pub(super) folded_name: String,
     /// Digits of the phone number and the folded e-mail address, for search.
-    pub folded_contact: String,
+    pub(super) folded_contact: String,
 }
 
 impl Person {
@@ -36,6 +36,21 @@ impl Person {
             reception_name,
             user,
         }
+    }
+
+    /// The user as the API has it, with a name in any case.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The name as a reception says it ("Doe, Jane").
+    pub fn reception_name(&self) -> &str {
+        &self.reception_name
+    }
+
+    /// The full name as search compares it.
+    pub fn folded_name(&self) -> &str {
+        &self.folded_name
     }
 
     /// The phone number and the e-mail address as guests are compared by them; empty where there is none.

@@ -203,7 +203,7 @@ impl Desk {
 
     pub fn selected_name(&self) -> String {
         let person = self.model().ctx.selected.as_ref().and_then(|id| self.model().ctx.directory.user(id));
-        person.map_or_else(String::new, |person| person.user.name().to_owned())
+        person.map_or_else(String::new, |person| person.user().name().to_owned())
     }
 
     /// Whether the screen shows these words.
