@@ -101,7 +101,7 @@ fn choose_desk_encoder(model: &mut Model, encoders: &[Encoder]) {
 }
 
 /// The next encode was set to fail or to succeed, or that was refused.
-pub(super) fn practised(model: &mut Model, practice: &Practice, result: Result<(), SeamError>) {
+pub(super) fn apply_practice(model: &mut Model, practice: &Practice, result: Result<(), SeamError>) {
     let name = model.ctx.encoder(&practice.encoder).map(Encoder::name).unwrap_or_default();
     if result.is_ok() {
         model.ctx.jobs.practise(&practice.encoder, practice.fails_with.is_some());

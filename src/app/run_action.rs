@@ -172,7 +172,7 @@ fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 
 fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {
     // Whom a search did not find is often the guest who stands here.
-    let name = model.panes.users.missed(&model.ctx).unwrap_or_default();
+    let name = model.panes.users.name_not_found(&model.ctx).unwrap_or_default();
     let form = guest_form::State::new(&model.ctx, &name);
     push_dialog(model, Dialog::Form(Box::new(form)));
 }

@@ -68,12 +68,12 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
             log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
             orders::undo_start(model, id);
             if let Some(why) = model.journal_trouble.take() {
-                journal(model, Some(why));
+                apply_journal_trouble(model, Some(why));
             }
         }
-        BackendMsg::Practised(practice, result) => data::practised(model, &practice, result),
-        BackendMsg::Server(trouble) => server(model, trouble, effects),
-        BackendMsg::Journal(trouble) => journal(model, trouble),
+        BackendMsg::Practised(practice, result) => data::apply_practice(model, &practice, result),
+        BackendMsg::Server(trouble) => apply_server_trouble(model, trouble, effects),
+        BackendMsg::Journal(trouble) => apply_journal_trouble(model, trouble),
         BackendMsg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
             toast(model, text, Role::Warning);
@@ -188,7 +188,7 @@ pub(super) fn refresh_dialogs(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// What was typed into a form that was closed.
-fn typed(closed: Option<Dialog>) -> Option<Draft> {
+fn draft_of(closed: Option<Dialog>) -> Option<Draft> {
     match closed {
         Some(Dialog::Form(form)) => form.draft(),
         _ => None,
@@ -227,11 +227,11 @@ fn apply_dialog_out(
             run_action(model, action, effects);
         }
         dialogs::Out::Start(order) => {
-            let form = typed(close(model));
+            let form = draft_of(close(model));
             orders::start_with_form(model, order, form, effects);
         }
         dialogs::Out::StartInstead(job, order) => {
-            let form = typed(close(model));
+            let form = draft_of(close(model));
             orders::start_instead(model, job, order, form, effects);
         }
         dialogs::Out::Decide(id, decision) => {
@@ -270,7 +270,7 @@ fn apply_dialog_out(
 }
 
 // Without a record nothing outlives the program: the clerk is asked once whether to go on, and a mark stays.
-fn journal(model: &mut Model, trouble: Option<String>) {
+fn apply_journal_trouble(model: &mut Model, trouble: Option<String>) {
     if model.is_without_record {
         return;
     }
@@ -306,7 +306,7 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
     model.draft_question = Some(push_dialog(model, Dialog::Confirm(question)));
 }
 
-fn server(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
+fn apply_server_trouble(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
     match (trouble, model.ctx.offline_since) {
         (Some(error), None) => {
             model.ctx.offline_since = Some(model.ctx.at);

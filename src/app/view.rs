@@ -87,7 +87,7 @@ fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(cells(&right));
     let gap = if short { "  " } else { "   " };
     let mut line = vec![Span::styled(format!(" {} ", words::PRODUCT), theme.block(Role::Accent))];
-    for thing in things(model, ctx, short) {
+    for thing in header_facts(model, ctx, short) {
         let gap = if line.len() == 1 { " " } else { gap };
         if cells(&line) + width(gap) + cells(&thing) <= room {
             line.push(Span::raw(gap));
@@ -99,7 +99,7 @@ fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 // What the header tells, the most important first.
-fn things(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
+fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
     let theme = ctx.theme();
     let mut things = Vec::new();
     if let Some(since) = model.ctx.offline_since {

@@ -52,7 +52,7 @@ pub struct JournalFile {
 
 impl JournalFile {
     /// The record as the config wants it.
-    pub fn of(config: &Config) -> Self {
+    pub fn from_config(config: &Config) -> Self {
         let env = Env::of_process();
         Self {
             path: config.journal.path.clone().or_else(|| default_path(|name| env.get(name))),

@@ -24,7 +24,7 @@ impl Staged {
     }
 
     /// What is staged for a group: `Some(true)` in, `Some(false)` out.
-    pub fn of(&self, user: &UserId, group: &GroupId) -> Option<bool> {
+    pub fn change_of(&self, user: &UserId, group: &GroupId) -> Option<bool> {
         self.0.get(user)?.get(group).copied()
     }
 
@@ -76,7 +76,7 @@ mod tests {
         let (jane, gym): (UserId, GroupId) = ("jane".into(), "gym".into());
         let mut staged = Staged::default();
         staged.toggle(&jane, &gym, true);
-        assert_eq!(staged.of(&jane, &gym), Some(false));
+        assert_eq!(staged.change_of(&jane, &gym), Some(false));
         staged.toggle(&jane, &gym, true);
         assert!(!staged.has(&jane));
     }

@@ -216,7 +216,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     }
     match &job.phase {
         // The card lies there written; what is still looked for is no business of the guest's.
-        _ if job.lifecycle().needs_nobody() && job.lifecycle().is_done() => done(ctx, job),
+        _ if job.lifecycle().needs_nobody() && job.lifecycle().is_done() => done_advice(ctx, job),
         _ if job.lifecycle().needs_nobody() => (Role::Plain, words::GIVEN_UP),
         Phase::Working if job.lifecycle().is_done() => (Role::Accent, words::TIDYING),
         Phase::Working => (Role::Accent, words::WORKING),
@@ -236,7 +236,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
 }
 
 // The end that everyone waits for, with what the card opens and until when.
-fn done(ctx: &Ctx, job: &Job) -> (Role, Advice) {
+fn done_advice(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     let has_card = job.order.card.writes();
     if let Some(trust) = &job.on_trust {
         return (Role::Warning, words::called_written(&trust.by));

@@ -39,7 +39,7 @@ impl State {
     /// The plan for a user, on the desk encoder.
     pub fn new(user: UserId, ctx: &Ctx) -> Self {
         let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.clone(), shown: None };
-        state.shown = Some(state.work(ctx));
+        state.shown = Some(state.card_work(ctx));
         state
     }
 
@@ -63,7 +63,7 @@ impl State {
         choices(ctx.directory.card_of(&self.user))
     }
 
-    fn work(&self, ctx: &Ctx) -> CardWork {
+    fn card_work(&self, ctx: &Ctx) -> CardWork {
         let works = self.works(ctx);
         works.get(self.chosen).or_else(|| works.first()).cloned().unwrap_or(CardWork::New)
     }
@@ -72,7 +72,7 @@ impl State {
         let wish = Wish {
             guest: Guest::Existing(Named { id: self.user.clone(), name: person.user().name().to_owned() }),
             changes: ctx.staged.changes(&self.user, &ctx.directory),
-            card: self.work(ctx),
+            card: self.card_work(ctx),
             encoder: self.encoder.as_ref().and_then(|id| ctx.encoder(id)),
         };
         plan::plan(&ctx.directory, wish)
@@ -86,7 +86,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             Some(DialogKey::Leave) => vec![Out::Close],
             Some(DialogKey::Move(step)) => {
                 state.chosen = step.apply(state.chosen, works, works);
-                state.shown = Some(state.work(ctx));
+                state.shown = Some(state.card_work(ctx));
                 Vec::new()
             }
             Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 => {
@@ -108,7 +108,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 return vec![Out::Close];
             }
             // Data that came in changed what Enter would start.
-            let work = state.work(ctx);
+            let work = state.card_work(ctx);
             let changed = state.shown.replace(work.clone()).is_some_and(|shown| shown != work);
             if changed { vec![Out::Changed] } else { Vec::new() }
         }
@@ -155,7 +155,7 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
         return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
     }
     let works = state.works(ctx);
-    let current = state.work(ctx);
+    let current = state.card_work(ctx);
     let is_current = card_state(&ctx.directory, &state.user) == CardState::Ok && !ctx.staged.has(&state.user);
     let mut lines = Vec::new();
     for work in &works {

@@ -275,7 +275,7 @@ impl<A: Api> JobCalls<A> {
 
     /// How an attempt that is not pending any more ended. Its result is the credential as it is now, when the server
     /// sends it.
-    pub(super) fn ended(&self, attempt: ActionAttempt) -> AttemptEnd {
+    pub(super) fn attempt_end(&self, attempt: ActionAttempt) -> AttemptEnd {
         if attempt.status != AttemptStatus::Success {
             return AttemptEnd::Error(attempt.error.unwrap_or_default());
         }

@@ -237,7 +237,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(command) => self.follow(command),
+                    Some(command) => self.carry_out(command),
                     // The handle is gone.
                     None => break,
                 },
@@ -262,7 +262,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         }
     }
 
-    fn follow(&mut self, command: Command) {
+    fn carry_out(&mut self, command: Command) {
         let job = match &command {
             Command::Start { id, .. } | Command::Decide { id, .. } => *id,
         };

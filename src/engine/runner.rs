@@ -299,7 +299,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             return Err(LeaveJob);
         };
         let event = match ended {
-            Ok(attempt) => Event::Attempt { end: self.shared.calls.ended(attempt) },
+            Ok(attempt) => Event::Attempt { end: self.shared.calls.attempt_end(attempt) },
             Err(error) => Event::Lost { error },
         };
         self.append(event).await

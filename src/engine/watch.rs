@@ -66,7 +66,7 @@ pub(super) async fn watch<A: Api>(api: Arc<A>, health: Arc<ServerHealth>, mut wi
                 }
                 followed.insert(attempt, Followed { since: now, missing: 0, reply });
             }
-            None => match ask(&*api, &health, &followed).await {
+            None => match read_attempts(&*api, &health, &followed).await {
                 Ok(attempts) => {
                     failures = 0;
                     report_ended(&mut followed, attempts);
@@ -82,7 +82,7 @@ pub(super) async fn watch<A: Api>(api: Arc<A>, health: Arc<ServerHealth>, mut wi
     }
 }
 
-async fn ask<A: Api>(
+async fn read_attempts<A: Api>(
     api: &A,
     health: &ServerHealth,
     followed: &BTreeMap<AttemptId, Followed>,

@@ -29,7 +29,7 @@ pub struct State {
 }
 
 impl State {
-    fn place(&self, ctx: &Ctx) -> usize {
+    fn cursor_row(&self, ctx: &Ctx) -> usize {
         let wanted = self.cursor.as_ref().or(ctx.desk_encoder.as_ref());
         ctx.encoders().iter().position(|encoder| Some(&encoder.acs_encoder_id) == wanted).unwrap_or(0)
     }
@@ -41,15 +41,17 @@ pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     match msg {
         Msg::Size(_, height) => state.height = *height,
         Msg::Move(step) => {
-            let place = step.apply(state.place(ctx), encoders.len(), state.height);
+            let place = step.apply(state.cursor_row(ctx), encoders.len(), state.height);
             state.cursor = encoders.get(place).map(|encoder| encoder.acs_encoder_id.clone());
         }
         Msg::Choose => {
-            out.extend(encoders.get(state.place(ctx)).map(|encoder| Out::UseEncoder(encoder.acs_encoder_id.clone())));
+            out.extend(
+                encoders.get(state.cursor_row(ctx)).map(|encoder| Out::UseEncoder(encoder.acs_encoder_id.clone())),
+            );
         }
         _ => {}
     }
-    state.window.follow(state.place(ctx), encoders.len(), state.height);
+    state.window.follow(state.cursor_row(ctx), encoders.len(), state.height);
     out
 }
 
@@ -72,7 +74,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
         return;
     }
     let name_cells = encoders.iter().map(|encoder| width(&encoder.name())).max().unwrap_or(0).clamp(8, 16);
-    let place = state.place(ctx);
+    let place = state.cursor_row(ctx);
     for (line, (at, encoder)) in (inner.y..inner.bottom()).zip(encoders.iter().enumerate().skip(state.window.top)) {
         let row = Rect { y: line, height: 1, ..inner };
         let cursor = (at == place && focused).then_some(true);

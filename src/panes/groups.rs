@@ -60,7 +60,7 @@ impl State {
         members
     }
 
-    fn place(&self, rows: &[&GroupRow]) -> usize {
+    fn cursor_row(&self, rows: &[&GroupRow]) -> usize {
         let cursor = self.cursor.as_ref();
         rows.iter().position(|row| Some(&row.group().acs_access_group_id) == cursor).unwrap_or(0)
     }
@@ -68,16 +68,16 @@ impl State {
     /// The group under the cursor; `None` while no group is listed.
     pub fn chosen(&self, ctx: &Ctx) -> Option<GroupId> {
         let rows = self.rows(ctx);
-        rows.get(self.place(&rows)).map(|row| row.group().acs_access_group_id.clone())
+        rows.get(self.cursor_row(&rows)).map(|row| row.group().acs_access_group_id.clone())
     }
 
-    fn typed(&mut self, key: Key, ctx: &Ctx) {
+    fn search_key(&mut self, key: Key, ctx: &Ctx) {
         let Some(field) = &mut self.search else { return };
         match key.code {
             KeyCode::Esc => self.clear(ctx),
             KeyCode::Enter | KeyCode::Tab => self.typing = false,
-            KeyCode::Up => self.moved(Move::Up, ctx),
-            KeyCode::Down => self.moved(Move::Down, ctx),
+            KeyCode::Up => self.move_cursor(Move::Up, ctx),
+            KeyCode::Down => self.move_cursor(Move::Down, ctx),
             KeyCode::Backspace if field.text().is_empty() => self.clear(ctx),
             _ => {
                 if field.key(key) {
@@ -94,9 +94,9 @@ impl State {
         self.typing = false;
     }
 
-    fn moved(&mut self, step: Move, ctx: &Ctx) {
+    fn move_cursor(&mut self, step: Move, ctx: &Ctx) {
         let rows = self.rows(ctx);
-        let place = step.apply(self.place(&rows), rows.len(), self.height);
+        let place = step.apply(self.cursor_row(&rows), rows.len(), self.height);
         self.cursor = rows.get(place).map(|row| row.group().acs_access_group_id.clone());
     }
 }
@@ -109,13 +109,13 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         state.window = Window::default();
     }
     match msg {
-        Msg::Move(step) => state.moved(step, ctx),
+        Msg::Move(step) => state.move_cursor(step, ctx),
         Msg::Search => {
             state.search.get_or_insert_with(Field::default);
             state.typing = true;
         }
         Msg::ClearSearch => state.clear(ctx),
-        Msg::Key(key) => state.typed(key, ctx),
+        Msg::Key(key) => state.search_key(key, ctx),
         Msg::Paste(text) => {
             if let Some(field) = &mut state.search {
                 field.paste(&text);
@@ -129,7 +129,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         Msg::Refresh | Msg::Choose | Msg::SelectUser(_) => {}
     }
     let rows = state.rows(ctx);
-    let place = state.place(&rows);
+    let place = state.cursor_row(&rows);
     // The line of the search takes one row.
     let shown = state.height.saturating_sub(usize::from(state.search.is_some()));
     state.window.follow(place, rows.len(), shown);
@@ -139,7 +139,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let title = PaneId::Groups.title();
-    let inner = pane(frame, area, theme, focused, &title, &note(ctx));
+    let inner = pane(frame, area, theme, focused, &title, &title_note(ctx));
     let mut list = inner;
     if let Some(field) = &state.search {
         let line = Rect { height: 1, ..inner };
@@ -155,14 +155,14 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
         sentence(frame, list, &said, theme.style(role));
         return;
     }
-    let place = state.place(&rows);
+    let place = state.cursor_row(&rows);
     for (line, (at, row)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(state.window.top)) {
         let place_of_row = Rect { y: line, height: 1, ..list };
         view_row(ctx, frame, place_of_row, row, (at == place).then_some(focused));
     }
 }
 
-fn note(ctx: &Ctx) -> String {
+fn title_note(ctx: &Ctx) -> String {
     let Some(user) = &ctx.selected else { return String::new() };
     let all = ctx.directory.groups().len();
     match ctx.directory.membership_load(user) {
@@ -194,7 +194,7 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, row: &GroupRow, cursor: Op
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let id = &row.group().acs_access_group_id;
     let is_member = ctx.selected.as_ref().and_then(|user| ctx.directory.is_member(user, row));
-    let staged = ctx.selected.as_ref().and_then(|user| ctx.staged.of(user, id));
+    let staged = ctx.selected.as_ref().and_then(|user| ctx.staged.change_of(user, id));
     let (glyph, role, note) = match (is_member, staged) {
         (_, Some(true)) => (Glyph::Plus, Role::Warning, words::NOT_SAVED),
         (_, Some(false)) => (Glyph::Minus, Role::Warning, words::LEAVES),

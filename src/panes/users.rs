@@ -59,7 +59,7 @@ impl State {
     }
 
     /// The name that was searched for and not found.
-    pub fn missed(&self, ctx: &Ctx) -> Option<String> {
+    pub fn name_not_found(&self, ctx: &Ctx) -> Option<String> {
         let search = self.search.as_ref()?;
         let text = search.field.text().trim();
         let is_name = text.chars().all(|c| !c.is_ascii_digit() && c != '@');
@@ -81,7 +81,7 @@ impl State {
     }
 
     // Without a search the place is found by binary search; a search has few rows or is short-lived.
-    fn place(&self, ctx: &Ctx) -> usize {
+    fn cursor_row(&self, ctx: &Ctx) -> usize {
         let Some(id) = self.selected(ctx) else { return 0 };
         match &self.search {
             None => ctx.directory.place_of(id).unwrap_or(0),
@@ -98,7 +98,7 @@ impl State {
     }
 
     fn follow(&mut self, ctx: &Ctx) {
-        let (place, len) = (self.place(ctx), self.rows(ctx).len());
+        let (place, len) = (self.cursor_row(ctx), self.rows(ctx).len());
         self.window.follow(place, len, self.height);
     }
 
@@ -114,7 +114,7 @@ impl State {
             .collect()
     }
 
-    fn typed(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {
+    fn search_key(&mut self, key: Key, ctx: &Ctx) -> Vec<Out> {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         match key.code {
             KeyCode::Esc => {
@@ -131,10 +131,10 @@ impl State {
                 }
                 Vec::new()
             }
-            KeyCode::Up => self.moved(Move::Up, ctx),
-            KeyCode::Down => self.moved(Move::Down, ctx),
-            KeyCode::PageUp => self.moved(Move::PageUp, ctx),
-            KeyCode::PageDown => self.moved(Move::PageDown, ctx),
+            KeyCode::Up => self.move_cursor(Move::Up, ctx),
+            KeyCode::Down => self.move_cursor(Move::Down, ctx),
+            KeyCode::PageUp => self.move_cursor(Move::PageUp, ctx),
+            KeyCode::PageDown => self.move_cursor(Move::PageDown, ctx),
             KeyCode::Backspace if search_now.field.text().is_empty() => {
                 self.search = None;
                 Vec::new()
@@ -157,8 +157,8 @@ impl State {
         self.cursor = self.selected(ctx).cloned();
     }
 
-    fn moved(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
-        let place = step.apply(self.place(ctx), self.rows(ctx).len(), self.height);
+    fn move_cursor(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
+        let place = step.apply(self.cursor_row(ctx), self.rows(ctx).len(), self.height);
         self.move_to(place, ctx);
         Vec::new()
     }
@@ -166,7 +166,7 @@ impl State {
 
 pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let out = match msg {
-        Msg::Move(step) => state.moved(step, ctx),
+        Msg::Move(step) => state.move_cursor(step, ctx),
         Msg::Search => {
             let found = state.search.get_or_insert_with(Search::default);
             found.typing = true;
@@ -177,7 +177,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.search = None;
             Vec::new()
         }
-        Msg::Key(key) => state.typed(key, ctx),
+        Msg::Key(key) => state.search_key(key, ctx),
         Msg::Paste(text) => {
             if let Some(search) = &mut state.search {
                 search.field.paste(&text);
@@ -205,7 +205,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let theme = ctx.theme();
     let directory = &ctx.directory;
     let title = PaneId::Users.title();
-    let inner = pane(frame, area, theme, focused, &title, &note(state, ctx));
+    let inner = pane(frame, area, theme, focused, &title, &title_note(state, ctx));
     let mut list = inner;
     if let Some(search) = &state.search {
         let line = Rect { height: 1, ..inner };
@@ -235,7 +235,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     }
 }
 
-fn note(state: &State, ctx: &Ctx) -> String {
+fn title_note(state: &State, ctx: &Ctx) -> String {
     let all = ctx.directory.users().len();
     if let Some(search) = &state.search {
         return words::some_of(search.hits.len(), all);

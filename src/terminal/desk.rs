@@ -97,7 +97,7 @@ impl DeskProgram {
             client,
             health,
             lanes: place.lanes.clone(),
-            record: (!options.demo).then(|| jobs::JournalFile::of(config)),
+            record: (!options.demo).then(|| jobs::JournalFile::from_config(config)),
             operator: config.desk.operator.clone(),
             ask_after: SignedDuration::from_mins(i64::from(config.jobs.ask_after)),
         };

@@ -141,7 +141,7 @@ impl State {
         };
         let draft = Draft {
             name: order.guest.name().to_owned(),
-            departure: order.until.map(|until| time::typed(until, ctx.zone())).unwrap_or_default(),
+            departure: order.until.map(|until| time::typed_end(until, ctx.zone())).unwrap_or_default(),
             phone: phone.unwrap_or_default(),
             email: email.unwrap_or_default(),
             groups: order.add.iter().filter(|group| !is_room(group)).cloned().collect(),

@@ -97,7 +97,7 @@ fn join(path: &Path, was_alone: bool) -> Result<Connection, Unopened> {
         _ => {}
     }
     if !was_alone {
-        whole(&db)?;
+        require_whole(&db)?;
     }
     Ok(db)
 }
@@ -178,17 +178,17 @@ fn prepare(path: &Path) -> Result<(), Unopened> {
     if found < KNOWN {
         // What is damaged stays as it is, also in its format.
         if found > 0 {
-            whole(&db)?;
+            require_whole(&db)?;
         }
         drop(db);
         let mut db = schema::connect(path)?;
         schema::migrate(&mut db, MIGRATIONS, store::fill)?;
-        return whole(&db);
+        return require_whole(&db);
     }
-    whole(&db)
+    require_whole(&db)
 }
 
-fn whole(db: &Connection) -> Result<(), Unopened> {
+fn require_whole(db: &Connection) -> Result<(), Unopened> {
     if is_whole(db)? { Ok(()) } else { Err(Trouble::Damaged.into()) }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn salvage(path: &Path, log: LogState, scope: &Scope, at: Timestamp) 
     }
     files::make_private(&fresh)?;
     let has_log = size(&beside(&aside, "-wal"))? > 0;
-    let salvaged = fill(&fresh, &aside, log, scope, at);
+    let salvaged = carry_over(&fresh, &aside, log, scope, at);
     // What reading leaves behind.
     remove(&beside(&aside, "-shm"))?;
     if !has_log {
@@ -128,7 +128,7 @@ struct Found {
     last: u64,
 }
 
-fn fill(fresh: &Path, aside: &Path, log: LogState, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
+fn carry_over(fresh: &Path, aside: &Path, log: LogState, scope: &Scope, at: Timestamp) -> Result<Salvaged, Unopened> {
     let mut fresh = schema::connect(fresh)?;
     schema::migrate(&mut fresh, MIGRATIONS, fill_version)?;
     let mut salvaged = Salvaged { read: 0, lost: 0, may_lack_more: true, broken: Vec::new(), aside: aside.to_owned() };
@@ -256,7 +256,7 @@ fn each(
             return Ok(is_whole);
         }
         is_whole = false;
-        let Some(next) = beyond(db, &format!("{forward} LIMIT 1"), reached)? else {
+        let Some(next) = next_readable_key(db, &format!("{forward} LIMIT 1"), reached)? else {
             scan(db, &backward, reached, i64::MAX, &mut take)?;
             return Ok(false);
         };
@@ -302,7 +302,7 @@ fn scan(
 }
 
 /// The first key that can be read again somewhere behind one: looks farther and farther away.
-fn beyond(db: &Connection, select: &str, reached: i64) -> Result<Option<i64>, Unopened> {
+fn next_readable_key(db: &Connection, select: &str, reached: i64) -> Result<Option<i64>, Unopened> {
     // 1, 2, 4 and so on, as far as numbers go.
     for from in (0..63).map_while(|power| reached.checked_add(1 << power)) {
         match db.query_row(select, [from - 1, i64::MAX], |row| row.get::<_, i64>(0)).optional() {

@@ -19,7 +19,7 @@ pub fn moment(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
 
 /// A departure as it is typed into a form: "2026-11-28 11:00".
 #[must_use]
-pub fn typed(end: Timestamp, zone: &TimeZone) -> String {
+pub fn typed_end(end: Timestamp, zone: &TimeZone) -> String {
     end.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
