@@ -40,7 +40,7 @@ pub enum LogError {
     SetUpBefore,
 }
 
-/// Where the log is kept.
+/// The path of the log file; `None` when there is no state folder.
 pub fn path(env: &Env) -> Option<PathBuf> {
     Some(files::folder(Base::State, |name| env.get(name))?.join("keydesk.log"))
 }

@@ -11,7 +11,7 @@ use crate::journal::Journal;
 /// How often it is looked whether a day has passed: the time in which a machine slept counts too.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// How often jobs are forgotten.
+/// How long it is from one clearing of the journal to the next.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Forgets at once, and then once a day, the jobs that ended longer ago than `keep`. Never ends.

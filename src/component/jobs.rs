@@ -29,7 +29,7 @@ pub struct Jobs {
 pub struct LastWrite {
     /// When it ended, by the clock of this PC.
     pub at: Timestamp,
-    /// For whom it was.
+    /// The guest whom the card was for.
     pub who: String,
     /// Why nothing was written; `None` when a card was.
     pub error: Option<AttemptCode>,
@@ -40,7 +40,7 @@ pub struct LastWrite {
 pub enum JobChange {
     /// Nothing that anyone must hear of.
     Moved,
-    /// It needs a person now.
+    /// It asks something that only a person can decide.
     Asks,
     /// The card is written, and the journal does not have that yet.
     Written,
@@ -48,7 +48,7 @@ pub enum JobChange {
     NotRecorded,
     /// Everything that was asked for is done.
     Done,
-    /// A person gave it up.
+    /// An operator gave it up; nothing more is done.
     Withdrawn,
 }
 

@@ -43,9 +43,9 @@ use crate::seam::key::KeyKind;
 pub struct Config {
     /// The API and the key to it.
     pub seam: SeamSettings,
-    /// What belongs to this desk.
+    /// Who sits at this desk, and which encoder is its own.
     pub desk: DeskSettings,
-    /// How a room is known.
+    /// How the name of a group tells which room it stands for.
     pub rooms: RoomSettings,
     /// How fast data is fetched in the background.
     pub sync: SyncSettings,
@@ -53,7 +53,7 @@ pub struct Config {
     pub look: LookSettings,
     /// Where the record of all jobs is kept, and for how long.
     pub journal: JournalSettings,
-    /// When open jobs ask.
+    /// After how much rest an unfinished job asks before it goes on.
     pub jobs: JobSettings,
     /// What goes to the log file.
     pub log: LogSettings,
@@ -97,7 +97,7 @@ pub struct SeamSettings {
     pub timeout: Duration,
 }
 
-/// What belongs to this desk.
+/// Who sits at this desk, and which encoder is its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskSettings {
     /// The name or id of the encoder that stands here.
@@ -122,7 +122,7 @@ pub enum Language {
     English,
 }
 
-/// How a room is known.
+/// How the name of a group tells which room it stands for.
 #[derive(Clone, Debug)]
 pub struct RoomSettings {
     /// Matches the name of a room's access group; its first capture is the room number.
@@ -164,7 +164,7 @@ pub struct JournalSettings {
 /// What goes to the log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogSettings {
-    /// From which weight on.
+    /// The mildest weight that is still logged.
     pub level: LogLevel,
 }
 
@@ -240,7 +240,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// What the configuration came to.
+/// The whole configuration, and where each value came from.
 #[derive(Debug)]
 pub struct Resolved {
     /// The config file that was read, if any.
@@ -260,7 +260,7 @@ pub struct SettingInEffect {
     pub name: &'static str,
     /// The value; of a secret only its kind and length.
     pub value: String,
-    /// Where it came from.
+    /// Who set the value: a file, a variable, a flag, or nobody.
     pub origin: Origin,
 }
 

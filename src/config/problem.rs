@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a setting came from.
+/// Who set a setting: a file, a variable, a flag, or nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody set it: the value is keydesk's own.
@@ -42,7 +42,7 @@ pub struct SettingFault {
 }
 
 impl SettingFault {
-    /// A fault of these words.
+    /// What is wrong with a value, and what to write in its place.
     pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> SettingFault {
         SettingFault { what: what.into(), remedy: remedy.into() }
     }

@@ -11,7 +11,7 @@ use super::settings::{Also, DefaultValue, SETTINGS, Setting};
 use super::value::{Given, Value};
 use super::{Config, ConfigRefusal, Env, Flags, Resolved, SettingInEffect, Source};
 
-/// What the settings come from.
+/// The texts that settings are read from, none of them looked at yet.
 pub(super) struct Inputs<'a> {
     entries: Entries,
     pub env: &'a Env,

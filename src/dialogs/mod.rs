@@ -23,7 +23,7 @@ use crate::keys::key::Key;
 use crate::seam::types::{EncoderId, UserId};
 use crate::ui::frame::KeyHint;
 
-/// A dialog that is open.
+/// A dialog with its state, of whichever kind.
 #[derive(Debug)]
 pub enum Dialog {
     /// The form for a new guest.
@@ -44,7 +44,7 @@ pub enum Dialog {
     Pick(pick::State),
 }
 
-/// A message to a dialog.
+/// What a dialog can be told.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// A key was pressed while it is the top dialog.

@@ -63,7 +63,7 @@ pub struct Wish<'a> {
 pub struct Plan {
     /// What a job would carry out.
     pub order: Order,
-    /// How things will stand then.
+    /// What the guest's access will be once that is done.
     pub facts: Facts,
 }
 

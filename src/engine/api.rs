@@ -12,7 +12,7 @@ use crate::seam::types::{
     ActionAttempt, AttemptId, Credential, CredentialId, EncoderId, Group, GroupId, SeamEvent, SystemId, User, UserId,
 };
 
-/// What [`Api`] methods give.
+/// The answer to one call, or why there is none.
 pub type Answered<T> = Result<T, SeamError>;
 
 /// The calls that jobs need. An implementation repeats nothing by itself, and gives a list only when it is whole: what

@@ -79,7 +79,7 @@ pub enum Update {
         /// The label of the process that drives it, when it is known.
         holder: Option<String>,
     },
-    /// A command was not followed.
+    /// A command changed nothing, because it came too late or did not fit.
     Ignored {
         /// The job that it was about.
         job: JobId,
@@ -153,7 +153,7 @@ pub fn start<A: Api, J: Journal, C: Clock>(
     Handle { commands, mode, known, leases, root: tokio::spawn(root.run(orders)) }
 }
 
-/// What all jobs share.
+/// What all jobs of this engine use in common.
 #[derive(Debug)]
 struct Shared<A, J, C> {
     calls: JobCalls<A>,

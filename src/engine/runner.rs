@@ -47,7 +47,7 @@ pub(super) enum Begin {
         /// The operator who gave the order.
         by: String,
     },
-    /// Its process is gone.
+    /// Its process ended or lost it: this one goes on with it.
     Take(Box<TakenJob>),
 }
 
@@ -56,7 +56,7 @@ pub(super) struct LeaveJob;
 
 pub(super) type Going<T> = Result<T, LeaveJob>;
 
-/// Why something is read.
+/// What a reading is for: the next step, or a lost answer.
 #[derive(Clone, Copy)]
 enum Reading {
     Before,

@@ -37,7 +37,7 @@ struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct JobState {
-    /// How long the history is.
+    /// How many entries the history has.
     length: u64,
     is_ended: bool,
     batch: Option<BatchId>,

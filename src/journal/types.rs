@@ -41,13 +41,13 @@ pub enum Claim {
 /// The right to work on something, until it ends or someone else has a later epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// What it is for.
+    /// What the holder alone may work on.
     pub claim: Claim,
     /// The process that has it until then.
     pub holder: Holder,
     /// Grows with each claim, so that one who slept through a takeover can write nothing.
     pub epoch: u64,
-    /// When others may take it.
+    /// The end of the lease: others may take it from then on.
     pub until: Timestamp,
 }
 
@@ -103,7 +103,7 @@ pub enum JournalError {
 /// What keeps a store from working.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Trouble {
-    /// There is no room left.
+    /// The disk is full.
     #[error("the disk is full")]
     Full,
     /// The file or its folder may not be written.
@@ -156,7 +156,7 @@ pub enum Unopened {
     /// It is damaged, and it can't be mended while another process has it open.
     #[error("it is damaged and in use")]
     DamagedInUse,
-    /// The file is something else.
+    /// The file is there, and it is no journal of keydesk.
     #[error("it is not a journal")]
     NotAJournal,
     /// It stands on a file system of the network, where several processes would spoil it.

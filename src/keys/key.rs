@@ -136,7 +136,7 @@ pub struct UnknownKey(pub String);
 impl FromStr for Key {
     type Err = UnknownKey;
 
-    /// Reads what `Display` writes.
+    /// Reads a key as `Display` writes it, for example `Ctrl-S`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || UnknownKey(text.to_owned());
         let mut key = Self::plain(KeyCode::Other);

@@ -26,7 +26,7 @@ const KEPT: usize = 500;
 pub struct ActivityEntry {
     /// When it happened, by the clock of this PC.
     pub at: Timestamp,
-    /// The mark before the text.
+    /// The mark that stands before the text.
     pub glyph: Glyph,
     /// The role whose colour the mark has.
     pub role: Role,

@@ -21,7 +21,7 @@ use crate::seam::types::{EncoderId, GroupId, UserId};
 use crate::ui::layout::Areas;
 use crate::ui::list::Move;
 
-/// A message to a pane.
+/// What a pane can be told.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// Move the cursor, or scroll where there is none.
@@ -57,7 +57,7 @@ pub enum Out {
     UseEncoder(EncoderId),
 }
 
-/// The states of all panes.
+/// What each pane keeps between two frames: cursors, searches, windows.
 #[derive(Debug, Default)]
 pub struct Panes {
     /// Users; the one under the cursor is the selected user of the desk.

@@ -23,7 +23,7 @@ impl From<String> for Cursor {
     }
 }
 
-/// One page of a list.
+/// One page of a list that the server gives in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows, in the server's order.

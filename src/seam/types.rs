@@ -95,7 +95,7 @@ pub struct System {
     /// What is wrong with it, for example `seam_bridge_disconnected`.
     #[serde(default, deserialize_with = "list")]
     pub errors: Vec<Notice>,
-    /// What is odd about it.
+    /// What Seam warns of: it works all the same.
     #[serde(default, deserialize_with = "list")]
     pub warnings: Vec<Notice>,
 }
@@ -274,7 +274,7 @@ pub struct Credential {
     /// The number of the card that it was written to.
     #[serde(default, deserialize_with = "text")]
     pub card_number: Option<String>,
-    /// When it ends by itself.
+    /// When it stops opening doors; `None` is "no end date".
     #[serde(default, deserialize_with = "or_default")]
     pub ends_at: Option<Timestamp>,
     /// Set on a mobile key that was copied for one phone: such a row is not counted.
@@ -283,7 +283,7 @@ pub struct Credential {
     /// Whether the key system has what Seam wants; `None` when the server doesn't say.
     #[serde(default, deserialize_with = "or_default")]
     pub is_latest_desired_state_synced_with_provider: Option<bool>,
-    /// What is wrong with it.
+    /// What Seam reports as broken; empty when all is well.
     #[serde(default, deserialize_with = "list")]
     pub errors: Vec<Notice>,
     /// What is odd about it, for example `needs_to_be_reissued`, `waiting_to_be_issued`.

@@ -36,7 +36,7 @@ const JSON: &str = "application/json; charset=utf-8";
 const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head>\
                            <body><center><h1>502 Bad Gateway</h1></center></body></html>\n";
 
-/// What all connections share.
+/// What all connections to one simulator use in common.
 pub struct ServerState {
     api_key: String,
     url: String,

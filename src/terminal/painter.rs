@@ -31,7 +31,7 @@ impl<W: Write> Painter<W> {
         Ok(Self { terminal, sink })
     }
 
-    /// Where the frames went.
+    /// The writer that the frames went to.
     pub fn sink(&self) -> &W {
         &self.sink
     }

@@ -121,7 +121,7 @@ impl Rejoin {
         }
     }
 
-    /// Lets go of everything.
+    /// Gives out all that is still held back, as no more will come.
     pub(super) fn finish(&mut self) {
         self.until = None;
         self.release();
@@ -197,7 +197,7 @@ enum Sequence {
     PasteEnd,
     /// The start of a string that the terminal sends by itself.
     Answer,
-    /// Typed by a person.
+    /// No part of a sequence: a person typed it.
     None,
 }
 

@@ -30,7 +30,7 @@ pub trait Program {
     /// A key, a paste, a new size.
     fn input(&mut self, at: Timestamp, input: Input);
 
-    /// A message from a lane.
+    /// Something that the rest of keydesk has to tell.
     fn message(&mut self, at: Timestamp, message: Self::Msg);
 
     /// When the program wants to be woken if nothing else happens before.
@@ -63,7 +63,7 @@ pub trait Program {
     }
 }
 
-/// What frames are shown on.
+/// The terminal as the loop needs it; tests have one of their own.
 pub trait Screen {
     /// The window has a new size: the next frame is drawn as a whole.
     ///
@@ -87,13 +87,13 @@ pub enum End {
     Stopped(Ending),
 }
 
-/// Everything that reaches the program.
+/// Where everything comes from that reaches the program.
 pub struct Sources<Msg> {
-    /// What the person does.
+    /// Keys, pastes and new sizes, in the order in which they came.
     pub keyboard: Keyboard,
     /// What the rest of keydesk tells.
     pub intake: Intake<Msg>,
-    /// The end from outside.
+    /// Resolves when the outside asks for the end.
     pub stopped: Stopped,
     /// The time that each call to the program gets.
     pub clock: SteadyClock,

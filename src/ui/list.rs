@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "a doc stands only where the name does not say all")]
 
-/// The window of a list.
+/// Which rows of a list are in sight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     /// The first row that is shown.

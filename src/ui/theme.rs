@@ -7,9 +7,9 @@ use ratatui::style::{Color, Modifier, Style};
 pub enum Colors {
     /// None: `NO_COLOR` is set, or the terminal has none.
     None,
-    /// The eight of old.
+    /// The eight colours that every terminal has.
     Eight,
-    /// The terminal's own sixteen.
+    /// Sixteen colours, as the terminal defines them.
     Sixteen,
     /// The terminal's own sixteen, and greys between them for what lies behind text.
     Many,
@@ -70,7 +70,7 @@ impl Theme {
         }
     }
 
-    /// A role, and bold.
+    /// The style of a role, in bold.
     pub fn bold(self, role: Role) -> Style {
         self.style(role).add_modifier(Modifier::BOLD)
     }
@@ -124,7 +124,7 @@ impl Theme {
         }
     }
 
-    /// A glyph, or its stand-in.
+    /// The glyph; where the terminal has ASCII alone, what stands for it there.
     pub fn glyph(self, glyph: Glyph) -> &'static str {
         let (fine, plain) = glyph.forms();
         if self.ascii { plain } else { fine }
@@ -158,7 +158,7 @@ pub enum Glyph {
     Dot,
     /// Will be added with the next save.
     Plus,
-    /// Will be taken away.
+    /// Will be taken away with the next save.
     Minus,
     /// The encoder that this desk writes cards on.
     Star,

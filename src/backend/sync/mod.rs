@@ -156,7 +156,7 @@ fn with_zone(system: System) -> (System, Option<TimeZone>) {
     (system, zone)
 }
 
-/// The system that is meant.
+/// The system that the settings name, or the only one.
 fn choose(systems: Vec<System>, wish: Option<&str>) -> Result<System, SystemTrouble> {
     let name = |system: &System| system.name.clone().unwrap_or_else(|| system.acs_system_id.to_string());
     let names: Vec<String> = systems.iter().map(name).collect();

@@ -27,11 +27,11 @@ pub enum Remote<T, E = SeamError> {
     /// Nobody asked for it yet.
     #[default]
     NotAsked,
-    /// Asked for, not there.
+    /// Asked for, and no answer has come yet.
     Loading,
     /// The newest answer, also while a newer one is on its way.
     Loaded(T),
-    /// It could not be had.
+    /// The call failed; it is asked for again with the next reload.
     Failed(E),
 }
 
@@ -83,7 +83,7 @@ impl<T, E> Remote<T, E> {
 pub enum SystemTrouble {
     /// The call that reads it failed.
     Call(SeamError),
-    /// The workspace has none.
+    /// The workspace has no access system.
     None,
     /// It has several and none was chosen; their names.
     Several(Vec<String>),

@@ -48,7 +48,7 @@ pub enum Ignored {
     Twice,
     /// Another job is at work for the same guest.
     GuestInWork {
-        /// Which, when it is known.
+        /// The job that has the guest; `None` when it is not known.
         job: Option<JobId>,
         /// The label of the process that drives it; `None` for a job of this process, or when that is not known.
         holder: Option<String>,
@@ -73,7 +73,7 @@ pub enum Decision {
     NewCredential,
     /// The card was written: the clerk saw it work.
     CallItWritten,
-    /// It is this user.
+    /// The guest to be created is this user: no one is created.
     UseUser(UserId),
     /// It is none of them: create the user.
     CreateAnyway,

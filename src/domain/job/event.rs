@@ -84,7 +84,7 @@ pub enum Event {
     },
     /// A call may or may not have been carried out, or an attempt can't be followed any more.
     Lost {
-        /// Why that is not known.
+        /// The error that left it open whether the call was carried out.
         error: SeamError,
     },
     /// Nothing was carried out for a reason that may pass, such as a lost connection: the same is tried again later.

@@ -43,7 +43,7 @@ pub enum Look {
     },
 }
 
-/// What a look told.
+/// What a reading gave, as far as a job needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Seen {

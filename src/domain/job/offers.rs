@@ -18,7 +18,7 @@ use crate::seam::types::CredentialId;
 /// What a clerk can do now with a job that asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// Go on where it stands.
+    /// Go on with the step that is next.
     GoOn,
     /// Do the same step once more.
     TryAgain,
@@ -32,7 +32,7 @@ pub enum Offer {
     WriteAgain,
     /// Believe that the card was written (the clerk tried it at a door).
     CallItWritten,
-    /// It is this user.
+    /// The guest to be created is this user: no one is created.
     UseCandidate(Candidate),
     /// It is none of them: create the user.
     CreateAnyway,

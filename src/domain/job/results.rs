@@ -25,7 +25,7 @@ pub enum OrderedChange<'a> {
     Access(AccessChange),
 }
 
-/// What came of a change.
+/// How far a change that was ordered has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeResult {
     /// Not done yet: the job goes on by itself, or a person has to decide.

@@ -217,7 +217,7 @@ pub enum Phase {
     ReadingBack {
         /// Since when it stands so, by the clock of this PC.
         since: Timestamp,
-        /// Why it is not known.
+        /// The error that left it open whether the call was carried out.
         error: SeamError,
     },
     /// A person has to decide.
@@ -281,7 +281,7 @@ pub enum PlanChange {
     },
     /// The credential that was to be written or replaced is gone.
     CredentialGone,
-    /// The user is gone.
+    /// The user was deleted at the server by someone else.
     UserGone,
     /// The user could not be created in the key system (`failed_to_create_on_acs_system`).
     UserFailed(Option<String>),

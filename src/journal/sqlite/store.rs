@@ -480,7 +480,7 @@ fn entry_at(row: &Row<'_>, first: usize) -> Done<(JobId, Entry)> {
     Ok((job, serde_json::from_str(text).map_err(|_| StoreFault::damaged())?))
 }
 
-/// How a claim is kept.
+/// The kind and the id under which a claim stands in its table.
 fn key(claim: &Claim) -> (&'static str, String) {
     match claim {
         Claim::Job(JobId(id)) => ("job", id.to_string()),
