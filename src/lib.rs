@@ -20,6 +20,8 @@
 //! | lost answer, read-back | a call that may or may not have been carried out; reading until that is known |
 //! | settle window | how long after a lost answer a call may still be carried out late |
 //! | twin | a second user that a request made after it was given up |
+//! | phase, stage | what the screen shows of a job (working, placing, asking, …); where its current step stands (look, called, read back, watch). A question may come at several stages, and what can be done then depends on both |
+//! | parked | a question that a person put off; the job waits under `!` and has no encoder |
 //! | offer, decision | what a person can do with a job now; what a person chose |
 //! | journal | the entries of all jobs, in memory or in a file that all processes of one machine share |
 //! | lease, holder, epoch | the right of one process to drive a job, use an encoder or create a guest, for some seconds; that process; the number that grows with each new holder, so that an older one can't write any more |
@@ -28,8 +30,14 @@
 //!
 //! # From a key press to the request
 //!
-//! In this order a press of Enter on a plan travels. The layers may import only those that stand before them in the
-//! table `LAYERS` of `tests/architecture`; the ones marked pure know no tokio, clock, network or file.
+//! A press of Enter on a plan: `terminal/run.rs` hands it to `terminal/desk.rs`, that to `app::update`, which routes it
+//! to the dialog. `dialogs/plan.rs` answers `Out::Start` with an order of `domain/plan.rs`; `app/orders.rs` makes it an
+//! `Effect::Job`. `carry_out` in `terminal/desk.rs` gives effects to `backend/jobs.rs`, that the command to the engine.
+//! There `runner.rs` asks the job what it wants, appends the intent, and `calls.rs` sends it by `seam::client`. What comes
+//! back is appended, folded and sent to the screen the same way up.
+//!
+//! The layers may import only those that stand before them in the table `LAYERS` of `tests/architecture`; the ones
+//! marked pure know no tokio, clock, network or file.
 //!
 //! - [`terminal`]: keys, frames and signals of the real terminal, and the loop: input first, then jobs, then pages, then
 //!   one frame with one write. *It knows no guest and no card.* So the loop can be tested with any program.
@@ -62,21 +70,24 @@
 //!
 //! | what | edit | then run |
 //! |---|---|---|
-//! | a pane | a file in `panes/` with `State`, `update`, `view`; a `PaneId` (`keys/pane_id.rs`); the matches in `panes/mod.rs`; its place in `ui/layout.rs`; a row with its key in `keys/action.rs` | `cargo test --test core` |
+//! | a pane | a file in `panes/` with `State`, `update`, `view`; a `PaneId` and its place in `PaneId::ALL` (`keys/pane_id.rs`); the field and the matches in `panes/mod.rs`, with its words; its place in `ui/layout.rs`; a row with its key in `keys/action.rs` | `cargo test --test core`; the pictures of help and palette change |
 //! | a dialog | a file in `dialogs/`; a variant and the matches in `dialogs/mod.rs` | the same; `dialog_keys` tries its keys |
 //! | an action with a key | a variant and a row in `keys/action.rs`, its words in `words/en/actions.rs`, an arm in `app/run_action.rs` | the same |
-//! | a step | a file in `domain/job/steps/` with its rules; variant and line in `steps/mod.rs`; its `Intent` in `job/event.rs`; when it is wanted in `job/order.rs`; the compiler names the call in `engine/calls.rs` and the words | `cargo test --test jobs` (fault matrix) |
+//! | a step | a file in `domain/job/steps/` with its rules; variant and line in `steps/mod.rs`; its `Intent` in `job/event.rs`; when it is wanted in `job/order.rs`; its row in the doc of `steps/mod.rs`; the compiler names the call in `engine/calls.rs`, the words and the tests' stand-ins; a flow in `tests/fault_matrix`. A new shape or a changed rule is a new `FORMAT` (`job/event.rs`) once hotels have journals | `cargo test --test jobs` (fault matrix) |
 //! | a call of the API | a method in `seam/client/`; for jobs also in `engine/api.rs`; a row in `simulator/endpoints/` | `cargo test --test http` |
-//! | a fact | a variant in `domain/fact.rs`, its arm in `domain/directory/apply.rs`, which says what visibly changed | `cargo test --lib directory` |
+//! | a fact | a variant in `domain/fact.rs`, its arm in `domain/directory/apply.rs`, which says what visibly changed; who sends it: `backend/sync/` or `engine/calls.rs` | `cargo test --lib directory` |
+//! | something to read | a variant in `domain/query.rs`, its arm in `backend/sync/mod.rs` | `cargo test --test core loading` |
 //! | a sentence | a function in `words/en/`; what is wrong and what to do are an `Advice` | `cargo test --lib words` |
-//! | a setting | a field and a row, see [`config`] | `cargo test --test core config`, which writes the example anew |
+//! | a setting | a field and a row, see [`config`]; where the screen needs it, a field of `component::ctx::Settings`, filled in `terminal/desk.rs` | `cargo test --test core config`: it writes the example anew and fails that once |
 //! | a test | a file below `tests/`, and its `mod` line in one of the four programs | `cargo test --test core forgotten` |
 //!
 //! # Debts
 //!
 //! The directory keeps whole decoded objects (about 2 kB a card), and a search walks all users. The list of known codes
-//! is the contract's of types 1.977.0. What a written card held is remembered by nobody yet: the journal has a place
-//! for it. Suspending, deleting and details of an existing guest have steps and orders, but no screen.
+//! is the contract's of types 1.977.0. Shapes without a user yet: what a written card held and companions (the journal
+//! has a place for them), batches of orders, the results of an order change by change. Suspending, deleting and details
+//! of an existing guest have steps and orders, but no screen. A lease for a guest who is to be created is claimed under
+//! an id that no user has (`engine/claims.rs`).
 
 pub mod app;
 pub mod backend;

@@ -169,7 +169,7 @@ fn cause_of(error: &reqwest::Error) -> Option<ErrorCause> {
     while let Some(error) = next {
         // The libraries in between keep their types to themselves: two of their causes are known by their text alone.
         let text = error.to_string();
-        found = found.or_else(|| match text.as_str() {
+        found = found.or(match text.as_str() {
             "dns error" => Some(ErrorCause::NameNotFound),
             "proxy authorization required" => Some(ErrorCause::ProxyLogin),
             _ => None,
