@@ -28,6 +28,7 @@ use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::keys::action::{Action, hint};
 use crate::panes;
+use crate::ui::ascii::to_ascii;
 use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
 use crate::ui::text::{fit, width, wrap};
@@ -57,18 +58,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
     }
     keys(model, ctx, frame, desk.keys);
     if ctx.theme().ascii {
-        plain_marks(frame);
-    }
-}
-
-// Sentences hold a few marks that old terminals lack; letters of names stay as they are.
-fn plain_marks(frame: &mut Frame) {
-    for cell in &mut frame.buffer_mut().content {
-        match cell.symbol() {
-            "·" => cell.set_symbol("-"),
-            "…" => cell.set_symbol("~"),
-            _ => continue,
-        };
+        to_ascii(frame.buffer_mut());
     }
 }
 

@@ -194,7 +194,7 @@ proptest! {
 }
 
 #[test]
-fn an_ascii_terminal_gets_ascii_but_for_names() {
+fn an_ascii_terminal_gets_ascii_alone() {
     let theme = Theme { colors: Colors::Eight, ascii: true };
     for scene in SCENES {
         let mut desk = at(scene, Settings { theme, ..world::settings() });
@@ -205,7 +205,7 @@ fn an_ascii_terminal_gets_ascii_but_for_names() {
                 .content()
                 .iter()
                 .flat_map(|cell| cell.symbol().chars())
-                .filter(|c| !c.is_ascii() && !c.is_alphabetic())
+                .filter(|c| !c.is_ascii())
                 .collect();
             assert_eq!(odd, "", "{} at {size:?}", scene.0);
         }
