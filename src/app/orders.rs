@@ -260,7 +260,8 @@ pub(super) fn tell_ignored(model: &mut Model, id: JobId, why: Ignored) {
         Ignored::GuestInWork { job: other, holder: None } => {
             // The dialog of the job that did not start gives way to the one that is at work.
             undo_start(model, id);
-            if let Some(other) = other {
+            let is_at_work = |id: &JobId| model.ctx.jobs.get(*id).is_none_or(|job| !job.lifecycle().is_ended());
+            if let Some(other) = other.filter(is_at_work) {
                 push_dialog(model, Dialog::Job(job::State::new(other)));
             }
             toast(model, log::GUEST_IN_WORK.to_owned(), Role::Warning);

@@ -18,6 +18,7 @@ pub mod server_health;
 mod watch;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -182,16 +183,24 @@ struct Running {
     decisions: UnboundedSender<Decided>,
     /// The user id under which the guest is claimed.
     subject: UserId,
-    guest: GuestCell,
+    seen: Arc<SeenOfJob>,
 }
 
-/// The user whom a job is for, as soon as that is known.
-type GuestCell = Arc<OnceLock<UserId>>;
+/// What a job's task lets the engine see of the job.
+#[derive(Debug, Default)]
+struct SeenOfJob {
+    /// The user whom the job is for, as soon as that is known.
+    user: OnceLock<UserId>,
+    /// Whether the job ended: its task only closes it in the journal and gives its leases back.
+    has_ended: AtomicBool,
+}
 
 struct Root<A, J, C> {
     shared: Arc<Shared<A, J, C>>,
     tasks: JoinSet<Option<JobId>>,
     running: HashMap<JobId, Running>,
+    /// Starts for guests whose jobs ended and are not closed yet, oldest first.
+    waiting: Vec<Command>,
     taken: UnboundedReceiver<TakenJob>,
 }
 
@@ -229,7 +238,7 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
         tasks.spawn(async move { (watcher.await, None).1 });
         tasks.spawn(async move { (beat.await, None).1 });
         tasks.spawn(async move { (elsewhere.await, None).1 });
-        Self { shared, tasks, running: HashMap::new(), taken }
+        Self { shared, tasks, running: HashMap::new(), waiting: Vec::new(), taken }
     }
 
     async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
@@ -245,14 +254,19 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                     let (id, subject, user) = (taken.job.id, subject(&taken.job.order.guest), taken.job.user.clone());
                     self.spawn(id, Begin::Take(Box::new(taken)), subject, user);
                 }
-                Some(ended) = self.tasks.join_next() => match ended {
-                    // One that came back to us meanwhile runs in another task.
-                    Ok(Some(job)) => {
-                        self.running.retain(|id, running| *id != job || !running.decisions.is_closed());
+                Some(ended) = self.tasks.join_next() => {
+                    match ended {
+                        // One that came back to us meanwhile runs in another task.
+                        Ok(Some(job)) => {
+                            self.running.retain(|id, running| *id != job || !running.decisions.is_closed());
+                        }
+                        Ok(None) => {}
+                        Err(error) => tracing::error!(%error, "a job's task did not end well"),
                     }
-                    Ok(None) => {}
-                    Err(error) => tracing::error!(%error, "a job's task did not end well"),
-                },
+                    for command in std::mem::take(&mut self.waiting) {
+                        self.carry_out(command);
+                    }
+                }
             }
         }
         self.tasks.shutdown().await;
@@ -278,8 +292,13 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
                     return Err(Ignored::Twice);
                 }
                 let subject = subject(&order.guest);
-                if let Some(other) = self.at_work_for(&subject) {
-                    return Err(Ignored::GuestInWork { job: Some(other), holder: None });
+                if let Some((other, seen)) = self.at_work_for(&subject) {
+                    if !seen.has_ended.load(Ordering::Acquire) {
+                        return Err(Ignored::GuestInWork { job: Some(other), holder: None });
+                    }
+                    // It was told that the job ended, and it is closed in a moment.
+                    self.waiting.push(Command::Start { id, order, by });
+                    return Ok(());
                 }
                 self.shared.known.add(id);
                 let user = order.guest.user().cloned();
@@ -295,22 +314,22 @@ impl<A: Api, J: Journal, C: Clock> Root<A, J, C> {
 
     /// The job of this process that is at work for the guest, also one that only looks for a late twin: another one
     /// would make what that takes for a twin.
-    fn at_work_for(&self, guest: &UserId) -> Option<JobId> {
-        let is_for = |running: &Running| running.subject == *guest || running.guest.get() == Some(guest);
+    fn at_work_for(&self, guest: &UserId) -> Option<(JobId, &SeenOfJob)> {
+        let is_for = |running: &Running| running.subject == *guest || running.seen.user.get() == Some(guest);
         let job = self.running.iter().find(|(_, running)| is_for(running) && !running.decisions.is_closed());
-        job.map(|(id, _)| *id)
+        job.map(|(id, running)| (*id, &*running.seen))
     }
 
     fn spawn(&mut self, id: JobId, begin: Begin, subject: UserId, user: Option<UserId>) {
         let (decisions, wishes) = unbounded_channel();
-        let guest = GuestCell::default();
+        let seen = Arc::<SeenOfJob>::default();
         if let Some(user) = user {
-            guest.get_or_init(|| user);
+            seen.user.get_or_init(|| user);
         }
-        self.running.insert(id, Running { decisions, subject, guest: guest.clone() });
+        self.running.insert(id, Running { decisions, subject, seen: seen.clone() });
         let shared = self.shared.clone();
         self.tasks.spawn(async move {
-            Runner::run(shared, id, begin, wishes, guest).await;
+            Runner::run(shared, id, begin, wishes, seen).await;
             Some(id)
         });
     }

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -16,7 +17,7 @@ use super::elsewhere::TakenJob;
 use super::encoders::Turn;
 use super::leases::HeldLease;
 use super::watch::Watch;
-use super::{Decided, GuestCell, Shared, Update, label};
+use super::{Decided, SeenOfJob, Shared, Update, label};
 use crate::domain::job::command::Ignored;
 use crate::domain::job::event::{Event, Intent};
 use crate::domain::job::fold::{begin, fold};
@@ -71,7 +72,7 @@ pub(super) struct Runner<A, J, C> {
     pub(super) lost: Arc<Notify>,
     decisions: UnboundedReceiver<Decided>,
     /// The engine reads it, so that no second job starts for the same user.
-    guest: GuestCell,
+    seen: Arc<SeenOfJob>,
     /// The right to work for the guest: as one who is created, and as the user.
     pub(super) users: Vec<(UserId, HeldLease)>,
     pub(super) turn: Option<Turn>,
@@ -85,11 +86,11 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         id: JobId,
         begin: Begin,
         decisions: UnboundedReceiver<Decided>,
-        guest: GuestCell,
+        seen: Arc<SeenOfJob>,
     ) {
         let runner = match begin {
-            Begin::Start { order, by } => Self::start(shared, id, order, by, decisions, guest).await,
-            Begin::Take(taken) => Self::resume(shared, *taken, decisions, guest).await,
+            Begin::Start { order, by } => Self::start(shared, id, order, by, decisions, seen).await,
+            Begin::Take(taken) => Self::resume(shared, *taken, decisions, seen).await,
         };
         if let Ok(mut runner) = runner {
             // How it stops does not matter: the last update told it.
@@ -104,7 +105,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         order: Box<Order>,
         by: String,
         decisions: UnboundedReceiver<Decided>,
-        guest: GuestCell,
+        seen: Arc<SeenOfJob>,
     ) -> Going<Self> {
         let lost = Arc::new(Notify::new());
         let Ok(lease) = shared.claim(Claim::Job(id), &lost).await else {
@@ -130,7 +131,7 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
             Err(_) => return Err(shared.ignore(id, Ignored::TakenOver)),
         };
         let Some(job) = begin(id, &entry) else { return Err(shared.ignore(id, Ignored::NoSuchJob)) };
-        let runner = Self { shared, job, lease, lost, decisions, guest, users: vec![user], turn: None, trouble: None };
+        let runner = Self { shared, job, lease, lost, decisions, seen, users: vec![user], turn: None, trouble: None };
         runner.show();
         Ok(runner)
     }
@@ -140,13 +141,13 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
         shared: Arc<Shared<A, J, C>>,
         taken: TakenJob,
         decisions: UnboundedReceiver<Decided>,
-        guest: GuestCell,
+        seen: Arc<SeenOfJob>,
     ) -> Going<Self> {
         let TakenJob { job, why, lease, lost } = taken;
         let is_old = is_old(&job, shared.clock.now(), shared.ask_after);
         let by = label(&shared.holder);
         let mut runner =
-            Self { shared, job, lease, lost, decisions, guest, users: Vec::new(), turn: None, trouble: None };
+            Self { shared, job, lease, lost, decisions, seen, users: Vec::new(), turn: None, trouble: None };
         runner.append(Event::Resumed { by, why, is_old }).await?;
         // What is followed or read back needs neither, but nobody else shall begin with them meanwhile.
         for user in runner.subjects() {
@@ -383,8 +384,9 @@ impl<A: Api, J: Journal, C: Clock> Runner<A, J, C> {
 
     fn show(&self) {
         if let Some(user) = &self.job.user {
-            self.guest.get_or_init(|| user.clone());
+            self.seen.user.get_or_init(|| user.clone());
         }
+        self.seen.has_ended.store(self.job.lifecycle().is_ended(), Ordering::Release);
         self.shared.send_update(Update::Job(Arc::new(self.job.clone())));
     }
 

@@ -6,11 +6,13 @@ use keydesk::domain::fact::Fact;
 use keydesk::domain::job::command::{Decision, Ignored};
 use keydesk::domain::job::order::CardWork;
 use keydesk::domain::job::steps::Step;
-use keydesk::domain::job::{Offer, PlanChange, Question, StepState};
+use keydesk::domain::job::{Offer, Phase, PlanChange, Question, StepState};
 use keydesk::engine::Update;
+use keydesk::seam::error::ErrorKind;
 
 use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
 use crate::support::fake_api::{Fake, Fault};
+use crate::support::journals;
 
 fn is_fact(update: &Update, is_it: impl Fn(&Fact) -> bool) -> bool {
     matches!(update, Update::Fact(fact) if is_it(fact))
@@ -283,6 +285,27 @@ async fn two_jobs_for_one_guest_are_one_too_many() {
     desk.pass(Duration::from_secs(1)).await;
     let third = desk.start(existing("u", CardWork::None));
     desk.done(third).await;
+}
+
+#[tokio::test]
+async fn a_job_is_replaced_as_soon_as_it_is_seen_to_end() {
+    for order in [existing("u", CardWork::New), new_guest()] {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = Fake::default();
+        fake.user("u", "Jane Roe", None);
+        fake.world().is_down = Some(ErrorKind::Unreachable);
+        let mut desk = Desk::with(fake, journals::open(&folder.path().join("journal.db")).await);
+        let mut last = desk.start(order.clone());
+        for _ in 0..10 {
+            journals::soon(desk.job(last, |job| matches!(job.phase, Phase::Waiting { .. }))).await;
+            desk.decide(last, Decision::Withdraw);
+            journals::soon(desk.job(last, |job| job.lifecycle().is_ended())).await;
+            last = desk.start(order.clone());
+        }
+        journals::soon(desk.job(last, |job| matches!(job.phase, Phase::Waiting { .. }))).await;
+        assert!(!desk.updates.iter().any(|update| matches!(update, Update::Ignored { .. })));
+        desk.handle.stop().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -596,6 +596,18 @@ fn a_form_comes_back_when_the_job_to_replace_goes_on() {
 }
 
 #[test]
+fn a_replaced_job_is_never_shown_in_place_of_the_new_one() {
+    let (mut desk, old) = guest_gone();
+    desk.enter();
+    desk.press("Ctrl-S");
+    desk.event(old, Event::Decided { decision: Decision::Withdraw, by: "Mia".into() });
+    let (new, _) = desk.ordered();
+    desk.tell(BackendMsg::Ignored(new, Ignored::GuestInWork { job: Some(old), holder: None }));
+    desk.see_no("GIVEN UP");
+    desk.see("jane@example.com");
+}
+
+#[test]
 fn a_card_that_someone_called_written_says_who_and_when() {
     let mut desk = Desk::open();
     let (user, said) = (UserId::from("u-jonas"), desk.now);
