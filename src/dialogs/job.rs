@@ -74,8 +74,11 @@ fn is_harmless(offer: &Offer) -> bool {
 }
 
 // The offers that stand as rows, the best first. Those that have the same key in every dialog are none: later,
-// giving up, and another encoder unless it is the answer to the question.
+// giving up, and another encoder unless it is the answer to the question. Where nobody is needed, Enter closes.
 fn rows(job: &Job) -> Vec<Offer> {
+    if job.lifecycle().needs_nobody() {
+        return Vec::new();
+    }
     let has_key = |at: usize, offer: &Offer| match offer {
         Offer::Later | Offer::Withdraw => true,
         Offer::OtherEncoder => at > 0 || job.asks().is_none(),
@@ -118,6 +121,7 @@ fn key_pressed(state: &mut State, key: DialogKey, job: &Job, ctx: &Ctx) -> Vec<O
             let at = row.map_or(0, |at| step.apply(at, rows.len(), rows.len()));
             state.chosen = Some((job.seq, at));
         }
+        _ if job.lifecycle().needs_nobody() => {}
         DialogKey::OtherEncoder if offers(job).contains(&Offer::OtherEncoder) => {
             return accept(state.id, job, &Offer::OtherEncoder, ctx);
         }

@@ -7,7 +7,7 @@ use keydesk::domain::job::command::Ignored;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::job::event::{AttemptEnd, Event, Intent};
 use keydesk::domain::job::look::{Namesake, Seen};
-use keydesk::domain::job::{JobId, Phase, Question, Why};
+use keydesk::domain::job::{JobId, JobResult, Lifecycle, Phase, Question, Why};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -253,6 +253,50 @@ fn a_twin_that_a_lost_request_made_is_shown_with_a_remedy() {
     desk.run(id);
     assert!(desk.job(id).lifecycle().is_ended());
     assert_eq!(bells(&mut desk), 0, "the card was told before");
+}
+
+#[test]
+fn a_written_card_is_not_given_up_while_the_line_is_down() {
+    let (mut desk, id) = creation_lost();
+    desk.run(id);
+    desk.written(id);
+    desk.wait(60_000);
+    desk.effects();
+    let until = desk.now + jiff::SignedDuration::from_secs(60);
+    desk.event(id, Event::Delayed { until, error: SeamError::new(ErrorKind::Unreachable, "no line") });
+    assert_eq!(desk.job(id).lifecycle(), Lifecycle::Watching(JobResult::Done));
+    see_written(&mut desk);
+    desk.see_no("try again");
+    desk.press("x");
+    see_written(&mut desk);
+    assert_eq!(desk.decisions(), []);
+    desk.decided(id, Decision::Withdraw);
+    assert_eq!(desk.job(id).lifecycle(), Lifecycle::Watching(JobResult::Done));
+    desk.enter();
+    desk.see_no("WRITTEN");
+}
+
+#[test]
+fn a_twin_that_stays_because_of_a_refusal_gives_nothing_up() {
+    let (mut desk, id) = creation_lost();
+    desk.run(id);
+    desk.written(id);
+    desk.wait(60_000);
+    desk.event(id, Event::Looked { seen: twin() });
+    desk.decided(id, Decision::DeleteTwin("u-twin".into()));
+    let intent = desk.run_to(id, |intent| matches!(intent, Intent::DeleteUser { .. }));
+    desk.event(id, Event::Intended { intent });
+    desk.event(id, Event::Refused { error: SeamError::new(ErrorKind::Refused, "no") });
+    desk.see("REFUSED");
+    desk.see("keep both");
+    desk.effects();
+    desk.press("x");
+    desk.see_no("Give up");
+    desk.decided(id, Decision::Withdraw);
+    assert_eq!(desk.job(id).lifecycle(), Lifecycle::Tidying(JobResult::Done));
+    desk.do_row(1);
+    assert_eq!(desk.obey(id), Decision::KeepBoth);
+    assert_eq!(desk.job(id).lifecycle(), Lifecycle::Ended(JobResult::Done));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::steps::create_user::watch_for_twins;
 use super::steps::delete_credential::DeleteCredential;
 use super::steps::delete_user::DeleteUser;
 use super::steps::update_user::UpdateUser;
-use super::{Candidate, Job, Outcome, Phase, PlanChange, Question, Stage, StepRecord, StepState};
+use super::{Candidate, Job, Lifecycle, Outcome, Phase, PlanChange, Question, Stage, StepRecord, StepState};
 use crate::domain::codes::AttemptCode;
 use crate::seam::types::CredentialId;
 
@@ -57,22 +57,24 @@ pub fn offers(job: &Job) -> Vec<Offer> {
     if job.unrecorded.is_some() {
         return Vec::new();
     }
-    let question = match &job.phase {
-        Phase::Asking(question) => question,
-        Phase::Queued => return vec![Offer::OtherEncoder, Offer::Withdraw],
+    let mut offers = match &job.phase {
+        Phase::Asking(question) => {
+            let mut offers = offers_for(job, question);
+            if !job.is_parked {
+                offers.push(Offer::Later);
+            }
+            offers
+        }
+        Phase::Queued => vec![Offer::OtherEncoder],
         // A server that said when to come back is not hurried.
-        Phase::Waiting { error, .. } if error.retry_after.is_some() => return vec![Offer::Withdraw],
-        Phase::Waiting { .. } => return vec![Offer::TryAgain, Offer::Withdraw],
+        Phase::Waiting { error, .. } if error.retry_after.is_some() => Vec::new(),
+        Phase::Waiting { .. } => vec![Offer::TryAgain],
         Phase::Working | Phase::Placing { .. } | Phase::ReadingBack { .. } | Phase::Ended(_) => return Vec::new(),
     };
-    let mut offers = offers_for(job, question);
-    if !job.is_parked {
-        offers.push(Offer::Later);
-    }
-    // Where all that is left is whether a twin stays, or where an outcome must still be read, nothing is given up;
-    // what can't be read has no other way out.
-    let must_read = matches!(job.progress.stage, Stage::Twins | Stage::ReadBack { .. });
-    if !must_read || job.progress.is_unreadable {
+    // What is done, but for a twin, can't be given up any more, nor what must still be read; what can't be read has no
+    // other way out.
+    let may_give_up = job.lifecycle() == Lifecycle::Open && !matches!(job.progress.stage, Stage::ReadBack { .. });
+    if may_give_up || job.progress.is_unreadable {
         offers.push(Offer::Withdraw);
     }
     offers
@@ -108,7 +110,12 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
         Question::EncodeFailed(error) if AttemptCode::from(error) == AttemptCode::CredentialDeleted => {
             vec![Offer::NewCredential]
         }
-        Question::Refused(_) if job.progress.stage == Stage::Twins => vec![Offer::TryAgain, Offer::KeepBoth],
+        // What is left is whether a twin stays.
+        Question::Refused(_)
+            if job.lifecycle() != Lifecycle::Open && !matches!(job.progress.stage, Stage::ReadBack { .. }) =>
+        {
+            vec![Offer::TryAgain, Offer::KeepBoth]
+        }
         // Another encoder only where the attempt ended or never began.
         Question::EncodeFailed(_) | Question::Refused(_)
             if job.needs_encoder() && job.progress.stage == Stage::Look =>
