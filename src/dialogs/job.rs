@@ -224,7 +224,7 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
         _ if job.lifecycle().needs_nobody() => (Role::Plain, words::GIVEN_UP),
         Phase::Working if job.lifecycle().is_done() => (Role::Accent, words::TIDYING),
         Phase::Working => (Role::Accent, words::WORKING),
-        Phase::Waiting { error, .. } => (Role::Warning, words::waits_for_line(&errors::advice(error).what)),
+        Phase::Waiting { error, .. } => (Role::Warning, words::waits(error)),
         Phase::Queued => (Role::Accent, words::queued(encoder)),
         Phase::Placing { .. } if ctx.offline_since.is_some() => (Role::Warning, words::PLACE_OFFLINE),
         Phase::Placing { .. } => (Role::Warning, words::place(job.takes_own_card(), job.who(), encoder)),

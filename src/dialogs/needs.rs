@@ -107,7 +107,7 @@ fn state_of(job: &Job) -> (Glyph, Role, String) {
         }
         Phase::Placing { .. } => (Glyph::Working, Role::Accent, place_short(job.takes_own_card()).to_owned()),
         Phase::Queued => (Glyph::Dotted, Role::Accent, words::QUEUED.to_owned()),
-        Phase::Waiting { .. } => (Glyph::Attention, Role::Warning, words::NO_CONNECTION.to_owned()),
+        Phase::Waiting { error, .. } => (Glyph::Attention, Role::Warning, words::waits(error.kind).to_owned()),
         Phase::ReadingBack { .. } => (Glyph::Working, Role::Accent, words::CHECKING.to_owned()),
         Phase::Working | Phase::Ended(_) => (Glyph::Working, Role::Accent, words::WORKING.to_owned()),
     }

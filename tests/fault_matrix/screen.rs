@@ -124,7 +124,7 @@ fn advice(job: &Job) -> Advice {
         Phase::Working if job.lifecycle().is_watching() => words::GIVEN_UP,
         Phase::Working if job.lifecycle().is_done() => words::TIDYING,
         Phase::Working => words::WORKING,
-        Phase::Waiting { error, .. } => words::waits_for_line(&errors::advice(error).what),
+        Phase::Waiting { error, .. } => words::waits(error),
         Phase::Queued => words::queued(encoder),
         Phase::Placing { .. } => words::place(job.takes_own_card(), job.who(), encoder),
         Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {

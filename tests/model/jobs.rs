@@ -406,6 +406,30 @@ fn a_line_in_trouble_waits_and_says_that_it_goes_on_by_itself() {
 }
 
 #[test]
+fn a_job_that_waits_says_for_what() {
+    let waiting = |kind| {
+        let (mut desk, id) = started("John Doe");
+        let until = desk.now + jiff::SignedDuration::from_secs(2);
+        desk.event(id, Event::Delayed { until, error: SeamError::new(kind, "not yet") });
+        desk
+    };
+    for (kind, block, why, in_list) in [
+        (ErrorKind::Broken, "NO CONNECTION", "The connection broke", "waits for the connection"),
+        (ErrorKind::Server, "THE SERVER HAS TROUBLE", "a fault of its own", "waits for the server"),
+        (ErrorKind::Limited, "ONE MOMENT", "The server asks for a pause", "the server asks for a pause"),
+        (ErrorKind::Refused, "ONE MOMENT", "the old card is still being deleted", "until the old card is deleted"),
+    ] {
+        let mut desk = waiting(kind);
+        desk.see(block);
+        desk.see(why);
+        assert_eq!(desk.sees("NO CONNECTION"), kind == ErrorKind::Broken);
+        desk.press("Esc");
+        desk.act(Action::Needs);
+        desk.see(in_list);
+    }
+}
+
+#[test]
 fn a_lost_answer_is_read_back_and_nothing_is_offered_meanwhile() {
     let (mut desk, id) = started("John Doe");
     let intent = desk.run_to(id, |intent| matches!(intent, Intent::CreateCredential { .. }));

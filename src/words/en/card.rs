@@ -6,7 +6,9 @@ use crate::domain::job::order::CardWork;
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Offer, PlanChange};
 
+use super::errors;
 use super::form::some_names;
+use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::lenient::clean;
 use crate::seam::types::AttemptError;
 use crate::words::Advice;
@@ -195,12 +197,22 @@ pub fn queued(encoder: &str) -> Advice {
     )
 }
 
-/// The block while the line or the server is the trouble.
-pub const NO_CONNECTION: &str = "NO CONNECTION";
-
-/// The block of a job that waits for the line. `sentence` says why.
-pub fn waits_for_line(sentence: &str) -> Advice {
-    Advice::new(NO_CONNECTION, format!("{sentence} It goes on by itself when the line is back."))
+/// The block of a job that waits because of this error.
+pub fn waits(error: &SeamError) -> Advice {
+    let why = errors::advice(error).what;
+    match error.kind {
+        ErrorKind::Unreachable | ErrorKind::Broken | ErrorKind::TimedOut => {
+            Advice::new("NO CONNECTION", format!("{why} It goes on by itself when the line is back."))
+        }
+        ErrorKind::Unreadable | ErrorKind::Server => {
+            Advice::new("THE SERVER HAS TROUBLE", format!("{why} It is tried again by itself."))
+        }
+        ErrorKind::Limited => Advice::new("ONE MOMENT", format!("{why} It goes on by itself after that.")),
+        // A refusal is waited out only while the deletion of an old card takes effect.
+        ErrorKind::Unauthorized | ErrorKind::NotFound | ErrorKind::Refused => {
+            Advice::fixed("ONE MOMENT", "the old card is still being deleted; it goes on by itself")
+        }
+    }
 }
 
 /// The block while the truth is read back.
@@ -459,6 +471,8 @@ pub const DESK_GOES_ON_UNRECORDED: &str = "the desk goes on behind this, without
 
 /// The list behind `!`.
 pub mod needs {
+    use crate::seam::error::ErrorKind;
+
     pub const TITLE: &str = "What needs you";
     /// A job of another process, by the label of its holder.
     pub fn elsewhere(holder: &str, what: &str) -> String {
@@ -471,8 +485,16 @@ pub mod needs {
     pub const QUEUED: &str = "waits for its encoder";
     /// A job that makes calls.
     pub const WORKING: &str = "under way";
-    /// A job that waits for the line.
-    pub const NO_CONNECTION: &str = "waits for the connection";
+    /// A job that waits because of an error of this kind.
+    pub fn waits(kind: ErrorKind) -> &'static str {
+        match kind {
+            ErrorKind::Unreachable | ErrorKind::Broken | ErrorKind::TimedOut => "waits for the connection",
+            ErrorKind::Unreadable | ErrorKind::Server => "waits for the server",
+            ErrorKind::Limited => "waits: the server asks for a pause",
+            ErrorKind::Unauthorized | ErrorKind::NotFound | ErrorKind::Refused => "waits until the old card is deleted",
+        }
+    }
+
     /// A job that reads back.
     pub const CHECKING: &str = "checking";
     pub const OPEN: &str = "open";
