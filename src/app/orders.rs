@@ -149,7 +149,10 @@ pub(super) fn apply_job(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Eff
             }
             tell_done(model, job, is_shown, effects);
         }
-        JobChange::Withdrawn => log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who())),
+        JobChange::Withdrawn => {
+            log_line(model, Glyph::Cross, Role::Dim, log::withdrawn(job.who()));
+            apply_changes(model, job, effects);
+        }
     }
     if job.lifecycle().needs_nobody()
         && let Some((order, form)) = model.replacements.remove(&job.id)
@@ -204,15 +207,30 @@ fn tell_question(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec
     }
 }
 
-fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
-    let has_card = job.order.card.writes();
-    let changed_groups = !job.order.add.is_empty() || !job.order.remove.is_empty();
-    let is_new = matches!(job.order.guest, Guest::New(_));
-    let card = job.user.as_ref().and_then(|user| model.ctx.directory.card_of(user)).filter(|card| card.is_issued);
-    let needs_update = !has_card && changed_groups && !is_new && card.is_some();
-    if needs_update && let Some(card) = card.map(|card| card.acs_credential_id.clone()) {
+/// Applies what a job changed, done or given up half way: the guest is read again, and a written card may lack the
+/// change of a group. Whether it does.
+fn apply_changes(model: &mut Model, job: &Job, effects: &mut Vec<Effect>) -> bool {
+    let Some(user) = &job.user else { return false };
+    let done =
+        || job.steps.iter().filter(|record| matches!(record.state, StepState::Done(_))).map(|record| &record.step);
+    let changed_groups = done().any(|step| matches!(step, Step::AddToGroup(_) | Step::RemoveFromGroup(_)));
+    let is_written = done().any(|step| *step == Step::Encode);
+    let card = model.ctx.directory.card_of(user).filter(|card| card.is_issued && changed_groups && !is_written);
+    let outdated = card.map(|card| card.acs_credential_id.clone());
+    let lacks_change = outdated.is_some();
+    if let Some(card) = outdated {
         model.ctx.directory.apply(None, Fact::CardOutdated(card));
     }
+    if job.lifecycle().is_done() || done().next().is_some() {
+        read_again(model, StaleId::User(user.clone()), effects);
+    }
+    lacks_change
+}
+
+fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Effect>) {
+    let has_card = job.order.card.writes();
+    let is_new = matches!(job.order.guest, Guest::New(_));
+    let needs_update = apply_changes(model, job, effects);
     let text = if let Some(trust) = &job.on_trust {
         log::called_written(job.who(), &trust.by)
     } else if has_card {
@@ -236,9 +254,6 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         // Nothing was asked and nothing has to be placed: the desk is free at once.
         model.dialogs.close_where(|dialog| dialog.job() == Some(job.id));
         toast(model, text, Role::Good);
-    }
-    if let Some(user) = &job.user {
-        read_again(model, StaleId::User(user.clone()), effects);
     }
 }
 

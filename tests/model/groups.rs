@@ -2,10 +2,13 @@
 
 use keydesk::app::effect::Effect;
 use keydesk::domain::fact::Fact;
+use keydesk::domain::job::command::Decision;
+use keydesk::domain::job::event::{Event, Intent};
 use keydesk::domain::job::order::{CardWork, Guest, Order};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
+use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::ui::list::Move;
 use serde_json::json;
 
@@ -167,6 +170,26 @@ fn a_card_that_lacks_saved_groups_says_so_until_it_is_written() {
     desk.written(id);
     desk.enter();
     assert!(desk.line("García, José").contains("● card ok"));
+}
+
+#[test]
+fn a_job_given_up_after_a_group_change_outdates_the_card() {
+    let mut desk = at_groups_of("José García");
+    stage(&mut desk, "gym");
+    stage(&mut desk, "lounge");
+    desk.enter();
+    let id = desk.begin();
+    desk.run_to(id, |intent| matches!(intent, Intent::AddToGroup { .. }));
+    desk.turn(id);
+    let intent = desk.run_to(id, |intent| matches!(intent, Intent::AddToGroup { .. }));
+    desk.event(id, Event::Intended { intent });
+    desk.event(id, Event::Refused { error: SeamError::new(ErrorKind::Refused, "no") });
+    desk.effects();
+    desk.decided(id, Decision::Withdraw);
+    desk.see("GIVEN UP");
+    assert_eq!(desk.queries(), [Query::User("u-jose".into())], "the guest is read again");
+    desk.enter();
+    assert!(desk.line("García, José").contains("▲ update card"));
 }
 
 #[test]
