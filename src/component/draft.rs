@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::job::JobId;
 use crate::domain::job::order::Named;
-use crate::seam::types::GroupId;
+use crate::seam::types::{EncoderId, GroupId};
 
 /// What was typed into the form for a new guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,12 @@ pub struct Draft {
     pub email: String,
     /// Groups that were chosen beside the room's.
     pub groups: Vec<Named<GroupId>>,
+    /// Name of one more group, as far as it was typed.
+    pub also: String,
     /// Whether a card is to be made as soon as the guest is created.
     pub card: bool,
+    /// The job that is given up when the form is saved; `None` for a form that replaces none.
+    pub replaces: Option<JobId>,
+    /// The encoder of the job that is replaced; `None` is the desk's.
+    pub encoder: Option<EncoderId>,
 }

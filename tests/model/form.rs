@@ -637,6 +637,27 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
 }
 
 #[test]
+fn a_half_typed_group_is_kept_and_comes_back() {
+    let mut desk = form();
+    desk.type_text("Jane Roe");
+    desk.keys("Tab Tab Tab Tab Tab");
+    desk.type_text("lou");
+    let kept = desk.effects().into_iter().rev().find_map(|effect| match effect {
+        Effect::Draft(draft) => draft,
+        _ => None,
+    });
+    let kept = kept.unwrap();
+    assert_eq!(kept.also, "lou");
+    let mut desk = Desk::open();
+    desk.tell(BackendMsg::Draft(kept.clone()));
+    desk.do_row(0);
+    desk.type_text("x");
+    desk.effects();
+    desk.press("Backspace");
+    assert!(desk.effects().contains(&Effect::Draft(Some(kept))));
+}
+
+#[test]
 fn an_order_that_is_not_taken_gives_back_what_was_typed() {
     for not_taken in [
         |id| BackendMsg::Unstarted(id),

@@ -13,9 +13,11 @@ use keydesk::domain::job::order::{CardWork, Guest, Named, NewGuest, Order};
 use keydesk::domain::job::{Job, JobId, Unrecorded, Why};
 use keydesk::domain::query::Query;
 use keydesk::domain::remembered::{CalledWritten, RememberedGuest};
+use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::types::{Credential, UserId};
+use keydesk::ui::list::Move;
 use uuid::Uuid;
 
 use crate::support::driver::Driver;
@@ -617,6 +619,29 @@ fn a_form_comes_back_when_the_job_to_replace_goes_on() {
     desk.see("jane@example.com");
     desk.event(id, Event::Decided { decision: Decision::Withdraw, by: "Kim".into() });
     assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(Command::Start { .. }))));
+}
+
+#[test]
+fn a_form_that_came_back_still_replaces_its_job() {
+    let (mut desk, id) = guest_gone();
+    let before = desk.job(id).order.encoder.clone();
+    desk.press("Esc");
+    desk.obey(id);
+    desk.focus(PaneId::Encoders);
+    desk.act(Action::Move(Move::Down));
+    desk.act(Action::UseEncoder);
+    desk.act(Action::Needs);
+    desk.press("Enter");
+    desk.enter();
+    desk.press("Ctrl-S");
+    desk.tell(BackendMsg::Ignored(id, Ignored::NotNow));
+    desk.see("jane@example.com");
+    desk.effects();
+    desk.press("Ctrl-S");
+    let sent: Vec<Command> = desk.effects().into_iter().filter_map(command).collect();
+    assert!(matches!(&sent[..], [Command::Decide { decision: Decision::Withdraw, .. }]), "{sent:?}");
+    desk.decided(id, Decision::Withdraw);
+    assert_eq!(desk.ordered().1.encoder, before, "not the one that the desk uses now");
 }
 
 #[test]

@@ -119,7 +119,10 @@ impl State {
             phone: Field::with(&draft.phone),
             email: Field::with(&draft.email),
             groups: draft.groups.clone(),
+            also: Field::with(&draft.also),
             card: draft.card,
+            replaces: draft.replaces,
+            encoder: draft.encoder.clone().or_else(|| ctx.desk_encoder.clone()),
             ..Self::new(ctx, &draft.name)
         }
     }
@@ -145,11 +148,13 @@ impl State {
             phone: phone.unwrap_or_default(),
             email: email.unwrap_or_default(),
             groups: order.add.iter().filter(|group| !is_room(group)).cloned().collect(),
+            also: String::new(),
             card: order.card.writes(),
             room: room.unwrap_or_default(),
+            replaces: Some(job.id),
+            encoder: job.encoder.as_ref().map(|encoder| encoder.id.clone()),
         };
-        let encoder = job.encoder.as_ref().map(|encoder| encoder.id.clone()).or_else(|| ctx.desk_encoder.clone());
-        Self { encoder, replaces: Some(job.id), ..Self::from_draft(&draft, ctx) }
+        Self::from_draft(&draft, ctx)
     }
 
     /// What is to be kept of the form; `None` while nothing was typed.
@@ -161,7 +166,10 @@ impl State {
             phone: self.phone.text().to_owned(),
             email: self.email.text().to_owned(),
             groups: self.groups.clone(),
+            also: self.also.text().to_owned(),
             card: self.card,
+            replaces: self.replaces,
+            encoder: self.encoder.clone().filter(|_| self.replaces.is_some()),
         })
     }
 
