@@ -46,7 +46,7 @@ mod users;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use calls::{CallCount, HeldCall, LoggedCall, Release};
 pub use faults::{CallFault, FaultEffect, PendingFault, ScriptError, faults_from_json};
@@ -232,7 +232,7 @@ impl Simulator {
     /// When another program has taken the port meanwhile.
     pub async fn resume(&mut self) -> Result<(), SimulatorError> {
         if self.serving.is_none() {
-            let (listener, _) = bind(self.address).await?;
+            let (listener, _) = bind_again(self.address).await?;
             self.serving = Some(Serving::begin(listener, Arc::clone(&self.server)));
         }
         Ok(())
@@ -272,6 +272,25 @@ impl Serving {
             let _ = receiver.await;
         });
         Self { stop: Some(sender), task: tokio::spawn(serving.into_future()), connections }
+    }
+}
+
+/// How long a port that another program has for a moment is waited for.
+const BIND_AGAIN: Duration = Duration::from_secs(5);
+
+/// Listens where the simulator listened before. A port that is free may be lent to an outgoing connection of any program
+/// meanwhile, so that one that is in use is tried again for a while.
+async fn bind_again(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let until = Instant::now() + BIND_AGAIN;
+    loop {
+        match bind(address).await {
+            Err(SimulatorError::Listen { source, .. })
+                if source.kind() == std::io::ErrorKind::AddrInUse && Instant::now() < until =>
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            bound => return bound,
+        }
     }
 }
 

@@ -243,7 +243,8 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn the_cause_of_a_fault_on_the_way_is_told() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is lent to nobody and that nothing listens on.
+    let closed = "127.0.0.1:1";
     let mut nowhere = connection("http://keydesk.invalid");
     nowhere.allow_insecure = true;
     for (place, cause) in
