@@ -146,8 +146,8 @@ fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 
 fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     has_staged(ctx, pane, is_searching)?;
-    let job = ctx.selected.as_ref().and_then(|user| ctx.jobs.of_user(user));
-    if job.is_some() { Err(Some(why::SAVING)) } else { Ok(()) }
+    let is_busy = |user| ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some();
+    if ctx.selected.as_ref().is_some_and(is_busy) { Err(Some(why::SAVING)) } else { Ok(()) }
 }
 
 fn is_on_encoder(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {

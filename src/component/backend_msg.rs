@@ -28,7 +28,7 @@ pub enum BackendMsg {
     Unstarted(JobId),
     /// What came of a wish for the next encode.
     Practised(Practice, Result<(), SeamError>),
-    /// The server can't be reached, or refuses the key; `None` when it answers again.
+    /// The server can't be reached or fails; `None` when it answers again.
     Server(Option<SeamError>),
     /// The record of the jobs can't be opened or written: why, in plain words; `None` when it can be again.
     Journal(Option<String>),

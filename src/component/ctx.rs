@@ -58,7 +58,7 @@ pub struct Ctx {
     pub selected: Option<UserId>,
     /// The encoder that new cards are made on; `None` while none is known.
     pub desk_encoder: Option<EncoderId>,
-    /// Since when the server can't be reached, or refuses the key; `None` while it answers.
+    /// Since when the server can't be reached or fails; `None` while it answers.
     pub offline_since: Option<Timestamp>,
     /// What is set for this run.
     pub settings: Settings,

@@ -20,7 +20,6 @@ use crate::domain::room::RoomPattern;
 use crate::seam::error::SeamError;
 use crate::seam::types::{Credential, CredentialId, Encoder, EntranceId, Group, GroupId, System, UserId, Workspace};
 
-/// The warning of a written card that lacks a change.
 /// What is known of fetched data: not asked for, on its way, here, or failed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Remote<T, E = SeamError> {

@@ -352,7 +352,7 @@ impl Job {
         self.order.guest.name()
     }
 
-    /// Whether a person has to decide something.
+    /// What a person has to decide; `None` while nothing is asked, also of a card that is written and not recorded yet.
     pub fn asks(&self) -> Option<&Question> {
         match &self.phase {
             Phase::Asking(question) if self.unrecorded.is_none() => Some(question),
