@@ -46,7 +46,8 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     let users: Vec<&UserId> = world.users.iter().map(|(id, _)| id).collect();
     assert!(users.len() <= 1, "one user: {users:?}");
     assert!(users.iter().all(|id| job.user.as_ref() == Some(*id)), "the job knows which: {users:?}");
-    assert!(users.len() == 1 || may_be_gone, "the user is there");
+    let is_deletion = job.order.access == Some(AccessChange::Delete);
+    assert!(users.len() == 1 || may_be_gone || is_deletion, "the user is there");
     assert!(world.cards.len() <= 1, "one card credential: {:?}", world.cards);
     for card in &world.cards {
         assert_eq!(Some(&card.id), job.credential.as_ref(), "the job knows which");
@@ -58,7 +59,11 @@ pub fn world(flow: &Flow, fake: &Fake, fault: Option<&Fault>, job: &Job, person:
     if encoded {
         assert_eq!(world.writes.last(), job.credential.as_ref(), "the credential that the job names is on the card");
     }
-    if may_be_gone {
+    if is_deletion {
+        assert!(users.is_empty() && world.cards.is_empty(), "the user is gone, with the card: {users:?}");
+        assert!(job.lifecycle().is_done(), "who is gone already is as deleted: {:#?}", job.phase);
+    }
+    if may_be_gone || is_deletion {
         return;
     }
     let row = &world.users[0].1;

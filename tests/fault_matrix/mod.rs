@@ -21,7 +21,7 @@ use keydesk::domain::job::order::{AccessChange, CardWork, Details, Order};
 use keydesk::domain::job::{Job, JobId};
 use tokio::time::Instant;
 
-use crate::support::crash_points::{CrashPoint, CrashingJournal, Watchers};
+use crate::support::crash_points::{CALLS, CrashPoint, CrashingJournal, Watchers};
 use crate::support::engine_desk::{Desk, existing, named, new_guest};
 use crate::support::fake_api::{Fake, Fault, TestClock};
 use crate::support::journal_store::{JournalStore, OnDisk};
@@ -54,7 +54,7 @@ fn with_groups(card: CardWork) -> Order {
     order
 }
 
-const FLOWS: [Flow; 9] = [
+const FLOWS: [Flow; 10] = [
     Flow {
         name: "new guest",
         calls: &["create_user", "create_credential", "encode"],
@@ -129,6 +129,14 @@ const FLOWS: [Flow; 9] = [
         order: || Order { access: Some(AccessChange::Suspend), ..existing("jane", CardWork::Cancel("old".into())) },
         world: |fake| is_there(fake, Some(true)),
         groups: &["leaves"],
+        has_card: false,
+    },
+    Flow {
+        name: "card cancelled, guest deleted",
+        calls: &["delete_credential", "delete_user"],
+        order: || Order { access: Some(AccessChange::Delete), ..existing("jane", CardWork::Cancel("old".into())) },
+        world: |fake| is_there(fake, Some(true)),
+        groups: &[],
         has_card: false,
     },
 ];
@@ -249,6 +257,13 @@ impl Trier {
         desk.fake.world().tick();
         assert_eq!(desk.handle.remembered_jobs(), 0, "nothing of it is kept in mind");
         Some(end)
+    }
+}
+
+#[test]
+fn every_call_has_a_flow() {
+    for call in CALLS {
+        assert!(FLOWS.iter().any(|flow| flow.calls.contains(&call)), "no flow makes the call {call}");
     }
 }
 

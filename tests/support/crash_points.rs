@@ -69,6 +69,20 @@ impl Watchers {
     }
 }
 
+/// The names of all calls that change something.
+pub const CALLS: [&str; 9] = [
+    "create_user",
+    "update_user",
+    "add_to_group",
+    "remove_from_group",
+    "delete_credential",
+    "create_credential",
+    "encode",
+    "set_suspension",
+    "delete_user",
+];
+
+/// The name of a call, one of [`CALLS`].
 pub fn name(intent: &Intent) -> &'static str {
     match intent {
         Intent::CreateUser => "create_user",
@@ -148,18 +162,7 @@ impl<J: Journal> CrashingJournal<J> {
 }
 
 fn call_of(call: &str) -> &'static str {
-    let all = [
-        "create_user",
-        "update_user",
-        "add_to_group",
-        "remove_from_group",
-        "delete_credential",
-        "create_credential",
-        "encode",
-        "set_suspension",
-        "delete_user",
-    ];
-    all.into_iter().find(|one| *one == call).unwrap_or_else(|| panic!("no call of this name: {call}"))
+    CALLS.into_iter().find(|one| *one == call).unwrap_or_else(|| panic!("no call of this name: {call}"))
 }
 
 impl<J: Journal> Journal for CrashingJournal<J> {
