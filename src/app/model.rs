@@ -68,8 +68,6 @@ pub struct Model {
     pub recheck_at: Option<Timestamp>,
     /// The source of ids for new jobs.
     pub ids: Ids,
-    /// The size of the terminal, in cells.
-    pub size: (u16, u16),
     /// Whether anything that can be seen changed since the screen was last drawn.
     pub is_dirty: bool,
 }
@@ -78,7 +76,7 @@ impl Model {
     /// An empty desk. The terminal begins with [`load_everything`](super::data::load_everything).
     pub fn new(settings: Settings, size: (u16, u16), at: Timestamp, seed: u128) -> Self {
         Self {
-            ctx: Ctx::new(settings, at),
+            ctx: Ctx::new(settings, size, at),
             focus: PaneId::Users,
             panes: Panes::default(),
             dialogs: DialogStack::default(),
@@ -96,7 +94,6 @@ impl Model {
             rest_at: None,
             recheck_at: None,
             ids: Ids::new(seed),
-            size,
             is_dirty: true,
         }
     }
@@ -113,7 +110,8 @@ impl Model {
 
     /// The areas of the screen; `None` when the terminal is too small.
     pub fn areas(&self) -> Option<Areas> {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let (width, height) = self.ctx.size;
+        let area = Rect::new(0, 0, width, height);
         layout::areas(area, self.ctx.directory.encoders().loaded().map_or(1, Vec::len))
     }
 

@@ -47,7 +47,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
         Msg::Paste(text) => pasted(model, text, &mut effects),
-        Msg::Resize(width, height) => model.size = (width, height),
+        Msg::Resize(width, height) => model.ctx.size = (width, height),
         Msg::Deadline => {}
         Msg::Backend(msg) => apply_backend_msg(model, msg, &mut effects),
     }

@@ -39,7 +39,7 @@ use crate::words::{card, panes as words, time};
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     let ctx = &model.ctx;
-    let Some(desk) = model.areas().filter(|_| (area.width, area.height) == model.size) else {
+    let Some(desk) = model.areas().filter(|_| (area.width, area.height) == ctx.size) else {
         let text = words::too_small(SMALLEST.0, SMALLEST.1);
         let lines: Vec<Line> = wrap(&text, usize::from(area.width)).into_iter().map(Line::from).collect();
         frame.render_widget(Paragraph::new(lines), area);

@@ -64,11 +64,13 @@ pub struct Ctx {
     pub settings: Settings,
     /// The time of the message that is handled, or of the newest.
     pub at: Timestamp,
+    /// The size of the terminal, in cells: columns and rows.
+    pub size: (u16, u16),
 }
 
 impl Ctx {
     /// A desk that knows nothing yet.
-    pub fn new(settings: Settings, at: Timestamp) -> Self {
+    pub fn new(settings: Settings, size: (u16, u16), at: Timestamp) -> Self {
         Self {
             directory: Directory::new(settings.rooms.clone()),
             jobs: Jobs::default(),
@@ -79,6 +81,7 @@ impl Ctx {
             offline_since: None,
             settings,
             at,
+            size,
         }
     }
 

@@ -17,6 +17,9 @@ use keydesk::words::{Advice, card as words, errors};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+/// Columns and rows of the screen that jobs are drawn on.
+const SIZE: (u16, u16) = (120, 36);
+
 /// Draws jobs, each look of them once.
 pub struct Screen {
     ctx: Ctx,
@@ -37,7 +40,7 @@ impl Screen {
             demo: false,
             encoder: None,
         };
-        Self { ctx: Ctx::new(settings, Timestamp::UNIX_EPOCH), drawn: HashSet::new() }
+        Self { ctx: Ctx::new(settings, SIZE, Timestamp::UNIX_EPOCH), drawn: HashSet::new() }
     }
 
     /// How many looks of jobs there were.
@@ -87,7 +90,7 @@ impl Screen {
 
     /// What stands there, without frames, in one line.
     fn text(&self, dialog: &Dialog) -> String {
-        let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
         terminal.draw(|frame| dialog.view(&self.ctx, frame, frame.area())).unwrap();
         let text: String = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
         let text = text.replace(|c: char| ('\u{2500}'..'\u{2580}').contains(&c), " ");

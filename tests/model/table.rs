@@ -49,12 +49,28 @@ fn the_help_lists_every_key_of_the_table_for_its_pane() {
             let help = help(&mut desk);
             let all = bindings(Some(pane)).chain(bindings(None));
             for (row, binding) in all.filter(|(row, _)| row.action != Action::ClearSearch) {
-                let start: String = row.words.help.chars().take(30).collect();
+                let start: String = row.words.help.chars().take(20).collect();
                 let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(", ");
                 let is_there = help.lines().any(|line| line.contains(&start) && line.contains(&keys));
                 assert!(is_there, "{keys} for {:?} is not in the help of {pane:?} at {size:?}", row.action);
+                let is_whole = row.words.help.split(' ').all(|word| help.contains(word));
+                assert!(is_whole && !help.contains('…'), "{:?} is cut at {size:?}", row.words.help);
             }
         }
+    }
+}
+
+#[test]
+fn the_help_scrolls_back_at_once_from_its_end() {
+    for size in [(120, 36), (80, 24), (60, 18)] {
+        let mut desk = Desk::open_at(size);
+        desk.act(Action::Help);
+        desk.press("End");
+        let end = desk.screen_text();
+        desk.press("Down");
+        assert_eq!(desk.screen_text(), end, "there is nothing below");
+        desk.press("Up");
+        assert_ne!(desk.screen_text(), end, "{size:?}");
     }
 }
 

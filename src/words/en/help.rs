@@ -2,8 +2,10 @@
 
 #![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
 
-/// The title of the help.
-pub const TITLE: &str = "Help";
+/// The title of the help: "Help"; where not all lines are shown, with which are.
+pub fn title(first: usize, last: usize, all: usize) -> String {
+    if last - first + 1 >= all { "Help".to_owned() } else { format!("Help · lines {first} to {last} of {all}") }
+}
 /// The head of a pane's keys.
 pub fn here(pane: &str) -> String {
     format!("In {pane}")
