@@ -1,15 +1,18 @@
 //! When two names or contacts mean the same guest: one meaning for the form's question, its suggestions and the engine.
 
-use crate::domain::search_form::search_form;
+use crate::domain::search_form::{Forms, coarse_form, is_apostrophe, is_hyphen, search_form};
 use crate::seam::types::User;
 
 /// A guest in the form in which guests are compared.
 ///
-/// Of a name neither case, accents, spaces, commas nor the order of its words count ("Doe, JOHN" is "John Doe"); of a
-/// phone number only the digits, without a leading `00`; of an e-mail address neither case nor outer spaces.
+/// Of a name neither case, accents, apostrophes, spaces, hyphens, commas nor the order of its words count ("Doe, JOHN" is
+/// "John Doe"), and an umlaut may be spelt out; of a phone number only the digits, without a leading `00`; of an e-mail
+/// address neither case nor outer spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    name: String,
+    name: Vec<Forms>,
+    // The words in their coarse form and in order: where it differs, the names do.
+    coarse_name: String,
     phone: String,
     email: String,
 }
@@ -17,12 +20,12 @@ pub struct Identity {
 impl Identity {
     /// Prepares what is known of a guest.
     pub fn new(name: &str, phone: Option<&str>, email: Option<&str>) -> Self {
-        let folded = search_form(name);
-        let mut words: Vec<&str> =
-            folded.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
-        words.sort_unstable();
+        let words = name_words(name);
+        let mut coarse: Vec<String> = words.iter().map(|word| coarse_form(word)).collect();
+        coarse.sort_unstable();
         Self {
-            name: words.join(" "),
+            name: words.iter().map(|word| Forms::new(word)).collect(),
+            coarse_name: coarse.join(" "),
             phone: phone.map(phone_digits).unwrap_or_default(),
             email: email.map(email_form).unwrap_or_default(),
         }
@@ -35,7 +38,14 @@ impl Identity {
 
     /// Whether the names are the same. Two guests without a name share none.
     pub fn has_same_name(&self, other: &Self) -> bool {
-        !self.name.is_empty() && self.name == other.name
+        if self.name.is_empty() || self.coarse_name != other.coarse_name {
+            return false;
+        }
+        let mut rest: Vec<&Forms> = other.name.iter().collect();
+        self.name.iter().all(|word| {
+            let found = rest.iter().position(|other| word.any(other, |a, b| a == b));
+            found.map(|at| rest.swap_remove(at)).is_some()
+        })
     }
 
     /// Whether the phone number or the e-mail address is the same. What is missing is no contact.
@@ -55,8 +65,16 @@ impl Identity {
 
     /// All of it as one text: two clerks who are about to create the same guest have the same.
     pub fn key(&self) -> String {
-        [self.name.as_str(), &self.phone, &self.email].join("/")
+        [self.coarse_name.as_str(), &self.phone, &self.email].join("/")
     }
+}
+
+// The words of a name, without apostrophes.
+fn name_words(name: &str) -> Vec<String> {
+    name.split(|c: char| c.is_whitespace() || c == ',' || is_hyphen(c))
+        .map(|word| word.chars().filter(|c| !is_apostrophe(*c)).collect::<String>())
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// The digits of a phone number, without a leading `00` that stands for `+`.
@@ -73,6 +91,8 @@ pub fn email_form(email: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::search_form::spelt_form;
+    use proptest::prelude::*;
 
     #[test]
     fn a_name_is_the_same_however_it_is_written() {
@@ -84,6 +104,60 @@ mod tests {
             assert!(!jose.is_same_guest(&Identity::new(name, None, None)), "{name}");
         }
         assert!(!Identity::new("", None, None).is_same_guest(&Identity::new(" ", None, None)));
+    }
+
+    #[test]
+    fn umlauts_apostrophes_and_hyphens_are_one_name_however_they_are_typed() {
+        let same = |a: &str, b: &str| {
+            let (a, b) = (Identity::new(a, None, None), Identity::new(b, None, None));
+            assert_eq!(a.has_same_name(&b), b.has_same_name(&a));
+            a.has_same_name(&b)
+        };
+        for (a, b) in [
+            ("Jörg Müller", "Joerg Mueller"),
+            ("Jörg Müller", "mueller, JOERG"),
+            ("Jörg Mueller", "Joerg Müller"),
+            ("Jörg Müller", "Jorg Muller"),
+            ("Österreich of Wien", "Oesterreich, Of Wien"),
+            ("Νίκος Παππάς", "ΝΙΚΟΣ ΠΑΠΠΑΣ"),
+            ("Sinéad O'Doe", "Sinead O´Doe"),
+            ("Sinéad O'Doe", "Sinead Oʼdoe"),
+            ("Sinéad O'Doe", "sinead o′doe"),
+            ("Sinéad O'Doe", "Sinead ODoe"),
+            ("Anna-Maria Groß", "Anna Maria Gross"),
+            ("Søren Ågård", "Soeren Aagaard"),
+            ("Saad Ali", "Sa'ad Ali"),
+            ("İbrahim Işık", "Ibrahim Isik"),
+        ] {
+            assert!(same(a, b), "{a}, {b}");
+            let key = |name| Identity::new(name, None, None).key();
+            assert_eq!(key(a), key(b));
+        }
+        for (a, b) in [
+            ("Manuel Doe", "Manul Doe"),
+            ("Joe Doe", "Jo Doe"),
+            ("Jane Doe", "Jane Doe (2)"),
+            ("Doe, Jane (2)", "Doe, Jane"),
+            ("Joerg Mueller", "Jorg Muller"),
+            ("Anna Maria", "Annamaria"),
+            ("Jane Jane Doe", "Jane Doe Doe"),
+        ] {
+            assert!(!same(a, b), "{a}, {b}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_way_to_write_a_name_makes_another_guest(words in prop::collection::vec("[A-ZÄÖÜØÅŁ][a-zäöüßøåéñ]{1,6}", 1..4)) {
+            let name = words.join(" ");
+            let guest = Identity::new(&name, None, None);
+            let turned: Vec<&str> = words.iter().rev().map(String::as_str).collect();
+            for other in [search_form(&name), spelt_form(&name), name.to_uppercase(), turned.join("-"), turned.join(", ")] {
+                let other_guest = Identity::new(&other, None, None);
+                prop_assert!(guest.has_same_name(&other_guest) && other_guest.has_same_name(&guest), "{} {}", name, other);
+                prop_assert_eq!(guest.key(), other_guest.key());
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::domain::guest::{email_form, phone_digits};
 use crate::domain::name::{reception_name, sort_key};
-use crate::domain::search_form::search_form;
+use crate::domain::search_form::{search_form, spelt_form};
 use crate::seam::types::User;
 
 /// A user with what lists and search need, worked out once.
@@ -16,6 +16,8 @@ pub struct Person {
     pub(super) sort_key: String,
     /// The folded full name, for search.
     pub(super) folded_name: String,
+    /// The same with umlauts spelt out; `None` where it does not differ.
+    pub(super) spelt_name: Option<Box<str>>,
     /// Digits of the phone number and the folded e-mail address, for search.
     pub(super) folded_contact: String,
 }
@@ -29,9 +31,11 @@ impl Person {
         let reception_name = reception_name(user.name());
         let digits = user.phone_number.as_deref().map(phone_digits).unwrap_or_default();
         let email = user.email_address.as_deref().map(email_form).unwrap_or_default();
+        let (folded_name, spelt_name) = (search_form(user.name()), spelt_form(user.name()));
         Self {
             sort_key: sort_key(&reception_name),
-            folded_name: search_form(user.name()),
+            spelt_name: (spelt_name != folded_name).then(|| spelt_name.into_boxed_str()),
+            folded_name,
             folded_contact: format!("{digits} {email}"),
             reception_name,
             user,

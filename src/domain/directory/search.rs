@@ -10,7 +10,7 @@ use super::people::Slot;
 use super::person::Person;
 use super::{Directory, GroupRow, Remote};
 use crate::domain::guest::Identity;
-use crate::domain::search_form::search_form;
+use crate::domain::search_form::{Forms, is_hyphen, search_form, spelt_form};
 use crate::seam::types::GroupId;
 
 /// From how few exact hits on similar names are offered too.
@@ -32,10 +32,13 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     let joined: String = folded.split_whitespace().collect();
     let is_number =
         folded.starts_with(['+', '0']) && joined.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
+    // Both forms have the same words in the same order.
+    let spelt = spelt_form(text);
     let words: Vec<Word> = if is_number {
-        vec![Word::new(&joined, directory)]
+        vec![Word::new(&joined, None, directory)]
     } else {
-        folded.split_whitespace().map(|word| Word::new(word, directory)).collect()
+        let pairs = split_words(&folded).zip(split_words(&spelt));
+        pairs.map(|(word, spelt)| Word::new(word, (word != spelt).then_some(spelt), directory)).collect()
     };
     let alone = words.len() == 1;
     let meant = || words.iter().filter(|word| alone || !word.says_nothing);
@@ -66,7 +69,8 @@ pub fn suggestions<'a>(
     most: usize,
 ) -> Vec<&'a Person> {
     let folded = search_form(name);
-    let words: Vec<&str> = folded.split_whitespace().collect();
+    let words: Vec<Forms> =
+        name.split(|c: char| c.is_whitespace() || ",()".contains(c) || is_hyphen(c)).map(Forms::new).collect();
     let typed = Identity::new(name, phone, Some(email));
     let (mut same_contact, mut similar_name) = (Vec::new(), Vec::new());
     for person in everyone(directory) {
@@ -92,8 +96,12 @@ fn everyone(directory: &Directory) -> impl Iterator<Item = &Person> {
     directory.users().iter().filter_map(|slot| directory.user_in(*slot))
 }
 
-fn starts_part(person: &Person, word: &str) -> bool {
-    person.folded_name.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|part| part.starts_with(word))
+fn starts_part(person: &Person, word: &Forms) -> bool {
+    let starts = |name: &str| {
+        let mut parts = name.split(|c: char| !c.is_alphanumeric() && c != '\'');
+        parts.any(|part| word.each().any(|form| part.starts_with(form)))
+    };
+    starts(&person.folded_name) || person.spelt_name.as_deref().is_some_and(starts)
 }
 
 /// The groups whose users a search needs to know: those that it names and whose users nobody asked for yet, or could
@@ -102,7 +110,7 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be too many calls.
     let is_named = |word: &str, row: &GroupRow| {
-        matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
+        matches!(writtengroup(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
     };
     let unknown = |word: &str| {
         directory
@@ -115,11 +123,19 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     folded.split_whitespace().flat_map(unknown).take(FEW).collect()
 }
 
+// The words of a text; "anna-maria" is two, "1-510" is one.
+fn split_words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split_whitespace().flat_map(|word| {
+        let is_name = !word.contains(|c: char| c.is_ascii_digit());
+        word.split(move |c| is_name && c == '-').filter(|part| !part.is_empty())
+    })
+}
+
 struct Word<'a> {
     text: &'a str,
     finder: Finder<'a>,
-    // "mueller" means "Müller" too.
-    plain: Option<Finder<'static>>,
+    // "müller" means "Mueller" too.
+    spelt: Option<Finder<'static>>,
     // Digits of a phone number, however it is written: with +, 00 or a leading 0.
     digits: Option<Finder<'static>>,
     // "room" in "room 204" says nothing that the number doesn't say.
@@ -129,18 +145,17 @@ struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    fn new(text: &'a str, directory: &Directory) -> Self {
+    fn new(text: &'a str, spelt: Option<&str>, directory: &Directory) -> Self {
         let (mut in_room, mut in_group) = (HashSet::new(), HashSet::new());
         for row in directory.groups() {
             let Some(users) = row.users().loaded() else { continue };
             let slots = users.iter().filter_map(|user| directory.slot_of(user));
-            match names_group(text, &row.folded_name, row.room.as_deref()) {
+            match writtengroup(text, &row.folded_name, row.room.as_deref()) {
                 Some(Rank::Room) => in_room.extend(slots),
                 Some(_) => in_group.extend(slots),
                 None => {}
             }
         }
-        let plain = text.replace("ae", "a").replace("oe", "o").replace("ue", "u");
         let finder = |text: &str| Finder::new(text.as_bytes()).into_owned();
         let is_phone = text.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -148,7 +163,7 @@ impl<'a> Word<'a> {
         Self {
             text,
             finder: Finder::new(text.as_bytes()),
-            plain: (plain != text).then(|| finder(&plain)),
+            spelt: spelt.map(finder),
             digits: (is_phone && digits.len() > 2).then(|| finder(digits)),
             says_nothing: directory.groups().iter().any(|row| {
                 row.room.is_some() && row.folded_name.split(' ').next() == Some(text) && row.folded_name.contains(' ')
@@ -162,15 +177,18 @@ impl<'a> Word<'a> {
         if self.in_room.contains(&slot) {
             return Some(Rank::Room);
         }
-        let name = person.folded_name.as_bytes();
         let mut inside = false;
-        for at in self.finder.find_iter(name) {
-            if at == 0 || !person.folded_name[..at].ends_with(char::is_alphanumeric) {
-                return Some(Rank::PartStart);
+        for name in std::iter::once(&*person.folded_name).chain(person.spelt_name.as_deref()) {
+            for finder in std::iter::once(&self.finder).chain(&self.spelt) {
+                for at in finder.find_iter(name.as_bytes()) {
+                    if at == 0 || !name[..at].ends_with(char::is_alphanumeric) {
+                        return Some(Rank::PartStart);
+                    }
+                    inside = true;
+                }
             }
-            inside = true;
         }
-        if inside || self.plain.as_ref().is_some_and(|plain| plain.find(name).is_some()) {
+        if inside {
             return Some(Rank::Inside);
         }
         let contact = person.folded_contact.as_bytes();
@@ -180,7 +198,7 @@ impl<'a> Word<'a> {
     }
 }
 
-fn names_group(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
+fn writtengroup(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
     if let Some(room) = room {
         let room = search_form(room);
         let begins = word.len() > 1 && room.starts_with(word);
@@ -248,6 +266,39 @@ mod tests {
         assert_eq!(names(&directory, "alvrez"), ["Lucía Álvarez"]);
         assert_eq!(names(&directory, "zzz"), Vec::<String>::new());
         assert_eq!(names(&directory, "").len(), 6);
+    }
+
+    #[test]
+    fn an_umlaut_is_found_by_each_of_its_spellings_and_no_other_name() {
+        let mut directory = directory();
+        let written =
+            ["Jörg Müller", "Joerg Mueller", "Manuel Ruiz", "Νίκος Παππάς", "Sinéad O'Doe", "Anna-Maria Groß"];
+        let users =
+            written.iter().map(|name| serde_json::from_value(json!({"acs_user_id": name, "full_name": name})).unwrap());
+        directory.apply(Some(1), Fact::People(prepare(users.collect())));
+        let umlauts = ["Joerg Mueller", "Jörg Müller"];
+        for (text, found) in [
+            ("joerg mueller", &umlauts[..]),
+            ("Jörg Müller", &umlauts[..]),
+            ("JÖRG mueller", &umlauts[..]),
+            ("jorg muller", &umlauts[1..]),
+            ("mueller", &umlauts[..]),
+            ("ΝΙΚΟΣ ΠΑΠΠΑΣ", &["Νίκος Παππάς"]),
+            ("o´doe", &["Sinéad O'Doe"]),
+            ("oʼdoe", &["Sinéad O'Doe"]),
+            ("o′doe", &["Sinéad O'Doe"]),
+            ("anna maria gross", &["Anna-Maria Groß"]),
+            ("anna–maria", &["Anna-Maria Groß"]),
+        ] {
+            assert_eq!(names(&directory, text), found, "{text}");
+            let offered = suggestions(&directory, text, None, "", 4);
+            assert_eq!(offered.iter().map(|person| person.user.name()).collect::<Vec<_>>(), found, "{text}");
+        }
+        let is_there = |name| !namesakes(&directory, name, None, "").is_empty();
+        assert!(is_there("Joerg Mueller") && is_there("Nikos Pappas") != is_there("ΝΙΚΟΣ ΠΑΠΠΑΣ"));
+        assert!(is_there("Sinead O´Doe") && !is_there("Manul Ruiz"));
+        assert!(suggestions(&directory, "Manul", None, "", 4).is_empty());
+        assert_eq!(suggestions(&directory, "Ruiz, M", None, "", 4).len(), 1);
     }
 
     #[test]
