@@ -46,6 +46,10 @@ pub struct Hotel {
     /// The faults that wait for calls.
     pub faults: PendingFaults,
     pub calls: CallLog,
+    /// The key that the API's calls must carry from now on; `None`: the one that the simulator was started with.
+    pub api_key: Option<String>,
+    /// What answers say as their `Date`; `None`: the time.
+    pub date: Option<String>,
     agenda: BTreeMap<(Timestamp, u64), AgendaEntry>,
     /// Counts the entries of the agenda, so that those of the same time keep their order.
     agenda_count: u64,
@@ -223,6 +227,8 @@ impl Hotel {
             events: Vec::new(),
             faults: PendingFaults::default(),
             calls: CallLog::default(),
+            api_key: None,
+            date: None,
             agenda: BTreeMap::new(),
             agenda_count: 0,
             waiting_for_bridge: Vec::new(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::response::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use jiff::{Timestamp, TimestampRound, Unit};
@@ -185,7 +185,8 @@ async fn receive(server: &ServerState, request: Request) -> Result<CheckedCall, 
     if head.method != Method::POST && head.method != endpoint.verb {
         return Err(Refusal::wrong_verb(endpoint.path, endpoint.verb.as_str()));
     }
-    check_key(&head.headers, &server.api_key)?;
+    let changed = if endpoints::is_control_path(path) { None } else { lock(&server.hotel).api_key.clone() };
+    check_key(&head.headers, changed.as_deref().unwrap_or(&server.api_key))?;
     let given = if matches!(head.method, Method::GET | Method::DELETE) {
         query::to_object(endpoint.params, head.uri.query().unwrap_or_default())
     } else {
@@ -256,7 +257,10 @@ fn respond(
         // The connection is reset before any of this is sent.
         return Response::new(Body::empty());
     }
-    let (head, mut body) = build_response(server, outcome.answer).into_parts();
+    let (mut head, mut body) = build_response(server, outcome.answer).into_parts();
+    if let Some(date) = lock(&server.hotel).date.as_deref().and_then(|date| HeaderValue::from_str(date).ok()) {
+        head.headers.insert(DATE, date);
+    }
     if let Some(number) = number {
         server.with_hotel(|hotel| hotel.calls.answered(number, head.status.as_u16()));
     }
