@@ -10,7 +10,7 @@ use super::msg::Msg;
 use super::orders;
 use super::run_action::{push_dialog, run_action};
 use crate::component::backend_msg::BackendMsg;
-use crate::component::ctx::ENTER_GUARD;
+use crate::component::ctx::{CLOCK_TOLERANCE, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form};
@@ -23,7 +23,7 @@ use crate::keys::key::{Key, KeyCode};
 use crate::panes::{self, activity};
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{errors, form, log, record};
+use crate::words::{clock, errors, form, log, record};
 
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
@@ -73,6 +73,7 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
         }
         BackendMsg::Practised(practice, result) => data::apply_practice(model, &practice, result),
         BackendMsg::Server(trouble) => apply_server_trouble(model, trouble, effects),
+        BackendMsg::ServerTime(server) => apply_server_time(model, server),
         BackendMsg::Journal(trouble) => apply_journal_trouble(model, trouble),
         BackendMsg::Notice(text) => {
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
@@ -319,6 +320,22 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<crate::seam::error::S
             data::load_everything(model, effects);
         }
         (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+// The desk's own clock never goes back, so that it, and not the PC's, is compared: it is what departures are made from.
+fn apply_server_time(model: &mut Model, server: Timestamp) {
+    let ahead = model.ctx.at.duration_since(server);
+    let was_off = model.ctx.clock_is_off;
+    model.ctx.clock_is_off = Some(ahead).filter(|ahead| ahead.abs() > CLOCK_TOLERANCE);
+    match (was_off, model.ctx.clock_is_off) {
+        (_, Some(ahead)) => {
+            let text = clock::advice(ahead).to_string();
+            log_line(model, Glyph::Attention, Role::Bad, text.clone());
+            toast(model, text, Role::Bad);
+        }
+        (Some(_), None) => log_line(model, Glyph::Check, Role::Good, clock::AGREES.to_owned()),
+        (None, None) => {}
     }
 }
 

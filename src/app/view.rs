@@ -33,7 +33,7 @@ use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
 use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{card, panes as words, time};
+use crate::words::{card, clock, panes as words, time};
 
 /// Draws the whole screen; a frame of another size than the model knows gets a sentence.
 pub fn view(model: &Model, frame: &mut Frame) {
@@ -96,6 +96,9 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
         let lists_of = model.lists_of.map(|at| time::hour(at, ctx.zone()));
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+    }
+    if let Some(ahead) = ctx.clock_is_off {
+        things.push(vec![Span::styled(format!(" {} ", clock::short(ahead)), theme.block(Role::Bad))]);
     }
     if model.lacks_record() {
         let text = if model.is_without_record { words::NO_RECORD } else { words::NO_RECORD_NO_CARDS };

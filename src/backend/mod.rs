@@ -5,6 +5,7 @@ pub mod clock;
 pub mod drafts;
 pub mod jobs;
 pub mod lanes;
+pub mod pc_clock;
 pub mod practice;
 pub mod retention;
 pub mod sync;

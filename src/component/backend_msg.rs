@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::draft::Draft;
 use crate::domain::fact::{Fact, Load};
 use crate::domain::job::command::Ignored;
@@ -30,6 +32,8 @@ pub enum BackendMsg {
     Practised(Practice, Result<(), SeamError>),
     /// The server can't be reached or fails; `None` when it answers again.
     Server(Option<SeamError>),
+    /// The server's time now. Told when it is first known, and when its difference to this PC's clock moved.
+    ServerTime(Timestamp),
     /// The record of the jobs can't be opened or written: why, in plain words; `None` when it can be again.
     Journal(Option<String>),
     /// Something that a person should know, in plain words.

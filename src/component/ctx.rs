@@ -18,6 +18,9 @@ use crate::ui::theme::Theme;
 /// How long Enter is ignored after what it would start has changed.
 pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
 
+/// How far this PC's clock may differ from the server's before it counts as wrong.
+pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(2);
+
 /// What is set for this run of the desk.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,6 +63,9 @@ pub struct Ctx {
     pub desk_encoder: Option<EncoderId>,
     /// Since when the server can't be reached or fails; `None` while it answers.
     pub offline_since: Option<Timestamp>,
+    /// How far the desk's clock is ahead of the server's, where that is more than [`CLOCK_TOLERANCE`]; negative where it
+    /// is behind. `None` while it is not off, or no answer told the server's time.
+    pub clock_is_off: Option<SignedDuration>,
     /// What is set for this run.
     pub settings: Settings,
     /// The time of the message that is handled, or of the newest.
@@ -79,6 +85,7 @@ impl Ctx {
             selected: None,
             desk_encoder: None,
             offline_since: None,
+            clock_is_off: None,
             settings,
             at,
             size,

@@ -17,7 +17,7 @@ use crate::app::msg::Msg;
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::backend::jobs::{self, EngineRequest};
-use crate::backend::{ServerHealth, drafts, practice, sync};
+use crate::backend::{ServerHealth, drafts, pc_clock, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
@@ -93,6 +93,7 @@ impl DeskProgram {
         // All of them end with the runtime that they run on.
         let _ = place.background.spawn(sync::run(sync_options, asked));
         let _ = place.background.spawn(practice::carry_out(client.clone(), place.lanes.clone(), practised));
+        let _ = place.background.spawn(pc_clock::watch_clock(client.clone(), place.lanes.clone()));
         let jobs = jobs::JobsOptions {
             client,
             health,

@@ -8,3 +8,4 @@ mod queue;
 mod screen;
 mod staging;
 mod terminal;
+mod troubles;

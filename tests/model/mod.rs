@@ -13,3 +13,4 @@ mod plan;
 mod scenes;
 mod searching;
 mod table;
+mod troubles;

@@ -19,9 +19,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
+use tokio::sync::watch;
 
 use super::key::{self, KeyError, KeyKind};
 pub use endpoint::{EndpointError, check_endpoint};
@@ -75,6 +77,7 @@ struct Inner {
     host: String,
     /// Kept to take it out of whatever a server says.
     key: SecretString,
+    clock_ahead: watch::Sender<Option<SignedDuration>>,
 }
 
 impl fmt::Debug for Client {
@@ -125,13 +128,20 @@ impl Client {
             builder = builder.no_proxy().resolve_to_addrs("localhost", &endpoint::LOCALHOST);
         }
         let http = builder.build().map_err(|error| ConnectionError::Tls(transport::cause(&error)))?;
-        let inner = Inner { http, base: endpoint.base, host: endpoint.host, key: connection.key };
+        let clock_ahead = watch::Sender::new(None);
+        let inner = Inner { http, base: endpoint.base, host: endpoint.host, key: connection.key, clock_ahead };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The address that calls go to.
     pub fn endpoint(&self) -> &str {
         &self.inner.base
+    }
+
+    /// How far this PC's clock is ahead of the server's, by the newest answer that tells; negative where it is behind,
+    /// `None` while no answer told.
+    pub fn clock_ahead(&self) -> watch::Receiver<Option<SignedDuration>> {
+        self.inner.clock_ahead.subscribe()
     }
 }
 

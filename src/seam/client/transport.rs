@@ -2,11 +2,11 @@
 
 use std::error::Error;
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,6 +20,9 @@ use crate::seam::page::{Cursor, Page};
 
 /// No answer may be larger: whole lists of a large resort stay far below.
 const LARGEST: usize = 64 * 1024 * 1024;
+
+/// An answer that took longer than this says too little about the clock: when its `Date` was written is not known.
+const LONGEST_TRIP: Duration = Duration::from_secs(20);
 
 impl Client {
     /// A call that answers with nothing but its success.
@@ -87,10 +90,16 @@ impl Client {
 
     async fn send(&self, path: &'static str, body: Value) -> Result<RawAnswer, SeamError> {
         let url = format!("{}{path}", self.inner.base);
+        let sent = Instant::now();
         let response = self.inner.http.post(url).json(&body).send().await;
         let mut response = response.map_err(|error| self.failure(&error, None)).inspect_err(log)?;
 
         let headers = response.headers();
+        if let Ok(now) = Timestamp::try_from(SystemTime::now())
+            && let Some(ahead) = clock_ahead(headers, now, sent.elapsed())
+        {
+            self.inner.clock_ahead.send_replace(Some(ahead));
+        }
         let mut answer = RawAnswer {
             path,
             status: response.status().as_u16(),
@@ -239,6 +248,17 @@ fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
+/// How far this PC's clock is ahead of the server's, by an answer that came at `now` and took `trip`. `None` where its
+/// `Date` says nothing: it is missing or unreadable, comes out of a cache (`Age`), or took too long.
+fn clock_ahead(headers: &HeaderMap, now: Timestamp, trip: Duration) -> Option<SignedDuration> {
+    if headers.contains_key(AGE) || trip > LONGEST_TRIP {
+        return None;
+    }
+    let date = header(headers, &DATE).and_then(http_date)?;
+    // The server wrote it in the middle, as far as anyone knows.
+    Some(now.duration_since(date) - SignedDuration::try_from(trip / 2).ok()?)
+}
+
 fn http_date(text: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(text.trim()).ok()
 }
@@ -256,6 +276,24 @@ mod tests {
         assert_eq!(retry_after("Wed, 25 Nov 2015 11:00:00 GMT", None), Some(Duration::ZERO));
         assert_eq!(retry_after("soon", date), None);
         assert_eq!(retry_after("-1", date), None);
+    }
+
+    #[test]
+    fn the_clock_is_compared_in_the_middle_of_the_trip() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let ahead = |headers: &[(HeaderName, &str)], trip| {
+            let map = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+            clock_ahead(&map, now, Duration::from_secs(trip)).map(|ahead| ahead.as_secs())
+        };
+        let date = |text| (DATE, text);
+        assert_eq!(ahead(&[date("Wed, 25 Nov 2026 12:00:00 GMT")], 0), Some(0));
+        assert_eq!(ahead(&[date("Wed, 25 Nov 2026 11:59:50 GMT")], 20), Some(0));
+        assert_eq!(ahead(&[date("Tue, 24 Nov 2026 12:00:00 GMT")], 2), Some(24 * 3600 - 1));
+        assert_eq!(ahead(&[date("Wed, 25 Nov 2026 12:30:00 GMT")], 0), Some(-1800));
+        assert_eq!(ahead(&[date("Tue, 24 Nov 2026 12:00:00 GMT")], 21), None, "it took too long");
+        assert_eq!(ahead(&[date("Tue, 24 Nov 2026 12:00:00 GMT"), (AGE, "60")], 0), None, "a cache sent it");
+        assert_eq!(ahead(&[date("yesterday")], 0), None);
+        assert_eq!(ahead(&[], 0), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod card;
+pub mod clock;
 pub mod errors;
 pub mod form;
 pub mod help;
