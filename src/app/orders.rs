@@ -241,6 +241,9 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         log::groups_saved(job.who(), needs_update)
     };
     log_line(model, Glyph::Check, Role::Good, text.clone());
+    // A key is named only where it acts on this guest.
+    let is_selected = model.ctx.selected.is_some() && model.ctx.selected == job.user;
+    let text = if !has_card && needs_update && is_selected { log::groups_saved_update(job.who()) } else { text };
     if has_card
         && job.on_trust.is_none()
         && let Some(encoder) = &job.encoder

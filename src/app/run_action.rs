@@ -16,6 +16,7 @@ use crate::domain::practice::Practice;
 use crate::keys::PaneId;
 use crate::keys::action::{Action, WhyNot};
 use crate::panes;
+use crate::seam::types::UserId;
 use crate::ui::theme::Role;
 use crate::words::actions::why;
 use crate::words::card::quit;
@@ -113,8 +114,13 @@ fn search_is_on(_: &Ctx, _: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     if is_searching { Ok(()) } else { Err(None) }
 }
 
+fn chosen(ctx: &Ctx) -> Result<&UserId, WhyNot> {
+    let why = if ctx.selected_is_gone { why::GUEST_IS_GONE } else { why::NO_GUEST };
+    ctx.selected.as_ref().ok_or(Some(why))
+}
+
 fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
-    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
+    let user = chosen(ctx)?;
     if ctx.jobs.elsewhere_of_user(user).is_some() {
         Err(Some(why::ELSEWHERE))
     } else if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
@@ -125,7 +131,7 @@ fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 }
 
 fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
-    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
+    let user = chosen(ctx)?;
     if pane != PaneId::Groups {
         Err(Some(why::OTHER_PANE))
     } else if ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some() {
@@ -140,7 +146,7 @@ fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
 }
 
 fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
-    let user = ctx.selected.as_ref().ok_or(Some(why::NO_GUEST))?;
+    let user = chosen(ctx)?;
     if ctx.staged.has(user) { Ok(()) } else { Err(Some(why::NOTHING_STAGED)) }
 }
 
@@ -172,7 +178,7 @@ fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 
 fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {
     // Whom a search did not find is often the guest who stands here.
-    let name = model.panes.users.name_not_found(&model.ctx).unwrap_or_default();
+    let name = model.panes.users.name_not_found().unwrap_or_default();
     let form = guest_form::State::new(&model.ctx, &name);
     push_dialog(model, Dialog::Form(Box::new(form)));
 }

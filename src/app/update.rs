@@ -371,6 +371,11 @@ fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
         to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
     }
     let selected = model.panes.users.selected(&model.ctx).cloned();
+    let gone = model.panes.users.gone(&model.ctx).map(str::to_owned);
+    if let Some(name) = gone.as_ref().filter(|_| !model.ctx.selected_is_gone) {
+        toast(model, log::guest_gone(name), Role::Warning);
+    }
+    model.ctx.selected_is_gone = gone.is_some();
     if selected != model.ctx.selected {
         model.ctx.selected = selected;
         model.is_dirty = true;

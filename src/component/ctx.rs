@@ -59,6 +59,8 @@ pub struct Ctx {
     pub staged: Staged,
     /// The selected user: the one under the cursor of the users pane.
     pub selected: Option<UserId>,
+    /// Whether the user under the cursor was deleted: then nobody is selected until a person moves the cursor.
+    pub selected_is_gone: bool,
     /// The encoder that new cards are made on; `None` while none is known.
     pub desk_encoder: Option<EncoderId>,
     /// Since when the server can't be reached or fails; `None` while it answers.
@@ -83,6 +85,7 @@ impl Ctx {
             remembered: HashMap::new(),
             staged: Staged::default(),
             selected: None,
+            selected_is_gone: false,
             desk_encoder: None,
             offline_since: None,
             clock_is_off: None,

@@ -72,7 +72,11 @@ fn shown(ctx: &Ctx, width: usize) -> Vec<Line<'static>> {
 
 fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
     let Some(person) = ctx.selected.as_ref().and_then(|user| ctx.directory.user(user)) else {
-        return vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)];
+        return if ctx.selected_is_gone {
+            vec![("", words::GUEST_IS_GONE.to_owned(), Role::Warning)]
+        } else {
+            vec![("", words::CREDENTIALS.empty.to_owned(), Role::Dim)]
+        };
     };
     let mut lines = card_lines(ctx, person);
     let user = person.user();

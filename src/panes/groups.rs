@@ -60,25 +60,20 @@ impl State {
         members
     }
 
-    fn cursor_row(&self, rows: &[&GroupRow]) -> usize {
-        let cursor = self.cursor.as_ref();
-        rows.iter().position(|row| Some(&row.group().acs_access_group_id) == cursor).unwrap_or(0)
-    }
-
-    /// The group under the cursor; `None` while no group is listed.
-    pub fn chosen(&self, ctx: &Ctx) -> Option<GroupId> {
-        let rows = self.rows(ctx);
-        rows.get(self.cursor_row(&rows)).map(|row| row.group().acs_access_group_id.clone())
+    // Where the cursor stands; `None` when its group is not listed (any more): then none is under the finger.
+    fn cursor_row(&self, rows: &[&GroupRow]) -> Option<usize> {
+        let cursor = self.cursor.as_ref()?;
+        rows.iter().position(|row| row.group().acs_access_group_id == *cursor)
     }
 
     fn search_key(&mut self, key: Key, ctx: &Ctx) {
         let Some(field) = &mut self.search else { return };
         match key.code {
-            KeyCode::Esc => self.clear(ctx),
+            KeyCode::Esc => self.clear(),
             KeyCode::Enter | KeyCode::Tab => self.typing = false,
             KeyCode::Up => self.move_cursor(Move::Up, ctx),
             KeyCode::Down => self.move_cursor(Move::Down, ctx),
-            KeyCode::Backspace if field.text().is_empty() => self.clear(ctx),
+            KeyCode::Backspace if field.text().is_empty() => self.clear(),
             _ => {
                 if field.key(key) {
                     self.cursor = None;
@@ -88,25 +83,23 @@ impl State {
     }
 
     // The group that was found stays under the cursor.
-    fn clear(&mut self, ctx: &Ctx) {
-        self.cursor = self.chosen(ctx);
+    fn clear(&mut self) {
         self.search = None;
         self.typing = false;
     }
 
     fn move_cursor(&mut self, step: Move, ctx: &Ctx) {
         let rows = self.rows(ctx);
-        let place = step.apply(self.cursor_row(&rows), rows.len(), self.height);
+        let place = step.apply(self.cursor_row(&rows).unwrap_or(0), rows.len(), self.height);
         self.cursor = rows.get(place).map(|row| row.group().acs_access_group_id.clone());
     }
 }
 
 pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let mut out = Vec::new();
-    if state.user != ctx.selected {
-        state.user.clone_from(&ctx.selected);
-        state.cursor = None;
-        state.window = Window::default();
+    // While nobody is selected the search goes on: what is being typed must not become commands.
+    if ctx.selected.is_some() && state.user != ctx.selected {
+        *state = State { user: ctx.selected.clone(), height: state.height, ..State::default() };
     }
     match msg {
         Msg::Move(step) => state.move_cursor(step, ctx),
@@ -114,22 +107,28 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.search.get_or_insert_with(Field::default);
             state.typing = true;
         }
-        Msg::ClearSearch => state.clear(ctx),
+        Msg::ClearSearch => state.clear(),
         Msg::Key(key) => state.search_key(key, ctx),
         Msg::Paste(text) => {
             if let Some(field) = &mut state.search {
                 field.paste(&text);
+                state.cursor = None;
             }
         }
         Msg::Toggle => {
-            state.cursor = state.chosen(ctx);
-            out.extend(state.cursor.clone().map(Out::Stage));
+            let is_listed = state.cursor_row(&state.rows(ctx)).is_some();
+            out.extend(state.cursor.clone().filter(|_| is_listed).map(Out::Stage));
         }
         Msg::Size(_, height) => state.height = height,
         Msg::Refresh | Msg::Choose | Msg::SelectUser(_) => {}
     }
     let rows = state.rows(ctx);
-    let place = state.cursor_row(&rows);
+    // The first group is taken once it is certain which that is, and stays under the cursor wherever it moves.
+    let is_known = ctx.selected.as_ref().is_some_and(|user| ctx.directory.membership_load(user).loaded().is_some());
+    if state.cursor.is_none() && is_known {
+        state.cursor = rows.first().map(|row| row.group().acs_access_group_id.clone());
+    }
+    let place = state.cursor_row(&rows).unwrap_or(0);
     // The line of the search takes one row.
     let shown = state.height.saturating_sub(usize::from(state.search.is_some()));
     state.window.follow(place, rows.len(), shown);
@@ -158,7 +157,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let place = state.cursor_row(&rows);
     for (line, (at, row)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(state.window.top)) {
         let place_of_row = Rect { y: line, height: 1, ..list };
-        view_row(ctx, frame, place_of_row, row, (at == place).then_some(focused));
+        view_row(ctx, frame, place_of_row, row, (place == Some(at)).then_some(focused));
     }
 }
 
@@ -177,13 +176,18 @@ fn title_note(ctx: &Ctx) -> String {
 }
 
 fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
+    if ctx.selected_is_gone {
+        return (words::GUEST_IS_GONE.to_owned(), Role::Warning);
+    }
     match (ctx.directory.groups_load(), &ctx.selected, &state.search) {
         (Remote::Failed(error), ..) => (words::failed(error), Role::Bad),
         (Remote::NotAsked | Remote::Loading, ..) if ctx.directory.system().loaded().is_some() => {
             (words::GROUPS.loading.to_owned(), Role::Dim)
         }
         (_, _, Some(field)) => (words::no_group_found(field.text()), Role::Plain),
-        (Remote::Loaded(()), Some(_), None) => (words::GROUPS.empty.to_owned(), Role::Plain),
+        (Remote::Loaded(()), _, None) if ctx.directory.groups().is_empty() => {
+            (words::GROUPS.empty.to_owned(), Role::Plain)
+        }
         _ if matches!(ctx.directory.system(), Remote::Failed(_)) => (words::GROUPS.waiting.to_owned(), Role::Dim),
         _ => (words::CHOOSE_A_GUEST.to_owned(), Role::Dim),
     }

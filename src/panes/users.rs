@@ -28,11 +28,35 @@ use crate::words::panes::row;
 /// Which user is under the cursor, what is searched, and how far the list is scrolled.
 #[derive(Debug, Default)]
 pub struct State {
-    // The user under the cursor; `None` follows the first row, whoever that is.
-    cursor: Option<UserId>,
+    // `None` until the first row is there, and again with every change of the search: then the best hit is taken.
+    cursor: Option<Cursor>,
     window: Window,
     height: usize,
     search: Option<Search>,
+}
+
+/// The user under the cursor. Only a person takes it to another one: who leaves the list, by a search that does not fit
+/// any more or because the server has the user no more, keeps a row until then.
+#[derive(Debug)]
+struct Cursor {
+    user: UserId,
+    // The name in the row; empty while the user was never listed.
+    name: String,
+    // Where the row stood when it was last listed.
+    place: usize,
+}
+
+impl Cursor {
+    fn new(user: UserId) -> Self {
+        Self { user, name: String::new(), place: 0 }
+    }
+}
+
+/// A row of the list.
+enum Row {
+    Listed(Slot),
+    // The user under the cursor, who is not among those that are listed.
+    Kept,
 }
 
 #[derive(Debug, Default)]
@@ -45,25 +69,24 @@ struct Search {
 }
 
 impl State {
-    /// The user under the cursor; `None` while no user is listed.
-    pub fn selected<'a>(&'a self, ctx: &'a Ctx) -> Option<&'a UserId> {
-        let first = || {
-            let slot = self.rows(ctx).first()?;
-            Some(&ctx.directory.user_in(*slot)?.user().acs_user_id)
-        };
-        let is_listed = |id: &&UserId| match &self.search {
-            Some(search) => ctx.directory.slot_of(id).is_some_and(|slot| search.hits.contains(&slot)),
-            None => ctx.directory.user(id).is_some(),
-        };
-        self.cursor.as_ref().filter(is_listed).or_else(first)
+    /// The user under the cursor, also one who is kept though the search does not fit; `None` while there is none, and
+    /// after the user was deleted.
+    pub fn selected<'a>(&'a self, ctx: &Ctx) -> Option<&'a UserId> {
+        self.cursor.as_ref().map(|cursor| &cursor.user).filter(|user| ctx.directory.user(user).is_some())
+    }
+
+    /// The name of the user under the cursor, when the server has that user no more.
+    pub fn gone(&self, ctx: &Ctx) -> Option<&str> {
+        let cursor = self.cursor.as_ref().filter(|cursor| !cursor.name.is_empty())?;
+        ctx.directory.user(&cursor.user).is_none().then_some(&cursor.name)
     }
 
     /// The name that was searched for and not found.
-    pub fn name_not_found(&self, ctx: &Ctx) -> Option<String> {
+    pub fn name_not_found(&self) -> Option<String> {
         let search = self.search.as_ref()?;
         let text = search.field.text().trim();
         let is_name = text.chars().all(|c| !c.is_ascii_digit() && c != '@');
-        (self.rows(ctx).is_empty() && is_name).then(|| text.to_owned())
+        (search.hits.is_empty() && is_name).then(|| text.to_owned())
     }
 
     /// Whether the search field takes the keys.
@@ -76,30 +99,72 @@ impl State {
         self.search.is_some()
     }
 
-    fn rows<'a>(&'a self, ctx: &'a Ctx) -> &'a [Slot] {
+    fn listed<'a>(&'a self, ctx: &'a Ctx) -> &'a [Slot] {
         self.search.as_ref().map_or_else(|| ctx.directory.users(), |search| &search.hits)
     }
 
     // Without a search the place is found by binary search; a search has few rows or is short-lived.
-    fn cursor_row(&self, ctx: &Ctx) -> usize {
-        let Some(id) = self.selected(ctx) else { return 0 };
+    fn listed_at(&self, ctx: &Ctx) -> Option<usize> {
+        let user = &self.cursor.as_ref()?.user;
         match &self.search {
-            None => ctx.directory.place_of(id).unwrap_or(0),
+            None => ctx.directory.place_of(user),
             Some(search) => {
-                let slot = ctx.directory.slot_of(id);
-                search.hits.iter().position(|hit| Some(*hit) == slot).unwrap_or(0)
+                let slot = ctx.directory.slot_of(user)?;
+                search.hits.iter().position(|hit| *hit == slot)
             }
         }
     }
 
-    fn move_to(&mut self, place: usize, ctx: &Ctx) {
-        let id = self.rows(ctx).get(place).and_then(|slot| ctx.directory.user_in(*slot));
-        self.cursor = id.map(|person| person.user().acs_user_id.clone());
+    // Where the row stands that is kept for the user under the cursor.
+    fn kept_at(&self, ctx: &Ctx) -> Option<usize> {
+        let cursor = self.cursor.as_ref().filter(|cursor| !cursor.name.is_empty())?;
+        self.listed_at(ctx).is_none().then(|| cursor.place.min(self.listed(ctx).len()))
+    }
+
+    fn cursor_row(&self, ctx: &Ctx) -> usize {
+        self.listed_at(ctx).or_else(|| self.kept_at(ctx)).unwrap_or(0)
+    }
+
+    fn row_count(&self, ctx: &Ctx) -> usize {
+        self.listed(ctx).len() + usize::from(self.kept_at(ctx).is_some())
+    }
+
+    fn rows<'a>(&'a self, ctx: &'a Ctx, from: usize) -> impl Iterator<Item = Row> + 'a {
+        let kept = self.kept_at(ctx);
+        let listed = self.listed(ctx);
+        (from..self.row_count(ctx)).map(move |at| match kept {
+            Some(kept) if at == kept => Row::Kept,
+            Some(kept) if at > kept => Row::Listed(listed[at - 1]),
+            _ => Row::Listed(listed[at]),
+        })
+    }
+
+    fn move_to(&mut self, row: usize, ctx: &Ctx) {
+        let Some(Row::Listed(slot)) = self.rows(ctx, row).next() else { return };
+        self.cursor = ctx.directory.user_in(slot).map(|person| Cursor::new(person.user().acs_user_id.clone()));
+    }
+
+    // Nobody was chosen: the first is, once the order of the list is certain. From then on the cursor stays.
+    fn choose_first(&mut self, ctx: &Ctx) {
+        let is_loading = matches!(ctx.directory.users_load(), Remote::NotAsked | Remote::Loading);
+        if self.cursor.is_none() && (self.search.is_some() || !is_loading) {
+            self.move_to(0, ctx);
+        }
     }
 
     fn follow(&mut self, ctx: &Ctx) {
-        let (place, len) = (self.cursor_row(ctx), self.rows(ctx).len());
-        self.window.follow(place, len, self.height);
+        self.choose_first(ctx);
+        let place = self.listed_at(ctx);
+        if let (Some(cursor), Some(place)) = (&mut self.cursor, place) {
+            cursor.place = place;
+            if let Some(person) = ctx.directory.user(&cursor.user)
+                && cursor.name != person.reception_name()
+            {
+                person.reception_name().clone_into(&mut cursor.name);
+            }
+        }
+        let (row, count) = (self.cursor_row(ctx), self.row_count(ctx));
+        self.window.follow(row, count, self.height);
     }
 
     fn find(&mut self, ctx: &Ctx) -> Vec<Out> {
@@ -118,15 +183,12 @@ impl State {
         let Some(search_now) = &mut self.search else { return Vec::new() };
         match key.code {
             KeyCode::Esc => {
-                self.keep_selection(ctx);
                 self.search = None;
                 Vec::new()
             }
             KeyCode::Enter | KeyCode::Tab => {
                 search_now.typing = false;
-                let is_blank = search_now.field.is_blank();
-                self.keep_selection(ctx);
-                if is_blank {
+                if search_now.field.is_blank() {
                     self.search = None;
                 }
                 Vec::new()
@@ -145,21 +207,17 @@ impl State {
                 if search_now.field.text() == before {
                     return Vec::new();
                 }
-                // The best hit comes first: while typing, the cursor stays on it.
+                // Every other text has another best hit, and the cursor stands on that.
                 self.cursor = None;
                 self.find(ctx)
             }
         }
     }
 
-    // Who was found stays under the cursor, whoever else is found later.
-    fn keep_selection(&mut self, ctx: &Ctx) {
-        self.cursor = self.selected(ctx).cloned();
-    }
-
     fn move_cursor(&mut self, step: Move, ctx: &Ctx) -> Vec<Out> {
-        let place = step.apply(self.cursor_row(ctx), self.rows(ctx).len(), self.height);
-        self.move_to(place, ctx);
+        let row = step.apply(self.cursor_row(ctx), self.row_count(ctx), self.height);
+        // Whom nobody chose is chosen by the first step, not passed over.
+        self.move_to(if self.cursor.is_none() && step == Move::Down { 0 } else { row }, ctx);
         Vec::new()
     }
 }
@@ -173,7 +231,6 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             state.find(ctx)
         }
         Msg::ClearSearch => {
-            state.keep_selection(ctx);
             state.search = None;
             Vec::new()
         }
@@ -181,6 +238,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         Msg::Paste(text) => {
             if let Some(search) = &mut state.search {
                 search.field.paste(&text);
+                state.cursor = None;
             }
             state.find(ctx)
         }
@@ -192,7 +250,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         }
         Msg::SelectUser(user) => {
             state.search = None;
-            state.cursor = Some(user);
+            state.cursor = Some(Cursor::new(user));
             Vec::new()
         }
         Msg::Toggle | Msg::Choose => Vec::new(),
@@ -220,18 +278,26 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
         }
         list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     }
-    let rows = state.rows(ctx);
-    if rows.is_empty() {
+    if state.row_count(ctx) == 0 {
         let (said, role) = empty(state, ctx);
         sentence(frame, list, &said, theme.style(role));
         return;
     }
-    let selected = state.selected(ctx);
-    for (line, slot) in (list.y..list.bottom()).zip(rows.iter().skip(state.window.top)) {
-        let Some(person) = directory.user_in(*slot) else { continue };
-        let row = Rect { y: line, height: 1, ..list };
-        let under_cursor = selected == Some(&person.user().acs_user_id);
-        view_row(ctx, frame, row, person, under_cursor.then_some(focused));
+    let under_cursor = state.cursor.as_ref().map(|cursor| &cursor.user);
+    for (line, row) in (list.y..list.bottom()).zip(state.rows(ctx, state.window.top)) {
+        let area = Rect { y: line, height: 1, ..list };
+        let person = match row {
+            Row::Listed(slot) => directory.user_in(slot),
+            Row::Kept => under_cursor.and_then(|user| directory.user(user)),
+        };
+        match (person, &state.cursor) {
+            (Some(person), _) => {
+                let has_cursor = under_cursor == Some(&person.user().acs_user_id);
+                view_row(ctx, frame, area, person, has_cursor.then_some(focused), matches!(row, Row::Kept));
+            }
+            (None, Some(cursor)) => view_gone(ctx, frame, area, &cursor.name, focused),
+            (None, None) => {}
+        }
     }
 }
 
@@ -268,7 +334,20 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
 const STATE_CELLS: usize = 15;
 const ROOM_CELLS: usize = 5;
 
-fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: Option<bool>) {
+// The row of a guest whom the server has no more: nothing can be done for that one, and for nobody else by mistake.
+fn view_gone(ctx: &Ctx, frame: &mut Frame, area: Rect, name: &str, focused: bool) {
+    let theme = ctx.theme();
+    let (cells, ellipsis) = (usize::from(area.width), theme.glyph(Glyph::Ellipsis));
+    let name = pad(name, cells.saturating_sub(STATE_CELLS + 3), ellipsis);
+    let line = Line::from(vec![
+        Span::styled(format!("{}{name} ", theme.glyph(Glyph::Kept)), theme.style(Role::Dim)),
+        Span::styled(format!("{} ", theme.glyph(Glyph::Cross)), theme.style(Role::Bad)),
+        Span::styled(pad(row::GONE, STATE_CELLS - 2, ellipsis), theme.style(Role::Bad)),
+    ]);
+    frame::row(frame, area, theme, line, Some(focused));
+}
+
+fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: Option<bool>, is_kept: bool) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let (glyph, role, said) = row_state(ctx, person);
@@ -282,7 +361,8 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
     };
     let word_role = if role == Role::Good { Role::Plain } else { role };
     let line = Line::from(vec![
-        Span::styled(format!(" {}", pad(person.reception_name(), name_cells, ellipsis)), theme.style(Role::Plain)),
+        Span::raw(if is_kept { theme.glyph(Glyph::Kept) } else { " " }),
+        Span::styled(pad(person.reception_name(), name_cells, ellipsis), theme.style(Role::Plain)),
         Span::styled(format!("{} ", pad_left(&room, ROOM_CELLS, ellipsis)), theme.style(Role::Dim)),
         Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
         Span::styled(pad(said, STATE_CELLS - 2, ellipsis), theme.style(word_role)),

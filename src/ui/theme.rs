@@ -166,6 +166,8 @@ pub enum Glyph {
     Cross,
     /// The one that is chosen of several.
     Chosen,
+    /// A row that is shown only because the cursor stands on it.
+    Kept,
     /// Between facts on one line.
     Between,
     /// Where a text is cut off.
@@ -188,6 +190,7 @@ impl Glyph {
             Self::Minus => ("−", "-"),
             Self::Star => ("★", "*"),
             Self::Cross => ("✗", "x"),
+            Self::Kept => ("→", ">"),
             Self::Between => ("·", "-"),
             Self::Ellipsis => ("…", "~"),
         }
@@ -215,6 +218,7 @@ mod tests {
             Glyph::Star,
             Glyph::Cross,
             Glyph::Chosen,
+            Glyph::Kept,
             Glyph::Between,
             Glyph::Ellipsis,
         ] {

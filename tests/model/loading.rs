@@ -48,6 +48,7 @@ fn each_pane_says_what_it_waits_for() {
     desk.see("Reading the access groups …");
     desk.data(Fact::People(prepare(world::users())));
     desk.see("20, loading");
+    desk.press("Down");
     desk.see("Reading the credentials …");
     desk.data(Fact::PeopleEnd(Ok(())));
     desk.see_no("loading");
@@ -251,6 +252,7 @@ fn membership_that_can_not_be_read_is_said_in_its_pane() {
     desk.data(Fact::System(Ok((world::system(), None))));
     desk.data(Fact::Groups(Ok(world::groups())));
     desk.data(Fact::People(prepare(world::users())));
+    desk.data(Fact::PeopleEnd(Ok(())));
     desk.wait(200);
     desk.see("reading …");
     let user = desk.model().ctx.selected.clone().unwrap();

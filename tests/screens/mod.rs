@@ -242,7 +242,7 @@ fn plan_with_everything_that_speaks_against_it() {
 #[test]
 fn plan_while_the_cards_are_read() {
     let mut desk = Desk::fresh(world::settings(), (120, 36));
-    for data in world::everything().into_iter().take(5) {
+    for data in world::everything().into_iter().take(6) {
         desk.data(data);
     }
     desk.act(Action::Card);

@@ -65,6 +65,7 @@ pub const PRACTICE: &str =
 /// Why an action can't be done now.
 pub mod why {
     pub const NO_GUEST: &str = "Choose a guest first.";
+    pub const GUEST_IS_GONE: &str = crate::words::panes::GUEST_IS_GONE;
     pub const NOT_CONNECTED: &str = "The access system is not there yet.";
     pub const NO_ENCODER: &str = "No encoder is there to write a card.";
     pub const NOTHING_STAGED: &str = "Nothing is marked. Space marks a group in or out.";

@@ -29,7 +29,17 @@ pub fn guest_created(who: &str) -> String {
 
 /// A job was done: groups.
 pub fn groups_saved(who: &str, needs_update: bool) -> String {
-    if needs_update { format!("{who}: groups saved, update the card (c)") } else { format!("{who}: groups saved") }
+    if needs_update { format!("{who}: groups saved, the card needs an update") } else { format!("{who}: groups saved") }
+}
+
+/// The same as a notice, while the guest is the one under the cursor: the key is for that guest.
+pub fn groups_saved_update(who: &str) -> String {
+    format!("{who}: groups saved, update the card (c)")
+}
+
+/// The guest under the cursor was deleted by someone else.
+pub fn guest_gone(name: &str) -> String {
+    format!("{name} is in the key system no more: choose another guest.")
 }
 
 /// A job needs a person.

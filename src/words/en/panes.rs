@@ -190,6 +190,9 @@ pub fn failed(error: &SeamError) -> String {
 /// Nobody was chosen, so there are no groups to show.
 pub const CHOOSE_A_GUEST: &str = "Choose a guest to see the groups.";
 
+/// The guest under the cursor was deleted.
+pub const GUEST_IS_GONE: &str = "This guest is in the key system no more. Choose another.";
+
 /// A search without a hit.
 pub fn nothing_found(text: &str) -> String {
     format!("Nobody fits \"{text}\". Esc clears, n makes a new guest.")
@@ -232,6 +235,8 @@ pub mod row {
     /// Group changes that are not saved.
     pub const NOT_SAVED: &str = "not saved";
     pub const SUSPENDED: &str = "suspended";
+    /// The server has the user under the cursor no more.
+    pub const GONE: &str = "gone";
     /// The key system refused the user.
     pub const TROUBLE: &str = "key system!";
     pub const NO_CARD: &str = "no card";
