@@ -13,6 +13,8 @@ pub enum Subject {
     User(Uuid),
     Credential(Uuid),
     Encoder(Uuid),
+    Group(Uuid),
+    Entrance(Uuid),
 }
 
 pub struct HotelEvent {

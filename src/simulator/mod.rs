@@ -33,6 +33,7 @@ mod faulty_call;
 mod generate;
 mod hotel;
 mod in_process;
+mod key_system;
 mod params;
 mod query;
 mod refusal;

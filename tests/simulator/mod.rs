@@ -8,6 +8,7 @@ mod encoding;
 mod endpoints;
 mod faults;
 mod guide;
+mod key_system;
 mod lists;
 mod rules;
 mod running;

@@ -136,6 +136,8 @@ pub fn event(hotel: &Hotel, row: &HotelEvent) -> Value {
         Subject::User(id) => event["acs_user_id"] = json!(id),
         Subject::Credential(id) => event["acs_credential_id"] = json!(id),
         Subject::Encoder(id) => event["acs_encoder_id"] = json!(id),
+        Subject::Group(id) => event["acs_access_group_id"] = json!(id),
+        Subject::Entrance(id) => event["acs_entrance_id"] = json!(id),
     }
     event
 }

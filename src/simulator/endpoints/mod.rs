@@ -5,6 +5,7 @@ mod encoders;
 mod faults;
 mod groups;
 mod hardware;
+mod key_system;
 mod reading;
 mod simulate;
 mod users;
@@ -41,7 +42,7 @@ const fn post(path: &'static str, params: &'static [Param], act: Act) -> Simulat
     endpoint(Verb::POST, path, params, act)
 }
 
-const TABLE: [&[SimulatedEndpoint]; 8] = [
+const TABLE: [&[SimulatedEndpoint]; 9] = [
     reading::TABLE,
     users::TABLE,
     groups::TABLE,
@@ -49,6 +50,7 @@ const TABLE: [&[SimulatedEndpoint]; 8] = [
     encoders::TABLE,
     simulate::TABLE,
     hardware::TABLE,
+    key_system::TABLE,
     faults::TABLE,
 ];
 

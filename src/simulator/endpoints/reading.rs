@@ -185,19 +185,16 @@ fn events(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
 }
 
 fn is_about(row: &HotelEvent, params: &Params) -> bool {
-    let (user, credential, encoder) = match row.subject {
-        Subject::System => (None, None, None),
-        Subject::User(id) => (Some(id), None, None),
-        Subject::Credential(id) => (None, Some(id), None),
-        Subject::Encoder(id) => (None, None, Some(id)),
+    let (name, id) = match row.subject {
+        Subject::System => ("", None),
+        Subject::User(id) => ("acs_user_id", Some(id)),
+        Subject::Credential(id) => ("acs_credential_id", Some(id)),
+        Subject::Encoder(id) => ("acs_encoder_id", Some(id)),
+        Subject::Group(id) => ("acs_access_group_id", Some(id)),
+        Subject::Entrance(id) => ("acs_entrance_id", Some(id)),
     };
-    let wanted = [
-        ("acs_user_id", user),
-        ("acs_credential_id", credential),
-        ("acs_encoder_id", encoder),
-        ("acs_access_group_id", None),
-        ("acs_entrance_id", None),
-        ("device_id", None),
-    ];
-    wanted.into_iter().all(|(name, id)| params.id(name).is_none_or(|asked| id == Some(asked)))
+    // Nothing here is about a device.
+    let filters =
+        ["acs_user_id", "acs_credential_id", "acs_encoder_id", "acs_access_group_id", "acs_entrance_id", "device_id"];
+    filters.iter().all(|filter| params.id(filter).is_none_or(|asked| *filter == name && id == Some(asked)))
 }
