@@ -110,7 +110,7 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be too many calls.
     let is_named = |word: &str, row: &GroupRow| {
-        matches!(writtengroup(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
+        matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
     };
     let unknown = |word: &str| {
         directory
@@ -150,7 +150,7 @@ impl<'a> Word<'a> {
         for row in directory.groups() {
             let Some(users) = row.users().loaded() else { continue };
             let slots = users.iter().filter_map(|user| directory.slot_of(user));
-            match writtengroup(text, &row.folded_name, row.room.as_deref()) {
+            match names_group(text, &row.folded_name, row.room.as_deref()) {
                 Some(Rank::Room) => in_room.extend(slots),
                 Some(_) => in_group.extend(slots),
                 None => {}
@@ -198,7 +198,7 @@ impl<'a> Word<'a> {
     }
 }
 
-fn writtengroup(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
+fn names_group(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
     if let Some(room) = room {
         let room = search_form(room);
         let begins = word.len() > 1 && room.starts_with(word);
