@@ -6,7 +6,7 @@ use crate::domain::directory::SystemTrouble;
 use crate::domain::directory::person::Person;
 use crate::seam::error::SeamError;
 use crate::seam::types::{
-    Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, System, User, UserId, Workspace,
+    Credential, CredentialId, Encoder, EncoderId, Entrance, Group, GroupId, System, User, UserId, Workspace,
 };
 
 /// The number of a reload of everything, from 1 on.
@@ -38,7 +38,7 @@ pub enum Fact {
     /// All users of a group.
     UsersOf(GroupId, Result<Vec<UserId>, SeamError>),
     /// All entrances of a group.
-    EntrancesOf(GroupId, Result<Vec<EntranceId>, SeamError>),
+    EntrancesOf(GroupId, Result<Vec<Entrance>, SeamError>),
     /// One user as it is now; `None` when it is gone.
     User(UserId, Result<Option<User>, SeamError>),
     /// All credentials of one user.

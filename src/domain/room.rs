@@ -40,6 +40,22 @@ impl RoomPattern {
     }
 }
 
+/// The room that a group stands for. Where it opens the doors of guest rooms, their names decide: one is its room, and of
+/// several (a floor, a master key) none is, unless the group's own name holds them all ("Room 501/502"). Where no door
+/// names a room, the group's name is read.
+pub fn room_of_group(pattern: &RoomPattern, group_name: &str, door_rooms: &[String]) -> Option<String> {
+    let by_name = || pattern.room_of(group_name).map(str::to_owned);
+    match door_rooms {
+        [] => by_name(),
+        [only] => Some(pattern.room_of(only).unwrap_or(only).to_owned()),
+        several => {
+            let name = room_key(group_name);
+            let is_named = |room: &String| name.contains(&room_key(pattern.room_of(room).unwrap_or(room)));
+            by_name().filter(|_| several.iter().all(is_named))
+        }
+    }
+}
+
 /// The form in which rooms are compared: a person types `12a` for "12 A".
 pub fn room_key(room: &str) -> String {
     search_form(room).split_whitespace().collect()
@@ -76,6 +92,9 @@ mod tests {
             ("Villa 3", Some("3")),
             ("Chalet Edelweiß", Some("Chalet Edelweiß")),
             ("Suite 5", Some("5")),
+            ("Apartment 118", Some("118")),
+            ("Suite 7", Some("7")),
+            ("Zimmer 12a", Some("12a")),
             ("Suite Lounge", None),
             ("Car Park 2", None),
             ("P 2", None),
@@ -87,6 +106,27 @@ mod tests {
             ("Room", None),
         ] {
             assert_eq!(pattern.room_of(name), room, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_doors_tell_the_room_before_the_name_does() {
+        let pattern = RoomPattern::new(DEFAULT_PATTERN).unwrap();
+        for (group, doors, room) in [
+            ("Room 204", &[][..], Some("204")),
+            ("Room 204", &["204"], Some("204")),
+            ("Gast 7781", &["204"], Some("204")),
+            ("Gast 7781", &["Room 12 A"], Some("12 A")),
+            ("Room 204", &["Presidential"], Some("Presidential")),
+            ("Villa Rosa", &["Villa Rosa"], Some("Villa Rosa")),
+            ("Block 2 114", &["201", "202", "203"], None),
+            ("Housekeeping", &["201", "202"], None),
+            ("Room 501/502", &["Room 501", "Room 502"], Some("501/502")),
+            ("Room 501", &["Room 501", "Room 502"], None),
+            ("Gym", &[], None),
+        ] {
+            let doors: Vec<String> = doors.iter().map(|door| (*door).to_owned()).collect();
+            assert_eq!(room_of_group(&pattern, group, &doors).as_deref(), room, "{group} {doors:?}");
         }
     }
 

@@ -8,6 +8,7 @@ use super::{Msg, Out};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::directory::{GroupRow, Remote};
+use crate::domain::room::room_key;
 use crate::domain::search_form::search_form;
 use crate::keys::PaneId;
 use crate::keys::key::{Key, KeyCode};
@@ -44,9 +45,11 @@ impl State {
     // Groups that the user is in come first; staging moves no row, so that the cursor stays where the eye is.
     fn rows<'a>(&self, ctx: &'a Ctx) -> Vec<&'a GroupRow> {
         let Some(user) = &ctx.selected else { return Vec::new() };
-        let wanted = self.search.as_ref().map(|field| search_form(field.text()));
+        let wanted = self.search.as_ref().map(|field| (search_form(field.text()), room_key(field.text())));
         let fits = |row: &&GroupRow| match &wanted {
-            Some(text) => text.split_whitespace().all(|word| row.folded_name().contains(word)),
+            Some((text, key)) => {
+                row.is_like(key) || text.split_whitespace().all(|word| row.folded_name().contains(word))
+            }
             None => true,
         };
         let (mut members, others): (Vec<&GroupRow>, Vec<&GroupRow>) = ctx

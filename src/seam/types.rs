@@ -333,6 +333,24 @@ pub struct Entrance {
     pub acs_entrance_id: EntranceId,
     #[serde(default, deserialize_with = "text")]
     pub display_name: Option<String>,
+    /// What Salto Space says of it; empty for other makes.
+    #[serde(default, deserialize_with = "or_default")]
+    pub salto_space_metadata: SaltoSpaceEntrance,
+}
+
+/// What Salto Space says of an entrance (`salto_space_metadata`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct SaltoSpaceEntrance {
+    /// The name of the room that it is the door of; `None` or empty where it is the door of none.
+    #[serde(default, deserialize_with = "text")]
+    pub room_name: Option<String>,
+}
+
+impl Entrance {
+    /// The name of the guest room that it is the door of; `None` for any other door.
+    pub fn room_name(&self) -> Option<&str> {
+        self.salto_space_metadata.room_name.as_deref().map(str::trim).filter(|name| !name.is_empty())
+    }
 }
 
 /// A long-running action at an encoder (`action_attempt`), as far as the server knows it now.

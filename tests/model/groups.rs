@@ -265,3 +265,15 @@ fn a_group_in_trouble_says_so() {
     assert!(desk.line("Annex").contains("key system!"));
     desk.see_no("Attic");
 }
+
+#[test]
+fn spaces_in_a_rooms_name_do_not_hide_it_from_the_search() {
+    for text in ["204", "room204", "Room 204", "oom 20 4"] {
+        let mut desk = Desk::open();
+        desk.focus(PaneId::Groups);
+        desk.act(Action::Search);
+        desk.type_text(text);
+        desk.see("Room 204");
+        desk.see_no("Room 205");
+    }
+}

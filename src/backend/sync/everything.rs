@@ -143,8 +143,7 @@ impl Reader {
             tick.tick().await;
             let entrances = self.options.health.read(|| client.group_entrances(id)).await;
             let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
-            let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-            self.send_fact(load, Fact::EntrancesOf(id.clone(), ids));
+            self.send_fact(load, Fact::EntrancesOf(id.clone(), entrances));
             if is_unknown_call {
                 return;
             }

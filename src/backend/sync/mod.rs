@@ -106,8 +106,7 @@ impl Reader {
             }
             Query::EntrancesOf(group) => {
                 let entrances = self.options.health.read(|| client.group_entrances(&group)).await;
-                let ids = entrances.map(|entrances| entrances.into_iter().map(|one| one.acs_entrance_id).collect());
-                self.send_fact(load, Fact::EntrancesOf(group, ids));
+                self.send_fact(load, Fact::EntrancesOf(group, entrances));
             }
             Query::User(user) => self.user(load, user).await,
             Query::Credential(credential) => self.credential(load, credential).await,

@@ -376,7 +376,7 @@ fn question(text: impl Into<String>, answers: Vec<ConfirmAnswer>) -> Out {
 }
 
 fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
-    let wanted = search_form(text.trim());
+    let (wanted, key) = (search_form(text.trim()), room_key(text));
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -384,14 +384,14 @@ fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]
         row.room().is_some() == rooms && but.iter().all(|named| named.id != row.group().acs_access_group_id)
     };
     let starts = |row: &GroupRow| {
-        row.room().is_some_and(|room| search_form(room).starts_with(&wanted))
+        row.room().is_some_and(|room| room_key(room).starts_with(&key))
             || row.folded_name().split(' ').any(|part| part.starts_with(&wanted))
     };
     let all = ctx.directory.groups();
     // Where no group of the wished kind fits, any other may be meant.
     let mut found: Vec<&GroupRow> = all.iter().filter(fits).filter(|row| starts(row)).take(MOST).collect();
     if found.is_empty() {
-        let any = all.iter().filter(|row| row.folded_name().contains(&wanted));
+        let any = all.iter().filter(|row| row.is_like(&key));
         found =
             any.filter(|row| but.iter().all(|named| named.id != row.group().acs_access_group_id)).take(MOST).collect();
     }
@@ -500,13 +500,7 @@ fn take_named_group(state: &mut State, ctx: &Ctx) -> bool {
 // The groups whose number, as a room, or whole name a text is, spaces and letter case aside.
 fn groups_named<'a>(ctx: &'a Ctx, text: &str) -> Vec<&'a GroupRow> {
     let wanted = room_key(text);
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let is_named = |row: &&GroupRow| {
-        row.room().is_some_and(|room| room_key(room) == wanted) || room_key(row.folded_name()) == wanted
-    };
-    ctx.directory.groups().iter().filter(is_named).collect()
+    ctx.directory.groups().iter().filter(|row| row.is_named(&wanted)).collect()
 }
 
 fn choose_group(state: &mut State, row: &GroupRow) {

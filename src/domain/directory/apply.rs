@@ -6,8 +6,9 @@ use super::person::Person;
 use super::{Directory, GroupRow, Membership, Remote, SystemTrouble};
 use crate::domain::codes::lacks_change;
 use crate::domain::fact::{Fact, Load};
+use crate::domain::room::{room_key, room_of_group};
 use crate::domain::search_form::search_form;
-use crate::seam::types::{Credential, CredentialId, Encoder, EncoderId, EntranceId, Group, GroupId, UserId};
+use crate::seam::types::{Credential, CredentialId, Encoder, EncoderId, Entrance, Group, GroupId, UserId};
 
 /// What visibly changed with a fact; nothing of it when the fact was known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Directory {
                     changed.groups = row.users.fail(error);
                 }
             }
-            Fact::EntrancesOf(group, Ok(entrances)) => changed.entrances = self.set_entrances(&group, entrances),
+            Fact::EntrancesOf(group, Ok(entrances)) => self.set_entrances(&group, entrances, &mut changed),
             Fact::EntrancesOf(group, Err(error)) => {
                 if let Some(row) = self.row_mut(&group) {
                     changed.entrances = row.entrances.fail(error);
@@ -160,29 +161,54 @@ impl Directory {
                 if group.name().trim().is_empty() {
                     group.name = Some(group.acs_access_group_id.to_string());
                 }
-                let (users, entrances) = old
+                let (users, entrances, door_rooms) = old
                     .remove(&group.acs_access_group_id)
-                    .map_or((Remote::NotAsked, Remote::NotAsked), |row| (row.users, row.entrances));
+                    .map_or((Remote::NotAsked, Remote::NotAsked, Vec::new()), |row| {
+                        (row.users, row.entrances, row.door_rooms)
+                    });
+                let room = room_of_group(&self.rooms, group.name(), &door_rooms);
                 GroupRow {
                     folded_name: search_form(group.name()),
-                    room: self.rooms.room_of(group.name()).map(str::to_owned),
+                    name_key: room_key(group.name()),
+                    room_key: room.as_deref().map(room_key),
+                    room,
+                    door_rooms,
                     users,
                     entrances,
                     group,
                 }
             })
             .collect();
-        rows.sort_by_cached_key(|row| {
-            (row.room.is_some(), natural_key(&row.folded_name), row.group.acs_access_group_id.clone())
-        });
-        self.group_index =
-            rows.iter().enumerate().map(|(at, row)| (row.group.acs_access_group_id.clone(), at)).collect();
+        sort_groups(&mut rows);
         let is_news = replace(&mut self.groups, rows);
+        self.index_groups();
         replace(&mut self.groups_load, Remote::Loaded(())) || is_news
     }
 
-    fn set_entrances(&mut self, group: &GroupId, entrances: Vec<EntranceId>) -> bool {
-        self.row_mut(group).is_some_and(|row| replace(&mut row.entrances, Remote::Loaded(entrances)))
+    fn index_groups(&mut self) {
+        let ids = self.groups.iter().map(|row| row.group.acs_access_group_id.clone());
+        self.group_index = ids.zip(0..).collect();
+    }
+
+    /// The doors of a group came; they may tell another room than its name does.
+    fn set_entrances(&mut self, group: &GroupId, entrances: Vec<Entrance>, changed: &mut Changed) {
+        let Some(row) = self.group_index.get(group).and_then(|at| self.groups.get_mut(*at)) else { return };
+        row.door_rooms.clear();
+        for name in entrances.iter().filter_map(Entrance::room_name) {
+            if !row.door_rooms.iter().any(|known| known == name) {
+                row.door_rooms.push(name.to_owned());
+            }
+        }
+        let ids = entrances.into_iter().map(|entrance| entrance.acs_entrance_id).collect();
+        changed.entrances = replace(&mut row.entrances, Remote::Loaded(ids));
+        let room = room_of_group(&self.rooms, row.group.name(), &row.door_rooms);
+        if room != row.room {
+            row.room_key = room.as_deref().map(room_key);
+            row.room = room;
+            sort_groups(&mut self.groups);
+            self.index_groups();
+            changed.groups = true;
+        }
     }
 
     fn set_users_of(&mut self, group: &GroupId, users: Vec<UserId>) -> bool {
@@ -330,6 +356,12 @@ impl Directory {
         }
         changed.gone.extend(was_known.then_some(id));
     }
+}
+
+fn sort_groups(rows: &mut [GroupRow]) {
+    rows.sort_by_cached_key(|row| {
+        (row.room.is_some(), natural_key(&row.folded_name), row.group.acs_access_group_id.clone())
+    });
 }
 
 // Numbers inside a name count as numbers: "Room 21" before "Room 204".

@@ -99,6 +99,11 @@ pub struct GroupRow {
     folded_name: String,
     /// The room that it stands for; `None` for a common area.
     room: Option<String>,
+    /// Its name and its room as rooms are compared: without spaces.
+    name_key: String,
+    room_key: Option<String>,
+    /// The rooms whose doors it opens, each once.
+    door_rooms: Vec<String>,
     users: Remote<HashSet<UserId>>,
     entrances: Remote<Vec<EntranceId>>,
 }
@@ -117,6 +122,20 @@ impl GroupRow {
     /// The room that it stands for; `None` for a common area.
     pub fn room(&self) -> Option<&str> {
         self.room.as_deref()
+    }
+
+    /// Whether a text in the form of [`room_key`] is its room or its whole name.
+    ///
+    /// [`room_key`]: crate::domain::room::room_key
+    pub fn is_named(&self, key: &str) -> bool {
+        !key.is_empty() && (self.room_key.as_deref() == Some(key) || self.name_key == key)
+    }
+
+    /// Whether its room or its name holds a text in the form of [`room_key`], so that spaces don't count.
+    ///
+    /// [`room_key`]: crate::domain::room::room_key
+    pub fn is_like(&self, key: &str) -> bool {
+        self.name_key.contains(key) || self.room_key.as_ref().is_some_and(|room| room.contains(key))
     }
 
     /// The ids of its users, asked for when the group is looked at.

@@ -34,7 +34,8 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
         folded.starts_with(['+', '0']) && joined.chars().all(|c| c.is_ascii_digit() || "+-()/.".contains(c));
     // Both forms have the same words in the same order.
     let spelt = spelt_form(text);
-    let words: Vec<Word> = if is_number {
+    // "12 a" and "room 12 a" name one room: spaces don't count there.
+    let words: Vec<Word> = if is_number || directory.groups().iter().any(|row| row.is_named(&joined)) {
         vec![Word::new(&joined, None, directory)]
     } else {
         let pairs = split_words(&folded).zip(split_words(&spelt));
@@ -109,9 +110,7 @@ fn starts_part(person: &Person, word: &Forms) -> bool {
 pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
     let folded = search_form(text);
     // The beginning of a room's number finds whom is known; asking for all rooms that begin so would be too many calls.
-    let is_named = |word: &str, row: &GroupRow| {
-        matches!(names_group(word, &row.folded_name, row.room.as_deref()), Some(Rank::Room | Rank::Other))
-    };
+    let is_named = |word: &str, row: &GroupRow| matches!(names_group(word, row), Some(Rank::Room | Rank::Other));
     let unknown = |word: &str| {
         directory
             .groups()
@@ -120,7 +119,13 @@ pub fn groups_to_ask(directory: &Directory, text: &str) -> Vec<GroupId> {
             .map(|row| row.group.acs_access_group_id.clone())
             .collect::<Vec<_>>()
     };
-    folded.split_whitespace().flat_map(unknown).take(FEW).collect()
+    let joined: String = folded.split_whitespace().collect();
+    let words = if directory.groups().iter().any(|row| row.is_named(&joined)) {
+        vec![joined.as_str()]
+    } else {
+        folded.split_whitespace().collect()
+    };
+    words.into_iter().flat_map(unknown).take(FEW).collect()
 }
 
 // The words of a text; "anna-maria" is two, "1-510" is one.
@@ -150,7 +155,7 @@ impl<'a> Word<'a> {
         for row in directory.groups() {
             let Some(users) = row.users().loaded() else { continue };
             let slots = users.iter().filter_map(|user| directory.slot_of(user));
-            match names_group(text, &row.folded_name, row.room.as_deref()) {
+            match names_group(text, row) {
                 Some(Rank::Room) => in_room.extend(slots),
                 Some(_) => in_group.extend(slots),
                 None => {}
@@ -198,13 +203,12 @@ impl<'a> Word<'a> {
     }
 }
 
-fn names_group(word: &str, folded_name: &str, room: Option<&str>) -> Option<Rank> {
-    if let Some(room) = room {
-        let room = search_form(room);
+fn names_group(word: &str, row: &GroupRow) -> Option<Rank> {
+    if let Some(room) = &row.room_key {
         let begins = word.len() > 1 && room.starts_with(word);
-        return if room == word { Some(Rank::Room) } else { begins.then_some(Rank::Inside) };
+        return if row.is_named(word) { Some(Rank::Room) } else { begins.then_some(Rank::Inside) };
     }
-    let part_starts = folded_name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word));
+    let part_starts = row.folded_name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word));
     (word.chars().count() > 2 && part_starts).then_some(Rank::Other)
 }
 
@@ -314,6 +318,30 @@ mod tests {
         assert!(groups_to_ask(&directory, "204").is_empty());
         directory.apply(None, Fact::UsersOf("gspa".into(), Ok(vec!["Max Doerr".into()])));
         assert_eq!(names(&directory, "spa"), ["Max Doerr"]);
+    }
+
+    #[test]
+    fn spaces_in_a_room_do_not_count() {
+        let rooms =
+            ["Room 12 A", "Chambre 12 bis", "Villa Rosa", "Building B 509", "Room 501/502", "1-510", "Room 0306"];
+        let group = |name: &&str| serde_json::from_value(json!({"acs_access_group_id": name, "name": name})).unwrap();
+        for (room, texts) in [
+            ("Room 12 A", &["12 A", "12a", "room 12 a", "ROOM 12A"][..]),
+            ("Chambre 12 bis", &["12 bis", "12BIS", "chambre 12bis"]),
+            ("Villa Rosa", &["villa rosa", "villarosa"]),
+            ("Building B 509", &["b 509", "B509"]),
+            ("Room 501/502", &["501/502", "501 / 502"]),
+            ("1-510", &["1-510"]),
+            ("Room 0306", &["0306", "room 0306"]),
+        ] {
+            for text in texts {
+                let mut directory = self::directory();
+                directory.apply(None, Fact::Groups(Ok(rooms.iter().map(group).collect())));
+                assert_eq!(groups_to_ask(&directory, text), [room.into()], "{text}");
+                directory.apply(None, Fact::UsersOf(room.into(), Ok(vec!["Eva Brandt".into()])));
+                assert_eq!(names(&directory, text), ["Eva Brandt"], "{text}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::fact::Fact;
 use crate::domain::room::DEFAULT_PATTERN;
 use crate::seam::error::ErrorKind;
-use crate::seam::types::User;
+use crate::seam::types::{Entrance, User};
 use serde_json::json;
 
 fn empty() -> Directory {
@@ -31,6 +31,10 @@ fn user(id: &str, name: &str) -> User {
     serde_json::from_value(json!({"acs_user_id": id, "full_name": name})).unwrap()
 }
 
+fn entrance(id: &str, room: Option<&str>) -> Entrance {
+    serde_json::from_value(json!({"acs_entrance_id": id, "salto_space_metadata": {"room_name": room}})).unwrap()
+}
+
 fn error() -> SeamError {
     SeamError::new(ErrorKind::TimedOut, "no answer in time")
 }
@@ -40,6 +44,34 @@ fn groups_stand_with_common_areas_first_and_rooms_by_number() {
     let directory = directory(&["Room 1010", "Room 204", "Pool & Spa", "Gym", "Room 21"]);
     let names: Vec<_> = directory.groups().iter().map(|row| row.group.name()).collect();
     assert_eq!(names, ["Gym", "Pool & Spa", "Room 21", "Room 204", "Room 1010"]);
+}
+
+#[test]
+fn the_room_of_a_group_follows_its_doors_as_they_become_known() {
+    let mut directory = directory(&["Gym", "Guest 7781", "Room 204", "Floor 2"]);
+    let order = |directory: &Directory| -> Vec<String> {
+        directory.groups().iter().map(|row| row.group.name().to_owned()).collect()
+    };
+    assert_eq!(order(&directory), ["Floor 2", "Guest 7781", "Gym", "Room 204"]);
+    directory.apply(None, Fact::UsersOf("Guest 7781".into(), Ok(vec!["jane".into()])));
+    directory.apply(None, Fact::GroupsOf("jane".into(), Ok(vec!["Guest 7781".into()])));
+    assert!(directory.rooms_of(&"jane".into()).is_empty());
+    let doors =
+        || Ok(vec![entrance("lift", Some(" ")), entrance("a", Some("Room 12 A")), entrance("b", Some("Room 12 A"))]);
+    let changed = directory.apply(None, Fact::EntrancesOf("Guest 7781".into(), doors()));
+    assert!(changed.groups && changed.entrances);
+    assert!(!directory.apply(None, Fact::EntrancesOf("Guest 7781".into(), doors())).is_any());
+    assert_eq!(directory.rooms_of(&"jane".into()), ["12 A"]);
+    assert_eq!(order(&directory), ["Floor 2", "Gym", "Guest 7781", "Room 204"]);
+    // A floor opens many rooms and is none; the groups keep their places and their users.
+    let floor = (201..209).map(|room| entrance(&room.to_string(), Some(&room.to_string()))).collect();
+    directory.apply(None, Fact::EntrancesOf("Room 204".into(), Ok(floor)));
+    assert_eq!(order(&directory), ["Floor 2", "Gym", "Room 204", "Guest 7781"]);
+    assert_eq!(directory.group(&"Room 204".into()).unwrap().room(), None);
+    assert_eq!(directory.group(&"Guest 7781".into()).unwrap().users().loaded().map(HashSet::len), Some(1));
+    // A reload of the groups alone forgets none of it.
+    directory.apply(None, Fact::Groups(Ok(groups(&["Gym", "Guest 7781", "Room 204"]))));
+    assert_eq!(directory.rooms_of(&"jane".into()), ["12 A"]);
 }
 
 #[test]
@@ -93,7 +125,7 @@ fn a_failed_answer_takes_nothing_away() {
         ),
         (
             Query::EntrancesOf(gym.clone()),
-            Fact::EntrancesOf(gym.clone(), Ok(vec!["door".into()])),
+            Fact::EntrancesOf(gym.clone(), Ok(vec![entrance("door", None)])),
             Fact::EntrancesOf(gym.clone(), Err(error())),
         ),
     ] {
@@ -172,7 +204,7 @@ fn a_fact_that_is_known_changes_nothing() {
         Fact::Credentials(vec![card("a", "jane", true)]),
         Fact::CredentialsEnd(Ok(())),
         Fact::UsersOf(gym.clone(), Ok(vec![jane.clone()])),
-        Fact::EntrancesOf(gym.clone(), Ok(vec!["door".into()])),
+        Fact::EntrancesOf(gym.clone(), Ok(vec![entrance("door", None)])),
         Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()])),
         Fact::user(user("jane", "Jane Roe")),
         Fact::CredentialsOf(jane.clone(), Ok(vec![card("a", "jane", false)])),

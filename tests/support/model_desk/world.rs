@@ -180,8 +180,8 @@ pub fn answer(query: &Query) -> Vec<Fact> {
         }
         Query::EntrancesOf(wanted) => {
             let doors = COMMON.iter().find(|(name, _)| group(name) == *wanted).map_or(4, |(_, doors)| *doors);
-            let ids = (0..doors).map(|door| format!("{}-{door}", wanted.as_str()).as_str().into()).collect();
-            vec![Fact::EntrancesOf(wanted.clone(), Ok(ids))]
+            let door = |door| from(json!({"acs_entrance_id": format!("{}-{door}", wanted.as_str())}));
+            vec![Fact::EntrancesOf(wanted.clone(), Ok((0..doors).map(door).collect()))]
         }
         Query::User(user) => {
             let found = users().into_iter().find(|one| one.acs_user_id == *user);
