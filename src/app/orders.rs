@@ -23,7 +23,7 @@ use crate::ui::theme::{Glyph, Role};
 use crate::words::log;
 
 /// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
-pub(super) fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
+fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
     if let Guest::Existing(user) = &order.guest {
         // Two jobs for one guest would race: the one that is there is shown instead.
         if let Some(job) = model.ctx.jobs.of_user(&user.id) {

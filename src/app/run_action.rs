@@ -4,14 +4,12 @@ use super::data::load_everything;
 use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::Model;
-use super::orders::{open_card_dialog, start};
+use super::orders::open_card_dialog;
 use super::update::{guard_enter, to_pane, toast};
 use crate::component::ctx::Ctx;
 use crate::dialogs::confirm::{self, answer};
-use crate::dialogs::{self, Dialog, guest_form, help, needs, palette};
+use crate::dialogs::{self, Dialog, changes, guest_form, help, needs, palette};
 use crate::domain::directory::Remote;
-use crate::domain::job::order::{CardWork, Guest, Named};
-use crate::domain::plan::{Wish, plan};
 use crate::domain::practice::Practice;
 use crate::keys::PaneId;
 use crate::keys::action::{Action, WhyNot};
@@ -47,7 +45,7 @@ fn handler(action: Action) -> Handler {
             when(search_is_on, |model, effects| to_pane(model, model.focus, panes::Msg::ClearSearch, effects))
         }
         Action::Stage => when(can_stage, |model, effects| to_pane(model, PaneId::Groups, panes::Msg::Toggle, effects)),
-        Action::Save => when(can_save, save),
+        Action::Save => when(can_save, |model, _| show_changes(model)),
         Action::DropStaged => when(has_staged, |model, _| drop_staged(model)),
         Action::UseEncoder => {
             when(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
@@ -197,17 +195,11 @@ pub(super) fn push_dialog(model: &mut Model, dialog: Dialog) -> DialogId {
     id
 }
 
-fn save(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(user) = model.ctx.selected.clone() else { return };
-    let Some(person) = model.ctx.directory.user(&user) else { return };
-    let wish = Wish {
-        guest: Guest::Existing(Named { id: user.clone(), name: person.user().name().to_owned() }),
-        changes: model.ctx.staged.changes(&user, &model.ctx.directory),
-        card: CardWork::None,
-        encoder: None,
-    };
-    let order = plan(&model.ctx.directory, wish).order;
-    start(model, Box::new(order), effects);
+fn show_changes(model: &mut Model) {
+    if let Some(user) = model.ctx.selected.clone() {
+        let state = changes::State::new(user, &model.ctx);
+        push_dialog(model, Dialog::Changes(state));
+    }
 }
 
 fn practise(model: &Model, fails_with: Option<String>, effects: &mut Vec<Effect>) {

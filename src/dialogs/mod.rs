@@ -1,5 +1,6 @@
 //! The dialogs: each with its state, update and view, the same shape as a pane. They give typed results to the app.
 
+pub mod changes;
 pub mod confirm;
 pub mod guest_form;
 pub mod help;
@@ -30,6 +31,8 @@ pub enum Dialog {
     Form(Box<guest_form::State>),
     /// What a card will be and do, before it is started.
     Plan(plan::State),
+    /// The group changes of a guest before they are saved.
+    Changes(changes::State),
     /// A job, from its start to its end.
     Job(job::State),
     /// A question with yes and no.
@@ -100,6 +103,7 @@ impl Dialog {
         match self {
             Self::Form(state) => guest_form::update(state, msg, ctx),
             Self::Plan(state) => plan::update(state, msg, ctx),
+            Self::Changes(state) => changes::update(state, &msg, ctx),
             Self::Job(state) => job::update(state, msg, ctx),
             Self::Confirm(state) => confirm::update(state, &msg),
             Self::Help(state) => help::update(state, &msg, ctx),
@@ -114,6 +118,7 @@ impl Dialog {
         match self {
             Self::Form(state) => guest_form::view(state, ctx, frame, area),
             Self::Plan(state) => plan::view(state, ctx, frame, area),
+            Self::Changes(state) => changes::view(state, ctx, frame, area),
             Self::Job(state) => job::view(state, ctx, frame, area),
             Self::Confirm(state) => confirm::view(state, ctx, frame, area),
             Self::Help(state) => help::view(state, ctx, frame, area),
@@ -128,6 +133,7 @@ impl Dialog {
         match self {
             Self::Form(state) => guest_form::keys(state, ctx),
             Self::Plan(state) => plan::keys(state, ctx),
+            Self::Changes(_) => changes::keys(),
             Self::Job(state) => job::keys(state, ctx),
             Self::Confirm(state) => confirm::keys(state),
             Self::Help(_) => help::keys(),
@@ -139,13 +145,13 @@ impl Dialog {
 
     /// Whether its keys stand in the dialog itself, where the eye is.
     pub fn shows_its_keys(&self) -> bool {
-        matches!(self, Self::Plan(_) | Self::Job(_) | Self::Confirm(_))
+        matches!(self, Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_))
     }
 
     /// Whether Enter starts or decides something here, so that it is ignored for a moment after what it would do changed.
     pub fn guards_enter(&self) -> bool {
         match self {
-            Self::Plan(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
+            Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
             Self::Form(_) | Self::Help(_) | Self::Palette(_) | Self::Needs(_) => false,
         }
     }
@@ -168,7 +174,13 @@ impl Dialog {
         match self {
             Self::Form(state) => state.takes_text(),
             Self::Palette(_) => true,
-            Self::Plan(_) | Self::Job(_) | Self::Confirm(_) | Self::Help(_) | Self::Needs(_) | Self::Pick(_) => false,
+            Self::Plan(_)
+            | Self::Changes(_)
+            | Self::Job(_)
+            | Self::Confirm(_)
+            | Self::Help(_)
+            | Self::Needs(_)
+            | Self::Pick(_) => false,
         }
     }
 

@@ -40,6 +40,8 @@ fn saved_groups_leave_a_card_that_wants_an_update() {
     desk.choose("jose", "García, José", "Room 316");
     desk.stage("Gym", "+ Gym");
     desk.act("Save group changes");
+    desk.see("Save for ");
+    desk.enter();
     desk.see("groups saved");
     desk.see_row("García, José", "update card");
     desk.see_no("not saved");

@@ -40,6 +40,8 @@ fn who_leaves_the_search_by_the_own_change_stays_under_the_cursor() {
         desk.act(Action::Stage);
         desk.see(&format!("− {room}"));
         desk.enter();
+        desk.see(&format!("Save for {name}?"));
+        desk.enter();
         let id = desk.begin();
         desk.run(id);
         assert!(desk.key_line().contains(name), "{}", desk.key_line());
@@ -86,6 +88,7 @@ fn a_notice_names_a_key_only_for_the_guest_under_the_cursor() {
     desk.choose("José García");
     desk.focus(PaneId::Groups);
     desk.act(Action::Stage);
+    desk.enter();
     desk.enter();
     let id = desk.begin();
     desk.press("Esc");

@@ -31,6 +31,13 @@ fn stage(desk: &mut Desk, group: &str) {
     desk.act(Action::Stage);
 }
 
+/// Looks at all changes, then saves them.
+fn save(desk: &mut Desk) {
+    desk.enter();
+    desk.see("Save for ");
+    desk.enter();
+}
+
 /// The names of the groups that are added and taken away.
 fn names(order: &Order) -> (Vec<&str>, Vec<&str>) {
     let add = order.add.iter().map(|group| group.name.as_str()).collect();
@@ -72,7 +79,7 @@ fn enter_saves_what_is_marked_as_one_order_without_a_card() {
     stage(&mut desk, "gym");
     stage(&mut desk, "pool");
     desk.effects();
-    desk.enter();
+    save(&mut desk);
     let (id, order) = desk.ordered();
     assert_eq!(names(&order), (vec!["Gym"], vec!["Pool & Spa"]));
     assert_eq!(order.card, CardWork::None);
@@ -89,12 +96,80 @@ fn enter_saves_what_is_marked_as_one_order_without_a_card() {
 }
 
 #[test]
+fn what_a_filter_hides_is_shown_before_it_is_saved() {
+    for filter in ["zzz", "lounge", "room 4"] {
+        for size in [(120, 36), (80, 24), (60, 18)] {
+            let mut desk = at_groups_of("John Doe");
+            desk.resize(size.0, size.1);
+            desk.act(Action::Stage);
+            stage(&mut desk, "gym");
+            desk.act(Action::Search);
+            desk.type_text(filter);
+            desk.press("Enter");
+            desk.see_no("Gym");
+            desk.effects();
+            desk.enter();
+            for words in
+                ["Save for John Doe?", "+ Gym", "− Room 204", "the guest has no room afterwards", "Enter  save"]
+            {
+                desk.see(words);
+            }
+            assert!(!desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_))), "nothing is saved unseen");
+            desk.press("Esc");
+            desk.see("not saved");
+            desk.enter();
+            desk.enter();
+            assert_eq!(names(&desk.ordered().1), (vec!["Gym"], vec!["Room 204"]));
+        }
+    }
+}
+
+#[test]
+fn changes_that_change_while_they_are_looked_at_are_not_saved_by_the_enter_on_its_way() {
+    let mut desk = at_groups_of("John Doe");
+    desk.act(Action::Stage);
+    stage(&mut desk, "gym");
+    desk.enter();
+    desk.wait(1000);
+    desk.effects();
+    let without: Vec<_> = world::groups().into_iter().filter(|group| group.name() != "Room 204").collect();
+    desk.data(Fact::Groups(Ok(without)));
+    desk.press("Enter");
+    assert_eq!(desk.effects(), []);
+    desk.see_no("Room 204");
+    desk.enter();
+    assert_eq!(names(&desk.ordered().1), (vec!["Gym"], vec![]));
+    // Nothing of them is left: the box goes.
+    let mut desk = at_groups_of("John Doe");
+    stage(&mut desk, "gym");
+    desk.enter();
+    desk.data(Fact::Groups(Ok(world::groups().into_iter().filter(|group| group.name() != "Gym").collect())));
+    desk.see_no("Save for");
+}
+
+#[test]
+fn more_changes_than_fit_are_scrolled_and_the_keys_stay() {
+    let mut desk = at_groups_of("John Doe");
+    for _ in 0..world::groups().len() {
+        desk.act(Action::Stage);
+        desk.press("Down");
+    }
+    desk.resize(80, 24);
+    desk.enter();
+    desk.see("Enter  save");
+    desk.see_no("− Room 204");
+    desk.press("End");
+    desk.see("− Room 204");
+    desk.see("Enter  save");
+}
+
+#[test]
 fn a_saved_move_is_for_the_new_room() {
     let mut desk = at_groups_of("John Doe");
     desk.act(Action::Stage);
     stage(&mut desk, "room 205");
     desk.effects();
-    desk.enter();
+    save(&mut desk);
     let (_, order) = desk.ordered();
     assert_eq!(names(&order), (vec!["Room 205"], vec!["Room 204"]));
     assert_eq!(order.room.as_deref(), Some("205"));
@@ -121,7 +196,7 @@ fn marks_belong_to_the_guest_and_wait_there() {
     desk.see("+ Gym");
     desk.see("· Car Park");
     desk.focus(PaneId::Groups);
-    desk.enter();
+    save(&mut desk);
     let (_, order) = desk.ordered();
     assert_eq!(names(&order), (vec!["Gym"], vec![]));
     desk.press("Esc");
@@ -154,7 +229,7 @@ fn the_card_plan_takes_the_marks_along() {
 fn a_card_that_lacks_saved_groups_says_so_until_it_is_written() {
     let mut desk = at_groups_of("José García");
     stage(&mut desk, "gym");
-    desk.enter();
+    save(&mut desk);
     let id = desk.begin();
     desk.run(id);
     assert!(desk.line("García, José").contains("▲ update card"));
@@ -177,7 +252,7 @@ fn a_job_given_up_after_a_group_change_outdates_the_card() {
     let mut desk = at_groups_of("José García");
     stage(&mut desk, "gym");
     stage(&mut desk, "lounge");
-    desk.enter();
+    save(&mut desk);
     let id = desk.begin();
     desk.run_to(id, |intent| matches!(intent, Intent::AddToGroup { .. }));
     desk.turn(id);
@@ -237,7 +312,7 @@ fn marks_survive_a_reload_of_everything() {
         desk.data(data);
     }
     desk.see("+ Gym");
-    desk.enter();
+    save(&mut desk);
     assert_eq!(names(&desk.ordered().1), (vec!["Gym"], vec![]));
 }
 

@@ -57,6 +57,11 @@ pub const SCENES: &[Scene] = &[
         desk.type_text("John Doe");
         desk.press("Esc");
     }),
+    ("changes", |desk| {
+        desk.focus(PaneId::Groups);
+        desk.act(Action::Stage);
+        desk.act(Action::Save);
+    }),
     ("plan", |desk| desk.act(Action::Card)),
     ("pick", |desk| {
         desk.act(Action::Card);

@@ -525,6 +525,18 @@ fn offline_with_what_is_known() {
 }
 
 #[test]
+fn group_changes_before_they_are_saved() {
+    both("groups-changes", |desk| {
+        desk.choose("John Doe");
+        desk.focus(PaneId::Groups);
+        desk.act(Action::Stage);
+        desk.keys("Down Down Down");
+        desk.act(Action::Stage);
+        desk.act(Action::Save);
+    });
+}
+
+#[test]
 fn with_the_link_to_the_key_system_down() {
     both("link-down", |desk| {
         let mut system = world::system();

@@ -23,7 +23,8 @@ pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a gues
 pub const SEARCH: ActionWords = words("Search", "search", "find by name, room, phone or e-mail; Esc clears");
 pub const CLEAR_SEARCH: ActionWords = words("Clear the search", "clear", "show everyone again");
 pub const STAGE: ActionWords = words("Group in or out", "in/out", "mark the group to be added or taken away");
-pub const SAVE: ActionWords = words("Save group changes", "save", "save the marked groups, without a card");
+pub const SAVE: ActionWords =
+    words("Save group changes", "save", "show all that is marked; Enter again saves it, no card");
 pub const DROP: ActionWords = words("Drop group changes", "drop", "forget the marked groups of this guest");
 pub const USE_ENCODER: ActionWords =
     words("Make this the desk encoder", "desk encoder", "cards are made on the encoder with the star");

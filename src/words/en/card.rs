@@ -23,6 +23,11 @@ pub fn title_without_card(who: &str) -> String {
     format!("Saving {who}")
 }
 
+/// The title of the group changes that are about to be saved.
+pub fn changes_title(who: &str) -> String {
+    format!("Save for {who}?")
+}
+
 /// What kind of work it is.
 pub fn kind(work: &CardWork) -> &'static str {
     match work {
@@ -447,6 +452,10 @@ pub const NO_DETAILS: &str = "no technical details";
 pub mod keys {
     /// Enter in the plan.
     pub const START: &str = "start";
+    /// Enter below the group changes.
+    pub const SAVE: &str = "save";
+    /// Esc below them: the marks stay.
+    pub const BACK_MARKED: &str = "back, nothing is saved";
     pub const CHOOSE: &str = "choose";
     /// Enter on the row that is chosen.
     pub const DO: &str = "do it";
