@@ -60,8 +60,12 @@ pub struct Model {
     pub shelved_form: Option<Draft>,
     /// The half-typed form as it is kept on disk.
     pub kept_draft: Option<Draft>,
-    /// Until when Enter is ignored, since the state changed under the finger.
+    /// Until when Enter is ignored, since what it does changed under the finger, by no key.
     pub enter_guard: Option<Timestamp>,
+    /// When Enter came last, if no other key came since: a second one close behind it starts nothing.
+    pub last_enter: Option<Timestamp>,
+    /// Whether the message that is handled is a key: what it changes was meant by whoever pressed it.
+    pub is_key: bool,
     /// When the cursor has rested long enough on the selected user to ask for its groups.
     pub rest_at: Option<Timestamp>,
     /// When something that is wrong or on its way is looked at again.
@@ -91,6 +95,8 @@ impl Model {
             shelved_form: None,
             kept_draft: None,
             enter_guard: None,
+            last_enter: None,
+            is_key: false,
             rest_at: None,
             recheck_at: None,
             ids: Ids::new(seed),

@@ -44,6 +44,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     // A fact says itself what changed; anything else is shown.
     model.is_dirty |= !matches!(msg, Msg::Backend(BackendMsg::Fact(..)));
     let mut effects = Vec::new();
+    model.is_key = matches!(msg, Msg::Key(_));
     match msg {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
         Msg::Paste(text) => pasted(model, text, &mut effects),
@@ -103,9 +104,8 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if key.code != KeyCode::Enter {
         // Whoever presses another key has seen the change.
         model.enter_guard = None;
-    } else if model.enter_guard.is_some_and(|until| model.ctx.at < until) {
-        // A held key goes on being ignored until it is let go.
-        guard_enter(model);
+        model.last_enter = None;
+    } else if ignores_enter(model) {
         return;
     }
     // Nobody works blind: while the window is too small, keys wait for a larger one.
@@ -135,14 +135,33 @@ fn key_pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     }
 }
 
+// A person presses Enter once, for what was to be seen. One that is held or doubled, and one that was on its way when
+// what it does changed, starts nothing, and it is said.
+fn ignores_enter(model: &mut Model) -> bool {
+    let at = model.ctx.at;
+    let is_close = |before: Timestamp| at.duration_since(before) < ENTER_GUARD;
+    let before = model.last_enter.replace(at);
+    let starts = model.dialogs.top().is_some_and(Dialog::guards_enter);
+    let is_doubled = starts && before.is_some_and(is_close);
+    let has_changed = model.enter_guard.is_some_and(|until| at < until);
+    if is_doubled || has_changed {
+        let why = if has_changed { log::ENTER_TOO_EARLY } else { log::ENTER_TWICE };
+        toast(model, why.to_owned(), Role::Warning);
+    }
+    is_doubled || has_changed
+}
+
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     if model.areas().is_none() {
         return;
     }
-    if let Some(top) = model.dialogs.top_id() {
+    if let Some(top) = model.dialogs.top_id().filter(|_| model.dialogs.top().is_some_and(Dialog::takes_text)) {
         to_dialog(model, top, dialogs::Msg::Paste(text), effects);
-    } else if model.is_typing() {
+    } else if model.dialogs.is_empty() && model.is_typing() {
         to_pane(model, model.focus, panes::Msg::Paste(text), effects);
+    } else {
+        // It may be what a hand pressed and a slow line delivered at once.
+        toast(model, log::TEXT_IGNORED.to_owned(), Role::Warning);
     }
 }
 
@@ -339,9 +358,9 @@ fn apply_server_time(model: &mut Model, server: Timestamp) {
     }
 }
 
-/// Enter is ignored for a moment where it would start something: what it does has just changed.
+/// Enter is ignored for a moment where it would start something: what it does has just changed, and not by a key.
 pub(super) fn guard_enter(model: &mut Model) {
-    let starts = model.dialogs.top().is_some_and(Dialog::guards_enter);
+    let starts = !model.is_key && model.dialogs.top().is_some_and(Dialog::guards_enter);
     model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 

@@ -15,7 +15,7 @@ use crate::domain::room::RoomPattern;
 use crate::seam::types::{Encoder, EncoderId, UserId};
 use crate::ui::theme::Theme;
 
-/// How long Enter is ignored after what it would start has changed.
+/// How long Enter is ignored after another Enter, and after what it would start has changed by no key.
 pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
 
 /// How far this PC's clock may differ from the server's before it counts as wrong.

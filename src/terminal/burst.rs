@@ -2,8 +2,9 @@
 //! presses. Pure: the time is handed in.
 //!
 //! Where no text field has the focus, letters and Enter are commands, and a text that is poured in would be a row of
-//! them. So there a typed key is held for a moment: alone it is the key, with more close behind it is a paste. A key that
-//! opens a text field is not held: on a slow line it arrives together with what was typed into that field.
+//! them. So there a typed key is held for a moment: alone it is the key, with more close behind it is a paste. Few keys
+//! may be fingers that roll, unless Enter is among them: no hand presses Enter with another key. A key that opens a text
+//! field is not held: on a slow line it arrives together with what was typed into that field.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -81,8 +82,10 @@ impl Bursts {
 
     /// Lets go of everything.
     pub(super) fn finish(&mut self) {
-        let is_burst = self.run.take().is_some_and(|run| run.count >= BURST);
         let held = std::mem::take(&mut self.held);
+        let has_enter = held.contains(&Key::plain(KeyCode::Enter));
+        let is_text = |run: Run| run.count >= BURST || (run.only.is_none() && has_enter);
+        let is_burst = self.run.take().is_some_and(is_text);
         if !is_burst {
             self.ready.extend(held.into_iter().map(Input::Key));
             return;
@@ -139,10 +142,24 @@ mod tests {
     #[test]
     fn what_a_hand_presses_stays_keys() {
         let keys = |text: &str| text.chars().map(key).collect::<Vec<_>>();
-        for (text, gap) in [("c\n", 5), ("c\n", 150), ("nqq", 10), ("Doe\n", 20), ("\n", 0)] {
+        for (text, gap) in [("c\n", 20), ("c\n", 150), ("nqq", 10), ("Doe\n", 20), ("\n", 0)] {
             assert_eq!(pressed(text, gap, false), keys(text), "{text:?} every {gap} ms");
         }
         assert_eq!(pressed("jjjjjjjj", 16, false), keys("jjjjjjjj"), "a key that is held down");
+    }
+
+    #[test]
+    fn a_short_text_with_an_enter_is_no_hand_either() {
+        for text in ["c\n", "12\n", "j\n", "\nc", "7\n8\n", "ab\ncd\n", "\n\nc\n", "cc\n"] {
+            for gap in [0, 1, 8, 19] {
+                let out = pressed(text, gap, false);
+                let enter = out.iter().position(|input| *input == key('\n'));
+                let letter = out.iter().position(|input| *input == key('c'));
+                assert!(enter.is_none() || letter.is_none(), "{text:?} every {gap} ms: {out:?}");
+            }
+        }
+        assert_eq!(pressed("c\n", 1, false), [Input::Paste("c ".into())]);
+        assert_eq!(pressed("1\n", 1, true), [key('1'), key('\n')], "a field takes it as it comes");
     }
 
     #[test]

@@ -84,6 +84,27 @@ fn a_torn_key_and_a_bare_esc_never_cost_what_was_typed() {
 }
 
 #[test]
+fn what_a_scanner_types_over_the_list_makes_no_card() {
+    let mut desk = Desk::shown(demo());
+    for poured in ["c\r", "c\n", "12\r", "ab\rcd\r", "DOE JOHN\r204\r"] {
+        desk.send(poured.as_bytes());
+        desk.see("A text came in faster than a hand types");
+        // A key that says something, so that each notice is a new one.
+        desk.press("r");
+        desk.see("Reading everything again.");
+        desk.see_no_title("Card for");
+        assert!(!desk.screen_text().contains("started"), "{poured:?}:\n{}", desk.screen_text());
+    }
+    // The same keys by hand.
+    desk.press("c");
+    desk.see("Card for");
+    desk.press("Enter");
+    desk.see_written();
+    desk.enter();
+    desk.leave();
+}
+
+#[test]
 fn a_whole_flow_is_frames_and_nothing_between_them() {
     let mut desk = Desk::shown(demo());
     let mark = desk.mark();

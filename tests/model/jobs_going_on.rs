@@ -64,16 +64,60 @@ fn a_doubled_enter_after_a_change_is_one() {
 }
 
 #[test]
-fn the_guard_ends_after_400_ms() {
-    let mut desk = Desk::open();
-    desk.choose("John Doe");
-    desk.act(Action::Card);
-    desk.wait(399);
+fn a_single_enter_counts_however_soon_it_comes_after_another_key() {
+    for pause in [0, 21, 149, 399] {
+        for key in ["c", "F4"] {
+            let mut desk = Desk::open();
+            desk.choose("John Doe");
+            desk.press(key);
+            desk.wait(pause);
+            desk.press("Enter");
+            let _ = desk.ordered();
+        }
+    }
+}
+
+#[test]
+fn a_second_enter_counts_after_400_ms_and_an_ignored_one_is_said() {
+    for (pause, counts) in [(0, false), (200, false), (399, false), (400, true)] {
+        let mut desk = Desk::open();
+        desk.choose("John Doe");
+        desk.press("Enter");
+        desk.see("Card for John Doe");
+        desk.effects();
+        desk.wait(pause);
+        desk.press("Enter");
+        let is_started = desk.effects().iter().any(|effect| matches!(effect, Effect::Job(_)));
+        assert_eq!(is_started, counts, "after {pause} ms");
+        assert_eq!(desk.sees("Enter came twice in a moment"), !counts);
+    }
+}
+
+#[test]
+fn an_enter_on_its_way_when_the_job_asks_is_ignored_and_said() {
+    let (mut desk, id) = placing("John Doe");
+    desk.wait(3_000);
+    desk.fails(id, "encoding_interrupted");
     desk.press("Enter");
-    assert!(desk.queries().len() > 1);
-    desk.wait(400);
+    assert_eq!(desk.decisions(), []);
+    desk.see("This has just changed, so Enter did nothing");
+    desk.press("Down");
     desk.press("Enter");
-    let _ = desk.ordered();
+    assert_eq!(desk.decisions().len(), 1, "whoever pressed another key has seen it");
+}
+
+#[test]
+fn a_text_that_no_field_takes_does_nothing_and_says_so() {
+    for scene in ["desk", "plan", "failed", "changes"] {
+        let mut desk = Desk::open();
+        let (_, bring) = super::scenes::SCENES.iter().find(|(name, _)| *name == scene).unwrap();
+        bring(&mut desk);
+        desk.effects();
+        let open = desk.model().dialogs.ids();
+        desk.paste("c ");
+        assert_eq!((desk.effects(), desk.model().dialogs.ids()), (Vec::new(), open));
+        desk.see("A text came in faster than a hand types");
+    }
 }
 
 #[test]

@@ -50,8 +50,6 @@ fn with_a_job_it_asks_and_names_the_guest() {
     desk.see("Leave keydesk?");
     desk.see("John Doe");
     desk.press("Enter");
-    assert!(!desk.model().dialogs.is_empty(), "an Enter that is held is no answer");
-    desk.enter();
     assert!(!desk.program.quit(), "the first answer does no harm");
     assert!(desk.model().dialogs.is_empty());
     desk.act(Action::Quit);

@@ -78,6 +78,15 @@ pub fn will_succeed(encoder: &str) -> String {
     format!("The next card on {encoder} will be written.")
 }
 
+/// An Enter close behind another.
+pub const ENTER_TWICE: &str = "Enter came twice in a moment: the second did nothing. Press it again.";
+
+/// An Enter that was on its way when what it does changed.
+pub const ENTER_TOO_EARLY: &str = "This has just changed, so Enter did nothing: look, then press it again.";
+
+/// A text that came where nothing takes one.
+pub const TEXT_IGNORED: &str = "A text came in faster than a hand types, where none is typed: it was left out.";
+
 /// Ctrl-C while something can be lost.
 pub const CTRL_C: &str = "A card is being made, or changes are not saved. Esc goes back; q leaves and asks first.";
 
