@@ -32,6 +32,8 @@ pub struct Settings {
     pub zone_is_chosen: bool,
     /// The hour at which a departure without an hour ends.
     pub check_out: Time,
+    /// Whether `3/4` is the third of April, not the fourth of March.
+    pub day_first: bool,
     /// The country of phone numbers without `+`.
     pub country: Option<Country>,
     /// How a room is read out of a group's name.

@@ -45,6 +45,8 @@ pub struct Config {
     pub seam: SeamSettings,
     /// Who sits at this desk, and which encoder is its own.
     pub desk: DeskSettings,
+    /// How the dates of a stay are typed.
+    pub stay: StaySettings,
     /// How the name of a group tells which room it stands for.
     pub rooms: RoomSettings,
     /// How fast data is fetched in the background.
@@ -65,6 +67,7 @@ impl Config {
         Ok(Config {
             seam: SeamSettings::default(),
             desk: DeskSettings::default(),
+            stay: StaySettings::default(),
             rooms: RoomSettings { group_pattern: RoomPattern::new(DEFAULT_PATTERN)? },
             sync: SyncSettings::default(),
             look: LookSettings::default(),
@@ -120,6 +123,23 @@ pub enum Language {
     /// English: the only language so far.
     #[default]
     English,
+}
+
+/// How the dates of a stay are typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StaySettings {
+    /// Which of two numbers is the day.
+    pub date_order: DateOrder,
+}
+
+/// Which of the two numbers of a date without its year first is the day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `28/11`: the day, then the month.
+    #[default]
+    DayMonth,
+    /// `11/28`: the month, then the day.
+    MonthDay,
 }
 
 /// How the name of a group tells which room it stands for.

@@ -6,7 +6,7 @@ use super::value::{
     Given, Value, api_key, api_key_file, ascii, choice, country, endpoint, hour, path, put, room_pattern, seconds,
     switch, text, time_zone, whole,
 };
-use super::{Config, Env, Flags, Language, LogLevel, operator};
+use super::{Config, DateOrder, Env, Flags, Language, LogLevel, operator};
 use crate::domain::room::DEFAULT_PATTERN;
 
 use Also::{Flag, Variable};
@@ -103,6 +103,8 @@ pub(super) fn sections() -> Vec<&'static str> {
 const LOG_LEVELS: &[(&str, LogLevel)] =
     &[("off", Off), ("error", Error), ("warn", Warn), ("info", Info), ("debug", Debug)];
 
+const DATE_ORDERS: &[(&str, DateOrder)] = &[("day-month", DateOrder::DayMonth), ("month-day", DateOrder::MonthDay)];
+
 /// Every setting, in the order of the example file and of `keydesk config check`. A section's rows stand together, and
 /// a setting that the check of another one needs stands above it.
 pub(super) const SETTINGS: &[Setting] = &[
@@ -152,6 +154,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         .doc("The country of phone numbers without +, in two letters (ISO 3166-1). Default: they must begin with +."),
     setting("desk.language", Text("en"), |c, v| put(&mut c.desk.language, choice(v, &[("en", Language::English)])))
         .doc("The language of the screen: \"en\"."),
+    setting("stay.date_order", Text("day-month"), |c, v| put(&mut c.stay.date_order, choice(v, DATE_ORDERS)))
+        .doc("Which number of a departure such as 28/11 is the day: \"day-month\" or \"month-day\"."),
     setting("rooms.group_pattern", Text(DEFAULT_PATTERN), |c, v| put(&mut c.rooms.group_pattern, room_pattern(v))).doc(
         "What the name of a room's access group looks like: a regular expression; the first pair of capturing\n\
          parentheses that takes part holds the room. The default fits \"Room 204\", \"204\", \"Zimmer 12 A\",\n\

@@ -3,6 +3,7 @@
 
 pub mod codes;
 pub mod directory;
+pub mod email;
 pub mod fact;
 pub mod guest;
 pub mod job;

@@ -10,6 +10,9 @@ const MOST_BARE_NIGHTS: i32 = 14;
 /// The longest stay that is counted in nights; a longer one is typed as a date with its year.
 const MOST_NIGHTS: i32 = 365;
 
+/// A stay of more nights is unusual enough to be pointed out.
+pub const MANY_NIGHTS: i32 = 30;
+
 /// How many years ahead a date may lie.
 const MOST_YEARS: i16 = 10;
 

@@ -21,7 +21,7 @@ use crate::backend::{ServerHealth, drafts, pc_clock, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
-use crate::config::Config;
+use crate::config::{Config, DateOrder};
 use crate::domain::fact::Load;
 use crate::domain::practice::Practice;
 use crate::domain::query::Query;
@@ -192,6 +192,7 @@ fn settings(config: &Config, options: &DeskOptions) -> Settings {
         zone: config.desk.time_zone.clone().unwrap_or_else(TimeZone::system),
         zone_is_chosen: config.desk.time_zone.is_some(),
         check_out: config.desk.check_out,
+        day_first: config.stay.date_order == DateOrder::DayMonth,
         country: config.desk.country,
         rooms: config.rooms.group_pattern.clone(),
         theme: Theme { colors: colors(|name| std::env::var(name).ok()), ascii: config.look.ascii },

@@ -33,6 +33,7 @@ impl Screen {
             zone: TimeZone::UTC,
             zone_is_chosen: false,
             check_out: Time::constant(11, 0, 0, 0),
+            day_first: true,
             country: None,
             rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),
             theme: Theme { colors: Colors::Sixteen, ascii: false },

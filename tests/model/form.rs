@@ -342,7 +342,8 @@ fn a_departure_is_shown_as_it_is_understood() {
         ("fri", "Fri 27 Nov 2026, 11:00 · 3 nights"),
         ("never", "no end date"),
         ("2026-11-24 18:00", "Tue 24 Nov 2026, 18:00 · today"),
-        ("2027-01-02", "Sat 2 Jan 2027, 11:00 · 39 nights"),
+        ("+30", "Thu 24 Dec 2026, 11:00 · 30 nights"),
+        ("2027-01-02", "Sat 2 Jan 2027, 11:00 · 39 nights · a long stay"),
     ] {
         let mut desk = form();
         desk.keys("Tab Tab");
@@ -351,6 +352,23 @@ fn a_departure_is_shown_as_it_is_understood() {
     }
     let mut desk = form();
     desk.see("no end date");
+}
+
+#[test]
+fn day_and_month_stand_as_the_hotel_types_them() {
+    let mut desk = Desk::open_with(Settings { day_first: false, ..world::settings() }, (120, 36));
+    open(&mut desk);
+    desk.keys("Tab Tab");
+    desk.see("11/28");
+    desk.type_text("12/3");
+    desk.see("Thu 3 Dec 2026, 11:00 · 9 nights");
+    desk.keys("Ctrl-U");
+    desk.type_text("x");
+    desk.see("11/28");
+    let mut desk = form();
+    desk.keys("Tab Tab");
+    desk.type_text("3/12");
+    desk.see("Thu 3 Dec 2026, 11:00 · 9 nights");
 }
 
 #[test]
@@ -364,6 +382,8 @@ fn what_is_wrong_is_told_at_its_field_and_all_input_is_kept() {
         (3, "+1", "That is no phone number."),
         (4, "jane.doe", "An e-mail address looks like"),
         (4, "jane@doe@", "An e-mail address looks like"),
+        (4, "jane@@example.com", "An e-mail address looks like"),
+        (4, "jane@example.com.", "An e-mail address looks like"),
     ] {
         let mut desk = form();
         desk.type_text("Jane Roe");

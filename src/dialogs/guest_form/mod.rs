@@ -14,6 +14,7 @@ use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::{namesakes, suggestions};
+use crate::domain::email::is_email;
 use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
 use crate::domain::job::{Job, JobId};
 use crate::domain::phone::{PhoneError, e164};
@@ -215,7 +216,7 @@ impl State {
             now: ctx.at,
             zone: ctx.zone(),
             check_out: ctx.settings.check_out,
-            day_first: true,
+            day_first: ctx.settings.day_first,
             present: None,
         };
         Ok(match reader.read(self.departure.text())? {
@@ -225,9 +226,7 @@ impl State {
     }
 
     fn email_is_odd(&self) -> bool {
-        let text = self.email.text().trim();
-        let (name, host) = text.split_once('@').unwrap_or((text, ""));
-        !text.is_empty() && (name.is_empty() || !host.contains('.') || text.contains(char::is_whitespace))
+        !self.email.is_blank() && !is_email(self.email.text().trim())
     }
 
     // The room that is meant: picked from the list, or the only one whose number or whole name was typed. A room opens
@@ -309,7 +308,7 @@ impl State {
                 let text = self.room.text();
                 Some(if named > 1 { words::several_groups(text, named) } else { words::no_such_group(text) })
             }
-            At::Departure => self.ends(ctx).err().map(|error| words::departure_wrong(error).to_owned()),
+            At::Departure => self.ends(ctx).err().map(|error| words::departure_wrong(error, ctx.settings.day_first)),
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{At, State, Suggestion};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
-use crate::domain::stay::nights;
+use crate::domain::stay::{MANY_NIGHTS, nights};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::text::{fit, pad, wrap};
@@ -83,10 +83,18 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
     if at == At::Departure {
         return match state.ends(ctx) {
-            Ok(Some(end)) => (words::stays_until(&time::full_day(&end), nights(&end, ctx.at)), Role::Plain),
-            Ok(None) => (words::NO_END.to_owned(), Role::Dim),
+            Ok(Some(end)) => {
+                let nights = nights(&end, ctx.at);
+                let said = words::stays_until(&time::full_day(&end), nights);
+                if nights > MANY_NIGHTS {
+                    (format!("{said}{between}{}", words::MANY_NIGHTS), Role::Warning)
+                } else {
+                    (said, Role::Plain)
+                }
+            }
+            Ok(None) => (words::no_end(ctx.settings.day_first), Role::Dim),
             // While it is being typed, a hint is kinder than a scolding.
-            Err(error) => (words::departure_wrong(error).to_owned(), Role::Dim),
+            Err(error) => (words::departure_wrong(error, ctx.settings.day_first), Role::Dim),
         };
     }
     match state.room_row(ctx) {

@@ -18,7 +18,17 @@ pub const TYPE_TO_ADD: &str = "type to add a group";
 /// The hint of an empty room.
 pub const TYPE_ROOM: &str = "room number, or empty";
 /// The hint of an empty departure.
-pub const NO_END: &str = "no end date · or 3 (nights), 28.11, fri 16:00";
+pub fn no_end(day_first: bool) -> String {
+    format!("no end date · or 3 (nights), {}, fri 16:00", a_date(day_first))
+}
+
+/// A long stay: nothing is refused, but a slip shows.
+pub const MANY_NIGHTS: &str = "a long stay: is it right?";
+
+fn a_date(day_first: bool) -> &'static str {
+    if day_first { "28.11" } else { "11/28" }
+}
+
 /// The name is missing.
 pub const NAME_MISSING: &str = "The name is needed.";
 /// The e-mail address can't be one.
@@ -55,14 +65,18 @@ pub fn stays_until(day: &str, nights: i32) -> String {
 }
 
 /// What is wrong with a departure.
-pub fn departure_wrong(error: DepartureError) -> &'static str {
-    match error {
-        DepartureError::Unreadable => "Write 3 (nights), 28.11, fri, tomorrow, +1 or never; an hour as 16:00 after it.",
+pub fn departure_wrong(error: DepartureError, day_first: bool) -> String {
+    let fixed = match error {
+        DepartureError::Unreadable => {
+            let date = a_date(day_first);
+            return format!("Write 3 (nights), {date}, fri, tomorrow, +1 or never; an hour as 16:00 after it.");
+        }
         DepartureError::NoSuchDay => "There is no such day or hour. Look at the calendar and type it again.",
         DepartureError::SkippedHour => "The clock is put forward then and skips this hour. Type another one.",
         DepartureError::Past => "That is over already. Type a later day or hour.",
-        DepartureError::TooFar => "That is too far ahead. Type a date within ten years, such as 28.11.2027.",
-    }
+        DepartureError::TooFar => "That is too far ahead. Type a date within ten years, such as 2027-11-28.",
+    };
+    fixed.to_owned()
 }
 
 /// What is wrong with a phone number.

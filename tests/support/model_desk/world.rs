@@ -50,6 +50,7 @@ pub fn settings() -> Settings {
         zone: TimeZone::UTC,
         zone_is_chosen: false,
         check_out: Time::constant(11, 0, 0, 0),
+        day_first: true,
         country: Country::new("de"),
         rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),
         theme: Theme { colors: Colors::Sixteen, ascii: false },
