@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -33,7 +34,8 @@ fn main() -> ExitCode {
 /// The desk against the configured access system.
 fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
     let env = Env::of_process();
-    let resolved = config::load(&DeskFlags::default().or(flags), &env);
+    let flags = DeskFlags::default().or(flags);
+    let resolved = config::load(&flags, &env);
     let config = match resolved.outcome {
         Ok(config) => config,
         Err(refusal) => return Ok(refuse(&refusal, &env)),
@@ -45,7 +47,11 @@ fn desk(flags: DeskFlags) -> color_eyre::Result<ExitCode> {
     for warning in &resolved.warnings {
         tracing::warn!("{warning}");
     }
-    let options = DeskOptions { warnings: resolved.warnings, ..DeskOptions::default() };
+    let read_key = move || {
+        config::reload(&flags, &Env::of_process()).map(|config| (config.seam.api_key, config.seam.workspace_id))
+    };
+    let options =
+        DeskOptions { warnings: resolved.warnings, read_key: Some(Arc::new(read_key)), ..DeskOptions::default() };
     Ok(ExitCode::from(terminal::desk::run(config, options)?))
 }
 

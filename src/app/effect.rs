@@ -19,6 +19,8 @@ pub enum Effect {
     Draft(Option<Draft>),
     /// Go on without a record of the jobs: a person said so.
     GoOnWithoutRecord,
+    /// Read the key where it comes from, and try it.
+    ReadKey,
     /// Ring the terminal's bell, once.
     Bell,
     /// End the program, with everything left in order.

@@ -18,7 +18,7 @@ use crate::seam::types::UserId;
 use crate::ui::theme::Role;
 use crate::words::actions::why;
 use crate::words::card::quit;
-use crate::words::log;
+use crate::words::{key, log};
 
 /// What an action needs, and what it does.
 struct Handler {
@@ -51,6 +51,12 @@ fn handler(action: Action) -> Handler {
             when(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
         }
         Action::Reload => when(ALWAYS, |model, effects| {
+            effects.push(Effect::ReadKey);
+            if model.ctx.key_trouble.is_some() {
+                // With a key that works everything is read anew by itself.
+                toast(model, key::READING.to_owned(), Role::Plain);
+                return;
+            }
             load_everything(model, effects);
             toast(model, log::RELOADING.to_owned(), Role::Plain);
         }),

@@ -14,6 +14,8 @@ use crate::component::ctx::{CLOCK_TOLERANCE, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, guest_form};
+use crate::domain::directory::SystemTrouble;
+use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision};
 use crate::domain::job::{JobId, Phase};
 use crate::domain::query::StaleId;
@@ -21,9 +23,11 @@ use crate::keys::PaneId;
 use crate::keys::action::action_for;
 use crate::keys::key::{Key, KeyCode};
 use crate::panes::{self, activity};
+use crate::seam::error::{ErrorKind, SeamError};
+use crate::seam::key::KeyTrouble;
 use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{clock, errors, form, log, record};
+use crate::words::{clock, errors, form, key, log, record};
 
 /// How long the cursor rests before the groups of the user are asked for.
 const REST: SignedDuration = SignedDuration::from_millis(120);
@@ -74,6 +78,7 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
         }
         BackendMsg::Practised(practice, result) => data::apply_practice(model, &practice, result),
         BackendMsg::Server(trouble) => apply_server_trouble(model, trouble, effects),
+        BackendMsg::Key(trouble) => apply_key_trouble(model, trouble, effects),
         BackendMsg::ServerTime(server) => apply_server_time(model, server),
         BackendMsg::Journal(trouble) => apply_journal_trouble(model, trouble),
         BackendMsg::Notice(text) => {
@@ -326,7 +331,7 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
     model.draft_question = Some(push_dialog(model, Dialog::Confirm(question)));
 }
 
-fn apply_server_trouble(model: &mut Model, trouble: Option<crate::seam::error::SeamError>, effects: &mut Vec<Effect>) {
+fn apply_server_trouble(model: &mut Model, trouble: Option<SeamError>, effects: &mut Vec<Effect>) {
     match (trouble, model.ctx.offline_since) {
         (Some(error), None) => {
             model.ctx.offline_since = Some(model.ctx.at);
@@ -339,6 +344,29 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<crate::seam::error::S
             data::load_everything(model, effects);
         }
         (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+fn apply_key_trouble(model: &mut Model, trouble: Option<KeyTrouble>, effects: &mut Vec<Effect>) {
+    match trouble {
+        Some(trouble) => {
+            let text = key::advice(&trouble).to_string();
+            log_line(model, Glyph::Attention, Role::Bad, text.clone());
+            toast(model, text, Role::Bad);
+            let since = model.ctx.key_trouble.as_ref().map_or(model.ctx.at, |(since, _)| *since);
+            if model.ctx.directory.system().loaded().is_none() {
+                // Nothing will come: the panes say why instead of waiting.
+                let error = SeamError::new(ErrorKind::Unauthorized, "");
+                data::apply_fact(model, None, Fact::System(Err(SystemTrouble::Call(error))), effects);
+            }
+            model.ctx.key_trouble = Some((since, trouble));
+        }
+        None => {
+            model.ctx.key_trouble = None;
+            log_line(model, Glyph::Check, Role::Good, key::ACCEPTED.to_owned());
+            // What happened meanwhile shows without a key press.
+            data::load_everything(model, effects);
+        }
     }
 }
 

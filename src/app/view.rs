@@ -33,7 +33,7 @@ use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
 use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{card, clock, panes as words, time};
+use crate::words::{card, clock, key, panes as words, time};
 
 /// Draws the whole screen; a frame of another size than the model knows gets a sentence.
 pub fn view(model: &Model, frame: &mut Frame) {
@@ -97,6 +97,10 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
+    if let Some((since, trouble)) = &ctx.key_trouble {
+        let text = key::since(trouble, &time::hour(*since, ctx.zone()));
+        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+    }
     if let Some(ahead) = ctx.clock_is_off {
         things.push(vec![Span::styled(format!(" {} ", clock::short(ahead)), theme.block(Role::Bad))]);
     }
@@ -135,6 +139,8 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
         Remote::NotAsked | Remote::Loading => {
             things.push(vec![Span::styled(words::CONNECTING, theme.style(Role::Dim))]);
         }
+        // The header says that already.
+        Remote::Failed(_) if ctx.key_trouble.is_some() => {}
         Remote::Failed(trouble) => {
             things.push(vec![Span::styled(format!(" {} ", words::header_trouble(trouble)), theme.block(Role::Bad))]);
         }

@@ -4,6 +4,7 @@ pub mod background;
 pub mod clock;
 pub mod drafts;
 pub mod jobs;
+pub mod key;
 pub mod lanes;
 pub mod pc_clock;
 pub mod practice;

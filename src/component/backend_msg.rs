@@ -11,6 +11,7 @@ use crate::domain::job::{Job, JobId};
 use crate::domain::practice::Practice;
 use crate::domain::remembered::RememberedGuest;
 use crate::seam::error::SeamError;
+use crate::seam::key::KeyTrouble;
 use crate::seam::types::UserId;
 
 /// A message of reading, jobs or half-typed forms.
@@ -32,6 +33,8 @@ pub enum BackendMsg {
     Practised(Practice, Result<(), SeamError>),
     /// The server can't be reached or fails; `None` when it answers again.
     Server(Option<SeamError>),
+    /// The key does not work; `None` when it does again.
+    Key(Option<KeyTrouble>),
     /// The server's time now. Told when it is first known, and when its difference to this PC's clock moved.
     ServerTime(Timestamp),
     /// The record of the jobs can't be opened or written: why, in plain words; `None` when it can be again.

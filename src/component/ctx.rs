@@ -12,6 +12,7 @@ use crate::domain::directory::Directory;
 use crate::domain::phone::Country;
 use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
+use crate::seam::key::KeyTrouble;
 use crate::seam::types::{Encoder, EncoderId, UserId};
 use crate::ui::theme::Theme;
 
@@ -67,6 +68,8 @@ pub struct Ctx {
     pub desk_encoder: Option<EncoderId>,
     /// Since when the server can't be reached or fails; `None` while it answers.
     pub offline_since: Option<Timestamp>,
+    /// Since when the key does not work, and why; `None` while it does.
+    pub key_trouble: Option<(Timestamp, KeyTrouble)>,
     /// How far the desk's clock is ahead of the server's, where that is more than [`CLOCK_TOLERANCE`]; negative where it
     /// is behind. `None` while it is not off, or no answer told the server's time.
     pub clock_is_off: Option<SignedDuration>,
@@ -90,6 +93,7 @@ impl Ctx {
             selected_is_gone: false,
             desk_encoder: None,
             offline_since: None,
+            key_trouble: None,
             clock_is_off: None,
             settings,
             at,

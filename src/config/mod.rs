@@ -33,7 +33,7 @@ pub use resolve::resolve;
 use crate::domain::phone::Country;
 use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use crate::files::{self, Base};
-use crate::seam::key::KeyKind;
+use crate::seam::key::{KeyKind, KeyPlace};
 
 /// Everything that can be set, valid as a whole.
 ///
@@ -90,6 +90,8 @@ pub struct SeamSettings {
     pub api_key: SecretString,
     /// What kind of key it is.
     pub key_kind: KeyKind,
+    /// Where the key was read.
+    pub key_place: KeyPlace,
     /// The workspace; always there beside a personal access token.
     pub workspace_id: Option<String>,
     /// The access system's id or name; `None`: the only one.
@@ -334,6 +336,19 @@ pub fn load(flags: &Flags, env: &Env) -> Resolved {
         ));
     }
     resolved
+}
+
+/// Reads config file and key file again, for the key of a desk that runs.
+///
+/// # Errors
+/// What is wrong with the configuration now, in plain words without the key.
+pub fn reload(flags: &Flags, env: &Env) -> Result<Config, String> {
+    load(flags, env).outcome.map_err(|refusal| match refusal {
+        ConfigRefusal::NoKey => "There is no key in the configuration any more.".to_owned(),
+        ConfigRefusal::Problems(problems) => {
+            problems.iter().map(SettingProblem::to_string).collect::<Vec<_>>().join(" ")
+        }
+    })
 }
 
 /// The configuration of a demo: the defaults, the simulator's address and key, and what the environment says of the

@@ -16,7 +16,7 @@ use super::settings::Setting;
 use crate::domain::phone::Country;
 use crate::domain::room::RoomPattern;
 use crate::seam::client::{EndpointError, check_endpoint};
-use crate::seam::key::{self, KeyError, KeyKind};
+use crate::seam::key::{self, KeyError, KeyKind, KeyPlace};
 
 /// A value as it stands in the file; variables are always `Text`.
 #[derive(Clone)]
@@ -201,18 +201,26 @@ pub(super) fn secret_file(given: &Given<'_>) -> Result<SecretString, SettingFaul
 }
 
 pub(super) fn api_key_file(config: &mut Config, given: &Given<'_>) -> Result<String, SettingFault> {
-    put_key(config, given, secret_file(given)?.expose_secret())
+    let place = KeyPlace::File(path(given)?.1);
+    put_key(config, given, secret_file(given)?.expose_secret(), place)
 }
 
 pub(super) fn api_key(config: &mut Config, given: &Given<'_>) -> Result<String, SettingFault> {
     match given.value {
-        Value::Text(key) => put_key(config, given, key),
+        Value::Text(key) => {
+            let place = match given.origin {
+                Origin::Env(name) => KeyPlace::Variable(name),
+                Origin::File { path, .. } => KeyPlace::File(path.display().to_string()),
+                Origin::Flag(_) | Origin::Default => KeyPlace::default(),
+            };
+            put_key(config, given, key, place)
+        }
         // Not `wrong_type`, which would repeat what was given.
         _ => Err(SettingFault::new("must be a text", "Put it in quotation marks.")),
     }
 }
 
-fn put_key(config: &mut Config, given: &Given<'_>, key: &str) -> Result<String, SettingFault> {
+fn put_key(config: &mut Config, given: &Given<'_>, key: &str, place: KeyPlace) -> Result<String, SettingFault> {
     let key = key.trim();
     let kind = key::check(key, config.seam.workspace_id.as_deref()).map_err(key_fault)?;
     if kind == KeyKind::ApiKey && *given.origin == Origin::Env("SEAM_PERSONAL_ACCESS_TOKEN") {
@@ -223,6 +231,7 @@ fn put_key(config: &mut Config, given: &Given<'_>, key: &str) -> Result<String, 
     }
     config.seam.api_key = SecretString::from(key);
     config.seam.key_kind = kind;
+    config.seam.key_place = place;
     let word = match kind {
         KeyKind::ApiKey => "API key",
         KeyKind::PersonalAccessToken => "personal access token",

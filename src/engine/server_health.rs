@@ -22,17 +22,37 @@ const READ_OUTAGES: u32 = 3;
 /// How long it is at most until a server that could not be reached is asked again.
 const LONGEST_PROBE: Duration = Duration::from_secs(10);
 
+/// How often one reading is refused while the key turns out to be good, before the refusal is given to whoever reads.
+const READ_REFUSALS: u32 = 2;
+
+/// For how long a key that turned out to be good is not doubted again for a 403, which may mean one call only.
+const CLEARED: Duration = Duration::from_secs(30);
+
 /// The health of one server.
 #[derive(Debug)]
 pub struct ServerHealth {
     state: Mutex<State>,
     back: Notify,
     outage: watch::Sender<Option<SeamError>>,
+    key: watch::Sender<KeyState>,
     rng: Mutex<Rng>,
+}
+
+/// What is known of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Nothing speaks against it.
+    Accepted,
+    /// A call was refused with 401 or 403: whether the key or only that call is meant is being found out.
+    InDoubt,
+    /// The server does not accept it.
+    Refused,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// When the key was in doubt last and turned out to be good.
+    cleared: Option<Instant>,
     trouble: Option<SeamError>,
     /// While there is trouble: when the next request may go.
     next: Option<Instant>,
@@ -47,6 +67,7 @@ impl ServerHealth {
             state: Mutex::default(),
             back: Notify::new(),
             outage: watch::Sender::new(None),
+            key: watch::Sender::new(KeyState::Accepted),
             rng: Mutex::new(Rng::new(seed)),
         }
     }
@@ -93,8 +114,28 @@ impl ServerHealth {
         Some(result)
     }
 
-    /// Reads until an answer comes: an outage is waited through, a server that fails is given a few chances. Only for
-    /// requests that change nothing, and only where [`Self::watch_over`] runs.
+    /// What is known of the key, and every change of it.
+    pub fn key(&self) -> watch::Receiver<KeyState> {
+        self.key.subscribe()
+    }
+
+    /// Notes what became known of the key. Whoever reads waits until it is accepted.
+    pub fn note_key(&self, is_accepted: bool) {
+        let state = if is_accepted { KeyState::Accepted } else { KeyState::Refused };
+        let before = self.key.send_replace(state);
+        if before == KeyState::InDoubt && is_accepted {
+            self.state().cleared = Some(Instant::now());
+        }
+    }
+
+    /// Whether the server does not accept the key.
+    pub(super) fn key_is_refused(&self) -> bool {
+        *self.key.borrow() == KeyState::Refused
+    }
+
+    /// Reads until an answer comes: an outage and a refused key are waited through, a server that fails is given a few
+    /// chances. Only for requests that change nothing, and only where [`Self::watch_over`] runs and the key is looked
+    /// after.
     ///
     /// # Errors
     /// The last error, when the server refuses, fails too often, or goes away too often.
@@ -103,8 +144,10 @@ impl ServerHealth {
         A: Future<Output = Result<T, SeamError>>,
     {
         let backoff = Backoff { attempts: Some(READ_ATTEMPTS), ..Backoff::default() };
-        let (mut failures, mut outages) = (0, 0);
+        let (mut failures, mut outages, mut refusals) = (0, 0, 0);
         loop {
+            // The sender lives as long as this object.
+            let _ = self.key.subscribe().wait_for(|key| *key == KeyState::Accepted).await;
             let error = match self.send(request()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -114,6 +157,15 @@ impl ServerHealth {
                 // The sender lives as long as this object.
                 let _ = self.outage.subscribe().wait_for(Option::is_none).await;
                 continue;
+            }
+            if error.kind == ErrorKind::Unauthorized {
+                refusals += 1;
+                if refusals < READ_REFUSALS && *self.key.borrow() != KeyState::Accepted {
+                    continue;
+                }
+                let SeamError { status, code, request_id, .. } = &error;
+                tracing::info!(status, code, request_id, "a call is refused with a key that works for others");
+                return Err(error);
             }
             failures += 1;
             match backoff.wait(failures, &error, self.jitter()) {
@@ -198,6 +250,18 @@ impl ServerHealth {
                 is_new
             });
         }
+        if let Some(error) = error.filter(|error| error.kind == ErrorKind::Unauthorized) {
+            let is_cleared = self.state().cleared.is_some_and(|at| at.elapsed() < CLEARED);
+            if !is_cleared || error.status != Some(403) {
+                self.key.send_if_modified(|key| {
+                    let is_new = *key == KeyState::Accepted;
+                    if is_new {
+                        *key = KeyState::InDoubt;
+                    }
+                    is_new
+                });
+            }
+        }
         let trouble = error.filter(|error| error.may_pass() || error.kind == ErrorKind::Unauthorized);
         let mut state = self.state();
         if let Some(wait) = trouble.and_then(|error| error.retry_after) {
@@ -249,6 +313,55 @@ mod tests {
         }
         assert_eq!(*told.borrow(), [Some(ErrorKind::Unreachable), None]);
         assert_eq!(health.trouble(), None);
+    }
+
+    fn refused(status: u16) -> SeamError {
+        SeamError { status: Some(status), ..SeamError::new(ErrorKind::Unauthorized, "no") }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn readers_wait_without_a_request_until_the_key_is_accepted() {
+        let health = ServerHealth::new(7);
+        let (asked, is_refused) = (Cell::new(0), Cell::new(true));
+        let request = async || {
+            asked.set(asked.get() + 1);
+            if is_refused.get() { Err(refused(401)) } else { Ok(7) }
+        };
+        let mend = async {
+            let doubted = health.key().wait_for(|key| *key == KeyState::InDoubt).await.map(|key| *key);
+            assert_eq!(doubted.ok(), Some(KeyState::InDoubt));
+            health.note_key(false);
+            sleep(Duration::from_secs(3600)).await;
+            assert!(asked.get() <= 2, "{}", asked.get());
+            is_refused.set(false);
+            health.note_key(true);
+        };
+        let reading = async { tokio::join!(health.read(request), health.read(request), health.read(request)) };
+        assert_eq!(tokio::join!(reading, mend).0, (Ok(7), Ok(7), Ok(7)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_refused_alone_does_not_close_the_gate_again() {
+        let health = ServerHealth::new(7);
+        let doubts = Cell::new(0);
+        let clear = async {
+            let mut key = health.key();
+            loop {
+                let _ = key.wait_for(|key| *key == KeyState::InDoubt).await;
+                doubts.set(doubts.get() + 1);
+                health.note_key(true);
+            }
+        };
+        let reading = async {
+            for _ in 0..20 {
+                assert_eq!(health.read(async || Err::<(), _>(refused(403))).await, Err(refused(403)));
+            }
+        };
+        tokio::select! {
+            () = reading => assert_eq!(doubts.get(), 1),
+            () = clear => {}
+        }
+        assert_eq!(*health.key().borrow(), KeyState::Accepted);
     }
 
     #[tokio::test(start_paused = true)]

@@ -35,6 +35,9 @@ const SLOW: Duration = Duration::from_secs(2);
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(10), attempts: None };
 
+/// How long it is until it is looked again whether a refused key works, which costs no request.
+const KEY_REST: Duration = Duration::from_secs(1);
+
 /// After so many answers in a row that lack an attempt the server is believed not to know it.
 const MISSING: u32 = 10;
 
@@ -66,6 +69,7 @@ pub(super) async fn watch<A: Api>(api: Arc<A>, health: Arc<ServerHealth>, mut wi
                 }
                 followed.insert(attempt, Followed { since: now, missing: 0, reply });
             }
+            None if health.key_is_refused() => due = Instant::now() + KEY_REST,
             None => match read_attempts(&*api, &health, &followed).await {
                 Ok(attempts) => {
                     failures = 0;

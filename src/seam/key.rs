@@ -38,6 +38,42 @@ pub enum KeyError {
     OddWorkspace,
 }
 
+/// Why the key of the desk does not work at the moment. The sentences never hold the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyRefusal {
+    /// The server does not accept it.
+    NotAccepted,
+    /// It was read again, and that failed: why, in plain words.
+    Unreadable(String),
+    /// The key that stands there now is for another workspace than the one that the desk shows.
+    OtherWorkspace,
+}
+
+/// Where the key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// This file, which is read again while the desk runs.
+    File(String),
+    /// This environment variable, without `$`: what it holds stays so until the desk is started again.
+    Variable(&'static str),
+}
+
+impl Default for KeyPlace {
+    /// The variable that is looked at first.
+    fn default() -> Self {
+        Self::Variable("SEAM_API_KEY")
+    }
+}
+
+/// The key of the desk does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyTrouble {
+    /// Why not.
+    pub why: KeyRefusal,
+    /// Where it comes from, for the remedy.
+    pub place: KeyPlace,
+}
+
 /// Tells whether a key can do a desk's work, and of which kind it is.
 ///
 /// # Errors

@@ -17,7 +17,8 @@ use crate::app::msg::Msg;
 use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::backend::jobs::{self, EngineRequest};
-use crate::backend::{ServerHealth, drafts, pc_clock, practice, sync};
+use crate::backend::key::KeyRead;
+use crate::backend::{ServerHealth, drafts, key, pc_clock, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
@@ -31,12 +32,14 @@ use crate::seam::lenient::clean;
 use crate::ui::theme::{Colors, Role, Theme};
 
 /// How this run differs from a plain one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct DeskOptions {
     /// The desk runs on the simulator in this process.
     pub demo: bool,
     /// What the operator should be told at the start, for example that others may read the key.
     pub warnings: Vec<String>,
+    /// Reads the key again; `None` where it stays what it is.
+    pub read_key: Option<Arc<dyn Fn() -> KeyRead + Send + Sync>>,
 }
 
 /// Runs the desk until the operator leaves, or the outside ends it. Gives the exit code of the process.
@@ -67,6 +70,7 @@ struct DeskProgram {
     practice: mpsc::UnboundedSender<Practice>,
     requests: mpsc::UnboundedSender<EngineRequest>,
     drafts: mpsc::UnboundedSender<Option<Draft>>,
+    key: mpsc::UnboundedSender<()>,
     bell: bool,
     quit: bool,
 }
@@ -94,6 +98,19 @@ impl DeskProgram {
         let _ = place.background.spawn(sync::run(sync_options, asked));
         let _ = place.background.spawn(practice::carry_out(client.clone(), place.lanes.clone(), practised));
         let _ = place.background.spawn(pc_clock::watch_clock(client.clone(), place.lanes.clone()));
+        let (key, asked_for_key) = mpsc::unbounded_channel();
+        let read_key = options.read_key.clone().unwrap_or_else(|| {
+            let (key, workspace) = (config.seam.api_key.clone(), config.seam.workspace_id.clone());
+            Arc::new(move || Ok((key.clone(), workspace.clone())))
+        });
+        let key_options = key::KeyOptions {
+            client: client.clone(),
+            health: Arc::clone(&health),
+            lanes: place.lanes.clone(),
+            place: config.seam.key_place.clone(),
+            read: read_key,
+        };
+        let _ = place.background.spawn(key::watch_key(key_options, asked_for_key));
         let jobs = jobs::JobsOptions {
             client,
             health,
@@ -112,7 +129,7 @@ impl DeskProgram {
         }
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let mut desk = Self { model, queries, practice, requests, drafts, bell: false, quit: false };
+        let mut desk = Self { model, queries, practice, requests, drafts, key, bell: false, quit: false };
         desk.carry_out(effects);
         desk
     }
@@ -132,6 +149,7 @@ impl DeskProgram {
                 Effect::Job(command) => drop(self.requests.send(EngineRequest::Command(command))),
                 Effect::GoOnWithoutRecord => drop(self.requests.send(EngineRequest::GoOnWithoutRecord)),
                 Effect::Draft(draft) => drop(self.drafts.send(draft)),
+                Effect::ReadKey => drop(self.key.send(())),
                 Effect::Bell => self.bell = true,
                 // The jobs are left in order first, so that another desk can go on at once.
                 Effect::Quit => drop(self.requests.send(EngineRequest::Stop)),

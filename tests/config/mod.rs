@@ -91,8 +91,9 @@ fn the_example_file_is_what_the_table_of_settings_says() {
 #[test]
 fn every_field_has_a_setting_of_its_name() {
     let settings = with_env([KEY]).settings.into_iter().map(|setting| setting.name.trim_end_matches("_s").to_owned());
-    // The kind of key is told by the key.
-    let settings: BTreeSet<_> = settings.chain(["seam.key_kind".to_owned()]).collect();
+    // The kind of key is told by the key, and its place by what gives the key.
+    let told = ["seam.key_kind", "seam.key_place"].map(str::to_owned);
+    let settings: BTreeSet<_> = settings.chain(told).collect();
     let fields: BTreeSet<_> = fields(&good("")).into_keys().collect();
     let alone: Vec<_> = fields.symmetric_difference(&settings).collect();
     assert!(alone.is_empty(), "a field without a row in settings.rs, or a row without a field: {alone:?}");

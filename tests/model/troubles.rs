@@ -1,7 +1,11 @@
 //! What is wrong with the desk as a whole: it stands in the header while it lasts, with the remedy in reach.
 
 use jiff::SignedDuration;
+use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
+use keydesk::domain::query::Query;
+use keydesk::keys::action::Action;
+use keydesk::seam::key::{KeyPlace, KeyRefusal, KeyTrouble};
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
@@ -37,4 +41,40 @@ fn a_clock_that_is_set_back_is_still_wrong_for_a_desk_that_runs() {
     clock(&mut desk, SignedDuration::from_hours(24));
     desk.see("CLOCK 24 h AHEAD");
     desk.see("then start keydesk again");
+}
+
+fn key(why: KeyRefusal, place: KeyPlace) -> BackendMsg {
+    BackendMsg::Key(Some(KeyTrouble { why, place }))
+}
+
+#[test]
+fn a_key_that_does_not_work_says_what_to_mend_and_comes_back_by_itself() {
+    let mut desk = Desk::open();
+    let file = KeyPlace::File("/etc/seam.key".to_owned());
+    desk.tell(key(KeyRefusal::NotAccepted, file.clone()));
+    desk.see("KEY NOT ACCEPTED since 14:32");
+    desk.see("The server does not accept keydesk's API key. Mend the key in /etc/seam.key, then press r.");
+    desk.see("Doe, John");
+    desk.act(Action::Reload);
+    assert_eq!(desk.effects(), [Effect::ReadKey], "nothing else is read");
+    desk.wait(60_000);
+    desk.tell(key(KeyRefusal::Unreadable("The file is gone.".to_owned()), file));
+    desk.see("KEY CAN'T BE READ since 14:32");
+    desk.see("The old key is not accepted, and the new one can't be read. The file is gone.");
+    desk.tell(BackendMsg::Key(None));
+    desk.see_no("KEY");
+    desk.see("the key is accepted again");
+    assert!(desk.queries().contains(&Query::Everything));
+    desk.tell(key(KeyRefusal::NotAccepted, KeyPlace::Variable("SEAM_API_KEY")));
+    desk.see("It comes from $SEAM_API_KEY: set a valid one and restart keydesk.");
+}
+
+#[test]
+fn a_key_that_was_never_accepted_is_said_in_the_panes_too() {
+    let mut desk = Desk::fresh(crate::support::model_desk::world::settings(), (120, 36));
+    desk.tell(key(KeyRefusal::NotAccepted, KeyPlace::default()));
+    desk.see("KEY NOT ACCEPTED since 13:32");
+    desk.see("Whoever looks after keydesk must set a valid");
+    desk.see_no("Reading the guests");
+    assert_eq!(desk.screen_text().matches("KEY NOT ACCEPTED").count(), 1);
 }

@@ -2,14 +2,18 @@
 
 mod server;
 
+use std::fs;
 use std::time::Duration;
 
 use crate::support::driver::Driver;
-use crate::support::pty::{DEADLINE, Ended, Launch, Pty};
+use crate::support::pty::{DEADLINE, Ended, Launch, Pty, wait_until};
 use server::{Odd, OddServer};
 
 const HTML: Odd = Odd::Plain(404, "content-type: text/html\r\n", "<html><body>Cannot POST</body></html>");
 const LIMITED: Odd = Odd::Plain(429, "retry-after: 1\r\n", "slow down");
+const REFUSED: Odd = Odd::Plain(401, "", "");
+const FORBIDDEN: Odd = Odd::Plain(403, "", "");
+const ANOTHER: Odd = Odd::Body(r#"{"workspace":{"workspace_id":"another"},"ok":true}"#);
 const FAULT: Odd = Odd::Plain(500, "content-type: text/html\r\n", "<h1>Oops</h1>");
 
 fn desk(server: &OddServer) -> Pty {
@@ -144,4 +148,54 @@ fn a_server_that_lacks_everything_says_so_in_the_header() {
     desk.see("NO CONNECTION");
     desk.see("This server does not offer that.");
     leaves(desk);
+}
+
+#[test]
+fn a_call_that_the_key_has_no_right_to_is_not_a_refused_key() {
+    let server = OddServer::start([("/acs/access_groups/list_users", FORBIDDEN), ("/acs/encoders/list", FORBIDDEN)]);
+    let launch = Launch::keydesk().env("SEAM_API_KEY", "seam_odd_key").args(["--endpoint", &server.url()]);
+    let log = launch.home().join("state/keydesk/keydesk.log");
+    let mut desk = launch.start();
+    desk.see("Room 7");
+    desk.see("card ok");
+    // It says so where it is missed, and nowhere else.
+    desk.see("The server refuses that to keydesk's API key.");
+    let told = || fs::read_to_string(&log).unwrap_or_default();
+    wait_until("it is logged", || told().contains("a call is refused with a key that works for others"));
+    assert!(!told().contains("the key does not work"));
+    desk.see_no("KEY NOT");
+    usable(desk);
+}
+
+#[test]
+fn a_mended_key_of_another_workspace_does_not_mix_two_hotels() {
+    let server = OddServer::start([]);
+    let launch = Launch::keydesk().args(["--endpoint", &server.url()]);
+    let folder = launch.home().join("config/keydesk");
+    fs::create_dir_all(&folder).expect("a folder");
+    let config = |key: &str| {
+        let file = folder.join("config.toml");
+        fs::write(&file, format!("[seam]\napi_key = \"{key}\"\n")).expect("a config");
+    };
+    config("seam_odd_key");
+    let mut desk = launch.start();
+    desk.see("Odd, Ann");
+    config("no key at all");
+    desk.press("r");
+    desk.see("keydesk goes on with the key that it has. ");
+    config("seam_odd_key");
+    server.spoil("/workspaces/get", REFUSED);
+    server.spoil("/acs/access_groups/list", REFUSED);
+    desk.press("Down");
+    desk.see("KEY NOT ACCEPTED since");
+    config("seam_other_key");
+    server.spoil("/workspaces/get", Odd::OnlyFor("seam_other_key", &ANOTHER));
+    desk.press("r");
+    desk.see("KEY OF ANOTHER HOTEL since");
+    desk.see("The key is for another workspace than the one that is shown. Start keydesk again");
+    desk.see("Odd, Ann");
+    server.mend();
+    desk.press("r");
+    desk.see_no("KEY");
+    usable(desk);
 }

@@ -18,6 +18,8 @@ pub enum Odd {
     Truncated,
     /// The first answers are these, then the good one follows.
     FirstTimes(usize, &'static Odd),
+    /// This for calls with this key; all others are refused with 401.
+    OnlyFor(&'static str, &'static Odd),
     /// This body with status 200.
     Body(&'static str),
 }
@@ -54,6 +56,11 @@ impl OddServer {
         self.spoiled.lock().expect("the rules").clear();
     }
 
+    /// From now on this path answers so.
+    pub fn spoil(&self, path: &'static str, odd: Odd) {
+        self.spoiled.lock().expect("the rules").insert(path, odd);
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -61,13 +68,16 @@ impl OddServer {
 
 fn serve(mut stream: TcpStream, rules: &Mutex<Spoiled>, asked: &Mutex<HashMap<String, usize>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut first, mut length) = (String::new(), 0);
+    let (mut first, mut length, mut key) = (String::new(), 0, String::new());
     reader.read_line(&mut first)?;
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         if line.trim().is_empty() {
             break;
+        }
+        if let Some(value) = line.strip_prefix("authorization: Bearer ") {
+            value.trim().clone_into(&mut key);
         }
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().expect("a length");
@@ -87,6 +97,9 @@ fn serve(mut stream: TcpStream, rules: &Mutex<Spoiled>, asked: &Mutex<HashMap<St
     if let Some(Odd::FirstTimes(times, inner)) = odd {
         odd = (count <= times).then(|| inner.clone());
     }
+    if let Some(Odd::OnlyFor(only, inner)) = odd {
+        odd = Some(if key == only { inner.clone() } else { Odd::Plain(401, "", "") });
+    }
     let head = |status: u16, headers: &str, length: usize| {
         format!("HTTP/1.1 {status} Odd\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n")
     };
@@ -104,7 +117,7 @@ fn serve(mut stream: TcpStream, rules: &Mutex<Spoiled>, asked: &Mutex<HashMap<St
             let half: String = good.chars().take(good.chars().count() / 2).collect();
             write!(stream, "{}{half}", head(200, JSON, half.len()))
         }
-        Some(Odd::FirstTimes(..)) => unreachable!("one deep is enough"),
+        Some(Odd::FirstTimes(..) | Odd::OnlyFor(..)) => unreachable!("one deep is enough"),
     }
 }
 

@@ -16,7 +16,7 @@ mod users;
 mod whole;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -75,9 +75,32 @@ struct Inner {
     base: String,
     /// The host for messages, never with more than host and port.
     host: String,
-    /// Kept to take it out of whatever a server says.
-    key: SecretString,
+    key: RwLock<Arc<KeyInUse>>,
     clock_ahead: watch::Sender<Option<SignedDuration>>,
+    /// The id of the workspace that was answered first.
+    workspace: OnceLock<String>,
+}
+
+/// The key that calls carry.
+struct KeyInUse {
+    /// Kept to take it out of whatever a server says.
+    secret: SecretString,
+    /// The headers that carry it.
+    headers: HeaderMap,
+}
+
+impl KeyInUse {
+    fn new(secret: SecretString, workspace: Option<&str>) -> Result<Arc<Self>, KeyError> {
+        let kind = key::check(secret.expose_secret(), workspace)?;
+        let mut headers = HeaderMap::new();
+        let bearer = sensitive(&format!("Bearer {}", secret.expose_secret()));
+        headers.insert(AUTHORIZATION, bearer.ok_or(KeyError::OddCharacters)?);
+        if kind == KeyKind::PersonalAccessToken {
+            let workspace = workspace.and_then(sensitive).ok_or(KeyError::OddWorkspace)?;
+            headers.insert("seam-workspace", workspace);
+        }
+        Ok(Arc::new(Self { secret, headers }))
+    }
 }
 
 impl fmt::Debug for Client {
@@ -97,16 +120,9 @@ impl Client {
     /// When the address or the key can't be used, or TLS can't be set up.
     pub fn new(connection: Connection) -> Result<Self, ConnectionError> {
         let endpoint = endpoint::parse(&connection.endpoint, connection.allow_insecure)?;
-        let secret = connection.key.expose_secret();
-        let kind = key::check(secret, connection.workspace.as_deref())?;
+        let key = KeyInUse::new(connection.key, connection.workspace.as_deref())?;
 
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {secret}")).ok_or(KeyError::OddCharacters)?);
-        if kind == KeyKind::PersonalAccessToken {
-            let workspace = connection.workspace.as_deref().and_then(sensitive).ok_or(KeyError::OddWorkspace)?;
-            headers.insert("seam-workspace", workspace);
-        }
+        let headers = [(ACCEPT, HeaderValue::from_static("application/json"))].into_iter().collect();
 
         // Someone else in the process may have chosen a provider already: any will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -129,13 +145,48 @@ impl Client {
         }
         let http = builder.build().map_err(|error| ConnectionError::Tls(transport::cause(&error)))?;
         let clock_ahead = watch::Sender::new(None);
-        let inner = Inner { http, base: endpoint.base, host: endpoint.host, key: connection.key, clock_ahead };
+        let inner = Inner {
+            http,
+            base: endpoint.base,
+            host: endpoint.host,
+            key: RwLock::new(key),
+            clock_ahead,
+            workspace: OnceLock::new(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The address that calls go to.
     pub fn endpoint(&self) -> &str {
         &self.inner.base
+    }
+
+    /// A client of the same server with another key, to try that key: this one keeps its own.
+    ///
+    /// # Errors
+    /// When the key can't be used.
+    pub fn with_key(&self, key: SecretString, workspace: Option<&str>) -> Result<Self, KeyError> {
+        let key = RwLock::new(KeyInUse::new(key, workspace)?);
+        let Inner { http, base, host, .. } = &*self.inner;
+        let (http, base, host) = (http.clone(), base.clone(), host.clone());
+        let (clock_ahead, workspace) = (watch::Sender::new(None), OnceLock::new());
+        Ok(Self { inner: Arc::new(Inner { http, base, host, key, clock_ahead, workspace }) })
+    }
+
+    /// Whether both send the same key.
+    pub fn has_key_of(&self, other: &Self) -> bool {
+        let (ours, other) = (self.key(), other.key());
+        ours.secret.expose_secret() == other.secret.expose_secret() && ours.headers == other.headers
+    }
+
+    /// From now on all clones send the key that `other` has.
+    pub fn take_key_of(&self, other: &Self) {
+        let key = other.key();
+        *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    fn key(&self) -> Arc<KeyInUse> {
+        Arc::clone(&self.inner.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How far this PC's clock is ahead of the server's, by the newest answer that tells; negative where it is behind,

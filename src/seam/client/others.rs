@@ -14,7 +14,14 @@ const PAGES_OF_ATTEMPTS: usize = 100;
 impl Client {
     /// The workspace that the key belongs to: `/workspaces/get`.
     pub async fn workspace_get(&self) -> Result<Workspace, SeamError> {
-        self.one("/workspaces/get", json!({}), "workspace").await
+        let workspace: Workspace = self.one("/workspaces/get", json!({}), "workspace").await?;
+        let _ = self.inner.workspace.set(workspace.workspace_id.to_string());
+        Ok(workspace)
+    }
+
+    /// The workspace that the server named first to this client; `None` while it named none.
+    pub fn workspace_seen(&self) -> Option<String> {
+        self.inner.workspace.get().cloned()
     }
 
     /// All access systems: `/acs/systems/list`.

@@ -27,6 +27,10 @@ pub fn advice(error: &SeamError) -> Advice {
             "The server's answer can't be read.",
             "Whoever looks after keydesk must check the server's address, and what stands between.",
         ),
+        ErrorKind::Unauthorized if error.status == Some(403) => Advice::fixed(
+            "The server refuses that to keydesk's API key.",
+            "Whoever looks after keydesk must give the key the right to it, or set one that has it.",
+        ),
         ErrorKind::Unauthorized => Advice::fixed(
             "The server does not accept keydesk's API key.",
             "Whoever looks after keydesk must set a valid one.",

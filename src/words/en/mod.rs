@@ -7,6 +7,7 @@ pub mod errors;
 pub mod form;
 pub mod help;
 pub mod journal;
+pub mod key;
 pub mod log;
 pub mod panes;
 pub mod record;

@@ -5,7 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::seam::types::{User, Workspace};
 
-const MASK: Mask = Mask("seam_test_2bZ8wkQ1");
+fn mask() -> Mask {
+    Mask("seam_test_2bZ8wkQ1".into())
+}
 
 fn answer(status: u16, body: &str) -> RawAnswer {
     RawAnswer {
@@ -19,11 +21,11 @@ fn answer(status: u16, body: &str) -> RawAnswer {
 }
 
 fn page(body: &str) -> Page<User> {
-    answer(200, body).page("acs_users", Some(&Cursor::from("here".to_owned())), &MASK).unwrap()
+    answer(200, body).page("acs_users", Some(&Cursor::from("here".to_owned())), &mask()).unwrap()
 }
 
 fn failure(status: u16, body: &str) -> SeamError {
-    answer(status, body).done(&MASK).unwrap_err()
+    answer(status, body).done(&mask()).unwrap_err()
 }
 
 #[test]
@@ -107,11 +109,11 @@ fn success_must_look_like_success() {
         let error = failure(200, body);
         assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unreadable, message), "{body}");
     }
-    let without = answer(200, r#"{"ok":true}"#).one::<Workspace>("workspace", &MASK).unwrap_err();
+    let without = answer(200, r#"{"ok":true}"#).one::<Workspace>("workspace", &mask()).unwrap_err();
     assert_eq!((without.kind, without.status), (ErrorKind::Unreadable, Some(200)));
-    assert!(answer(200, "{\"ok\":true}").done(&MASK).is_ok());
-    assert!(answer(204, "").done(&MASK).is_ok());
-    assert!(answer(200, "\u{feff}{}").done(&MASK).is_ok());
+    assert!(answer(200, "{\"ok\":true}").done(&mask()).is_ok());
+    assert!(answer(204, "").done(&mask()).is_ok());
+    assert!(answer(200, "\u{feff}{}").done(&mask()).is_ok());
 }
 
 #[test]
