@@ -268,6 +268,11 @@ fn apply_dialog_out(
                 to_dialog(model, opener, dialogs::Msg::Picked(encoder), effects);
             }
         }
+        dialogs::Out::Reply(reply) => {
+            if let Some(source) = source {
+                to_dialog(model, source, dialogs::Msg::Reply(reply), effects);
+            }
+        }
         dialogs::Out::Answer(outs) => {
             let asker = opener.and_then(|id| model.dialogs.opener(id));
             for out in outs {

@@ -67,7 +67,7 @@ pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
                 return vec![Out::Changed];
             }
         }
-        Msg::Paste(_) | Msg::Picked(_) => {}
+        Msg::Paste(_) | Msg::Picked(_) | Msg::Reply(_) => {}
     }
     Vec::new()
 }

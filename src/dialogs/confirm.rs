@@ -1,6 +1,8 @@
 //! A question. Each answer carries what it does, and the first is the one that does no harm: it is chosen when the
 //! question comes up, since Enter is the key that people hold.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -21,13 +23,13 @@ const WIDTH: u16 = 60;
 /// An answer, and what it does in the name of whoever asked.
 #[derive(Debug)]
 pub struct ConfirmAnswer {
-    says: &'static str,
+    says: Cow<'static, str>,
     does: Vec<Out>,
 }
 
 /// An answer: its row, and what it does in the name of whoever asked (nothing: only the question closes).
-pub fn answer(says: &'static str, does: Vec<Out>) -> ConfirmAnswer {
-    ConfirmAnswer { says, does }
+pub fn answer(says: impl Into<Cow<'static, str>>, does: Vec<Out>) -> ConfirmAnswer {
+    ConfirmAnswer { says: says.into(), does }
 }
 
 /// A question with its answers, and which of them is chosen.
@@ -73,7 +75,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let width = WIDTH.min(area.width);
     let cells = usize::from(width.saturating_sub(6));
-    let rows: Vec<String> = state.answers.iter().map(|answer| answer.says.to_owned()).collect();
+    let rows: Vec<String> = state.answers.iter().map(|answer| answer.says.clone().into_owned()).collect();
     let rows = choice_lines(&rows, Some(state.chosen), cells, usize::from(area.height), theme);
     let keys = key_lines(&keys(state), cells, theme);
     let mut shown = vec![Line::default()];
@@ -93,6 +95,6 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 }
 
 pub(super) fn keys(state: &State) -> Vec<KeyHint> {
-    let esc = state.answers.get(state.by_esc).map_or("", |answer| answer.says);
+    let esc = state.answers.get(state.by_esc).map_or("", |answer| &answer.says);
     vec![KeyHint::new("Up Down", words::CHOOSE), KeyHint::new("Enter", words::DO), KeyHint::new("Esc", esc)]
 }

@@ -102,7 +102,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             }
             None => Vec::new(),
         },
-        Msg::Paste(_) | Msg::Refresh => Vec::new(),
+        Msg::Paste(_) | Msg::Refresh | Msg::Reply(_) => Vec::new(),
     }
 }
 

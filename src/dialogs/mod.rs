@@ -58,6 +58,8 @@ pub enum Msg {
     Refresh,
     /// The dialog above it chose this encoder.
     Picked(EncoderId),
+    /// A question of the form was answered.
+    Reply(guest_form::Reply),
 }
 
 /// What a dialog asks the app to do, in the dialog's name.
@@ -81,6 +83,8 @@ pub enum Out {
     Picked(EncoderId),
     /// Do this in the name of the dialog that asked; where the desk itself asked, in the desk's.
     Answer(Vec<Out>),
+    /// Hand me the answer to my question.
+    Reply(guest_form::Reply),
     /// Open the form with what was typed before a session was lost.
     OpenForm(Box<Draft>),
     /// Keep that form for the next start.

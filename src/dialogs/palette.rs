@@ -85,7 +85,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             }
         },
         Msg::Paste(text) => state.field.paste(&text),
-        Msg::Refresh | Msg::Picked(_) => {}
+        Msg::Refresh | Msg::Picked(_) | Msg::Reply(_) => {}
     }
     let len = state.rows(ctx).len();
     state.cursor = state.cursor.min(len.saturating_sub(1));

@@ -112,7 +112,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             let changed = state.shown.replace(work.clone()).is_some_and(|shown| shown != work);
             if changed { vec![Out::Changed] } else { Vec::new() }
         }
-        Msg::Paste(_) => Vec::new(),
+        Msg::Paste(_) | Msg::Reply(_) => Vec::new(),
     }
 }
 

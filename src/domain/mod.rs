@@ -8,6 +8,7 @@ pub mod fact;
 pub mod guest;
 pub mod job;
 pub mod name;
+pub mod occupancy;
 pub mod phone;
 pub mod plan;
 pub mod practice;

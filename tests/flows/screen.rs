@@ -34,6 +34,10 @@ fn sizes_in_the_middle_of_everything_lose_nothing() {
     sizes(&mut desk, "Jane Roe");
     desk.see("in it now: John Doe");
     desk.press("Ctrl-S");
+    desk.see("Room 204 is taken by");
+    desk.do_row(1);
+    desk.see("No departure:");
+    desk.do_row(1);
     desk.see("PLACE A BLANK CARD ON FRONT DESK");
     sizes(&mut desk, "PLACE A BLANK CARD ON FRONT DESK");
     hotel.wait_until_doing("Front Desk", "waiting_for_card");

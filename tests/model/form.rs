@@ -1,5 +1,6 @@
 //! The form for a new guest.
 
+use jiff::SignedDuration;
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
@@ -10,6 +11,7 @@ use keydesk::domain::job::command::{Command, Ignored};
 use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order, Schedule};
 use keydesk::domain::query::Query;
 use keydesk::keys::action::Action;
+use keydesk::seam::error::{ErrorKind, SeamError};
 use serde_json::json;
 
 use crate::support::driver::Driver;
@@ -49,7 +51,7 @@ fn started(desk: &mut Desk) -> bool {
 fn every_field_reaches_the_order_and_enter_leads_through_them() {
     let mut desk = form();
     type_line(&mut desk, "Jane Doe");
-    type_line(&mut desk, "204");
+    type_line(&mut desk, "207");
     type_line(&mut desk, "+4");
     type_line(&mut desk, "0151 98765432");
     type_line(&mut desk, "jane.doe@example.com");
@@ -68,8 +70,8 @@ fn every_field_reaches_the_order_and_enter_leads_through_them() {
     assert_eq!(order.schedule, Some(Schedule { starts_at: None, ends_at: end }));
     assert_eq!(order.until, end);
     let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
-    assert_eq!(groups, ["Room 204", "Executive Lounge", "Gym"]);
-    assert_eq!(order.room.as_deref(), Some("204"));
+    assert_eq!(groups, ["Room 207", "Executive Lounge", "Gym"]);
+    assert_eq!(order.room.as_deref(), Some("207"));
     assert_eq!(order.card, CardWork::New);
     assert_eq!(order.encoder.unwrap().name, "Front Desk");
 }
@@ -96,7 +98,7 @@ fn without_a_name_it_says_so_and_goes_there() {
     assert!(!started(&mut desk));
     desk.type_text("Jane Roe");
     desk.see_no("The name is needed.");
-    desk.press("Ctrl-S");
+    desk.save_anyway();
     assert_eq!(desk.ordered().1.room.as_deref(), Some("204"));
 }
 
@@ -212,7 +214,7 @@ fn rooms_are_suggested_and_none_is_taken_that_was_not_chosen() {
     desk.press("Enter");
     desk.see("Room 205 · 4 entrances · in it now: ");
     desk.see("Tom Quinn");
-    desk.press("Ctrl-S");
+    desk.save_anyway();
     assert_eq!(desk.ordered().1.room.as_deref(), Some("205"));
 }
 
@@ -243,7 +245,8 @@ fn of_rooms_with_one_number_the_clerk_chooses() {
     assert!(!started(&mut desk));
     desk.see("Apartment 733");
     desk.keys("Down Enter");
-    desk.press("Ctrl-S");
+    desk.settle();
+    desk.save_anyway();
     assert_eq!(desk.ordered().1.add[0].name, "Apartment 733");
 }
 
@@ -254,7 +257,8 @@ fn a_room_is_named_whole_spaces_and_letter_case_aside() {
     {
         let mut desk = form_with_groups(&["Room 12 A", "Villa Rosa", "Room 9204"]);
         desk.type_text(typed);
-        desk.press("Ctrl-S");
+        desk.settle();
+        desk.save_anyway();
         assert_eq!(desk.ordered().1.add[0].name, name, "{typed}");
     }
     let mut desk = form_with_groups(&["Room 91204"]);
@@ -315,7 +319,7 @@ fn other_groups_are_added_once_and_taken_away_by_backspace() {
     desk.see_no("▸ Gym");
     desk.press("Backspace");
     desk.press("Backspace");
-    desk.press("Ctrl-S");
+    desk.save_anyway();
     let (_, order) = desk.ordered();
     let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["Gym"]);
@@ -463,7 +467,7 @@ fn the_same_guest_twice_is_asked_about_and_enter_is_no_answer() {
     let mut desk = form();
     desk.type_text("doe, JOHN");
     desk.press("Ctrl-S");
-    desk.see("John Doe is here already.");
+    desk.see("John Doe is here already: Room 204, until Sat");
     // The first answer does no harm.
     desk.press("Enter");
     assert!(!started(&mut desk));
@@ -486,7 +490,7 @@ fn the_same_phone_or_mail_is_asked_about_too() {
         }
         desk.type_text(text);
         desk.press("Ctrl-S");
-        desk.see("John Doe is here already.");
+        desk.see("John Doe is here already");
     }
 }
 
@@ -549,7 +553,7 @@ fn nothing_is_lost_when_the_window_changes_or_data_arrives() {
     for words in ["Jane Roe", "204", "+2"] {
         desk.see(words);
     }
-    desk.press("Ctrl-S");
+    desk.save_anyway();
     let (_, order) = desk.ordered();
     assert_eq!((order.guest.name(), order.room.as_deref()), ("Jane Roe", Some("204")));
 }
@@ -684,7 +688,8 @@ fn an_order_that_is_not_taken_gives_back_what_was_typed() {
     ] {
         let mut desk = form();
         desk.type_text("Jane Roe");
-        desk.keys("Enter 2 0 4 Ctrl-S");
+        desk.keys("Enter 2 0 4");
+        desk.save_anyway();
         desk.see_no("Phone");
         let effects = desk.effects();
         let id = effects.iter().find_map(|effect| match effect {
@@ -709,4 +714,214 @@ fn a_form_is_kept_until_its_order_is() {
     desk.see_no("Phone");
     desk.begin_with(id, order);
     assert!(desk.effects().contains(&Effect::Draft(None)));
+}
+
+/// A form for a new guest with this room and this departure.
+fn form_for(room: &str, departure: &str) -> Desk {
+    let mut desk = form();
+    type_line(&mut desk, "Jane Roe");
+    type_line(&mut desk, room);
+    desk.type_text(departure);
+    desk.effects();
+    desk
+}
+
+#[test]
+fn a_room_in_which_somebody_stays_is_asked_about() {
+    let mut desk = form_for("204", "+4");
+    desk.press("Ctrl-S");
+    desk.see("Room 204 is taken by Lucía Álvarez until Sat 28 Nov");
+    desk.see("John Doe until Sat 28 Nov 11:00.");
+    // The answer that Enter gives leads back, and nothing is lost.
+    desk.enter();
+    assert!(!started(&mut desk));
+    desk.see_no("is taken by");
+    assert!(desk.line("Room  ").contains("204") && desk.line("Departure").contains("+4"));
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    assert_eq!(desk.ordered().1.room.as_deref(), Some("204"));
+}
+
+#[test]
+fn a_room_is_free_when_nobodys_stay_overlaps() {
+    // Suspended; over; nobody.
+    for room in ["207", "401"] {
+        let mut desk = form_for(room, "+4");
+        desk.press("Ctrl-S");
+        assert!(started(&mut desk), "{room}");
+    }
+    for (starts, ends, departure, is_free) in [
+        ("2026-11-20T14:00:00Z", Some("2026-11-24T13:32:10Z"), "+4", true),
+        ("2026-11-20T14:00:00Z", Some("2026-11-24T13:45:00Z"), "+4", true),
+        ("2026-11-20T14:00:00Z", Some("2026-11-24T20:00:00Z"), "+4", false),
+        ("2026-11-20T14:00:00Z", Some("2026-11-25T10:00:00Z"), "+4", false),
+        ("2026-11-20T14:00:00Z", None, "+1", false),
+        ("2026-11-28T10:00:00Z", None, "+4", true),
+        ("2026-11-28T10:00:00Z", None, "+5", false),
+        ("2026-11-28T10:00:00Z", None, "never", false),
+    ] {
+        let mut desk = form_for("9", departure);
+        let schedule = json!({"starts_at": starts, "ends_at": ends});
+        let user = json!({"acs_user_id": "u-ludwig", "full_name": "Ludwig van Beethoven", "access_schedule": schedule});
+        desk.data(Fact::user(from(user)));
+        desk.press("Ctrl-S");
+        assert_eq!(started(&mut desk), is_free, "{starts} {ends:?} {departure}");
+        assert_eq!(desk.sees("Room 9 is taken by Ludwig van Beethoven"), !is_free);
+    }
+}
+
+#[test]
+fn who_leaves_today_is_a_hint() {
+    let mut desk = form_for("9", "+4");
+    let schedule = json!({"starts_at": "2026-11-20T14:00:00Z", "ends_at": "2026-11-24T13:45:00Z"});
+    desk.data(Fact::user(from(
+        json!({"acs_user_id": "u-ludwig", "full_name": "Ludwig van Beethoven", "access_schedule": schedule}),
+    )));
+    desk.see("leaves today: Ludwig van");
+    desk.see_no("in it now");
+}
+
+#[test]
+fn saving_waits_until_it_is_known_who_is_in_the_room() {
+    let fresh = || {
+        let mut desk = Desk::fresh(world::settings(), (120, 36));
+        for data in world::everything().into_iter().take(8) {
+            desk.data(data);
+        }
+        desk.settle();
+        open(&mut desk);
+        type_line(&mut desk, "Jane Roe");
+        type_line(&mut desk, "204");
+        desk.type_text("+4");
+        desk.press("Ctrl-S");
+        assert!(!started(&mut desk));
+        desk.see("reading who is in it");
+        desk
+    };
+    let room = world::group("Room 204");
+    let mut desk = fresh();
+    desk.data(Fact::UsersOf(room.clone(), Ok(vec!["u-john".into()])));
+    desk.see("Room 204 is taken by John Doe");
+    let mut desk = fresh();
+    desk.data(Fact::UsersOf(room.clone(), Ok(Vec::new())));
+    assert!(started(&mut desk));
+    // Who is in it, but not yet who that is.
+    let mut desk = fresh();
+    desk.data(Fact::UsersOf(room.clone(), Ok(vec!["u-unread".into()])));
+    desk.see("Room 204 is taken by one more guest");
+    // It can't be read, or the clerk can't wait.
+    let error = SeamError::new(ErrorKind::TimedOut, "x");
+    let mut desk = fresh();
+    desk.data(Fact::UsersOf(room.clone(), Err(error)));
+    desk.see("Who is in Room 204 is not known.");
+    desk.enter();
+    assert!(!started(&mut desk));
+    let mut desk = fresh();
+    desk.press("Ctrl-S");
+    desk.see("Who is in Room 204 is not known.");
+    desk.do_row(1);
+    assert!(started(&mut desk));
+    // What is typed meanwhile is not saved by an answer that comes late.
+    let mut desk = fresh();
+    desk.press("Tab");
+    desk.type_text("0");
+    desk.data(Fact::UsersOf(room, Ok(Vec::new())));
+    assert!(!started(&mut desk));
+}
+
+#[test]
+fn what_comes_in_while_a_question_stands_is_asked_too() {
+    let mut desk = form();
+    desk.type_text("John Doe");
+    desk.press("Enter");
+    type_line(&mut desk, "207");
+    desk.type_text("+4");
+    desk.press("Ctrl-S");
+    desk.see("John Doe is here already");
+    desk.data(Fact::UsersOf(world::group("Room 207"), Ok(vec!["u-tom".into()])));
+    desk.do_row(2);
+    desk.see("Room 207 is taken by Tom Quinn");
+    desk.data(Fact::UsersOf(world::group("Room 207"), Ok(vec!["u-tom".into(), "u-eva".into()])));
+    desk.do_row(1);
+    desk.see("Eva Brandt (no end date)");
+    desk.do_row(1);
+    let (_, order) = desk.ordered();
+    assert_eq!((guest(&order).known_namesakes.len(), order.room.as_deref()), (1, Some("207")));
+}
+
+#[test]
+fn what_was_agreed_to_is_asked_again_after_a_change() {
+    let mut desk = form_for("204", "+4");
+    desk.press("Ctrl-S");
+    desk.do_row(0);
+    desk.press("Ctrl-S");
+    desk.see("is taken by");
+    desk.do_row(0);
+    desk.keys("Ctrl-U");
+    desk.type_text("205");
+    desk.press("Ctrl-S");
+    desk.see("Room 205 is taken by Tom Quinn until Thu 26 Nov");
+    assert!(!started(&mut desk));
+}
+
+#[test]
+fn access_without_an_end_is_asked_about_unless_it_was_typed() {
+    for (room, departure, asks) in [("207", "", true), ("207", "never", false), ("207", "+1", false), ("", "", false)] {
+        let mut desk = form_for(room, departure);
+        desk.press("Ctrl-S");
+        assert_eq!(!started(&mut desk), asks, "{room} {departure}");
+        assert_eq!(desk.sees("No departure: the card would open"), asks);
+    }
+    let mut desk = form_for("207", "");
+    desk.press("Ctrl-S");
+    desk.enter();
+    desk.type_text("+2");
+    assert!(desk.line("Departure").contains("+2"), "the departure has the focus");
+    desk.press("Ctrl-S");
+    assert!(desk.ordered().1.until.is_some());
+    let mut desk = form_for("207", "");
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    assert_eq!(desk.ordered().1.until, None);
+}
+
+#[test]
+fn of_two_namesakes_each_can_be_the_one() {
+    let mut desk = form();
+    desk.data(Fact::user(from(json!({"acs_user_id": "u-john2", "full_name": "John Doe"}))));
+    desk.type_text("john doe");
+    desk.press("Ctrl-S");
+    desk.see("So is one more like this.");
+    desk.see("it is John Doe: Room 204, until Sat 28 Nov 11:00");
+    desk.see("it is John Doe: no room, no end date");
+    desk.do_row(3);
+    let (_, order) = desk.ordered();
+    assert_eq!(guest(&order).known_namesakes.len(), 2);
+}
+
+#[test]
+fn a_departure_by_a_clock_that_is_wrong_is_asked_about_first() {
+    let skewed = |hours: i64, departure: &str| {
+        let mut desk = form_for("207", departure);
+        let server = desk.now.checked_sub(SignedDuration::from_hours(hours)).unwrap();
+        desk.tell(BackendMsg::ServerTime(server));
+        desk.press("Ctrl-S");
+        desk
+    };
+    let mut desk = skewed(24, "+2");
+    desk.see("24 h ahead");
+    assert!(!started(&mut desk));
+    desk.do_row(1);
+    assert_eq!(desk.ordered().1.until, Some("2026-11-25T10:00:00Z".parse().unwrap()), "by the server's clock");
+    let mut desk = skewed(24, "+2");
+    desk.do_row(2);
+    assert_eq!(desk.ordered().1.until, Some("2026-11-26T10:00:00Z".parse().unwrap()), "by the PC's");
+    let mut desk = skewed(-48, "2");
+    desk.see("take Sat 28 Nov 2026, 11:00");
+    desk.enter();
+    assert!(!started(&mut desk));
+    // A date is the same by both clocks, and an hour is no matter.
+    for (hours, departure) in [(24, "28.11."), (1, "+2")] {
+        assert!(started(&mut skewed(hours, departure)), "{departure}");
+    }
 }

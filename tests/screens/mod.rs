@@ -194,6 +194,25 @@ fn form_and_the_question_before_it_closes() {
 }
 
 #[test]
+fn form_and_the_question_about_a_room_that_is_taken() {
+    both("form-taken", |desk| {
+        fill(desk);
+        desk.press("Ctrl-S");
+    });
+}
+
+#[test]
+fn form_and_the_question_about_a_missing_departure() {
+    both("form-endless", |desk| {
+        desk.act(Action::NewGuest);
+        desk.type_text("Jane Roe");
+        desk.press("Tab");
+        desk.type_text("207");
+        desk.press("Ctrl-S");
+    });
+}
+
+#[test]
 fn form_and_the_question_about_a_namesake() {
     both("form-namesake", |desk| {
         desk.act(Action::NewGuest);
@@ -350,7 +369,7 @@ fn job_whose_guest_is_gone() {
 fn job_of_a_new_guest_that_is_written() {
     both("job-new-guest-written", |desk| {
         fill(desk);
-        desk.press("Ctrl-S");
+        desk.save_anyway();
         let id = desk.begin();
         desk.run(id);
         desk.wait(9_000);

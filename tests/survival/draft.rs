@@ -63,6 +63,10 @@ fn outlives(signal: Signal) {
     second.see("Jane Roe");
     second.see("in it now: John Doe");
     second.press("Ctrl-S");
+    second.see("Room 204 is taken by");
+    second.do_row(1);
+    second.see("No departure:");
+    second.do_row(1);
     second.see_written();
     second.enter();
     second.see_row("Roe, Jane", "204 ● card ok");

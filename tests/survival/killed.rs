@@ -39,6 +39,8 @@ pub fn kill(desk: &mut Desk) {
 pub fn new_guest(desk: &mut Desk) {
     type_new_guest(desk);
     desk.press("Ctrl-S");
+    desk.see("Room 204 is taken by");
+    desk.do_row(1);
 }
 
 pub fn type_new_guest(desk: &mut Desk) {

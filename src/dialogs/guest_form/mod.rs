@@ -1,47 +1,52 @@
 //! The form for a new guest: only the name is needed, nobody is created twice by accident.
 
+mod save;
 mod view;
 
 use std::collections::HashSet;
 
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::Timestamp;
 
-use super::confirm::{self, ConfirmAnswer, answer};
-use super::{Dialog, Msg, Out};
+use super::confirm::answer;
+use super::{Msg, Out};
 use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::GroupRow;
 use crate::domain::directory::person::Person;
-use crate::domain::directory::search::{namesakes, suggestions};
+use crate::domain::directory::search::suggestions;
 use crate::domain::email::is_email;
-use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
+use crate::domain::job::order::{Guest, Named};
 use crate::domain::job::{Job, JobId};
 use crate::domain::phone::{PhoneError, e164};
-use crate::domain::plan::{Changes, Wish, plan};
 use crate::domain::query::Query;
 use crate::domain::room::room_key;
 use crate::domain::search_form::search_form;
 use crate::domain::stay::{Departure, DepartureError, DepartureReader};
 use crate::keys::key::{Key, KeyCode};
-use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
 use crate::words::{form as words, time};
 
+pub use save::{Agreement, Reply};
 pub(super) use view::{keys, view};
+
+use save::question;
 
 /// The most suggestions below a field.
 const MOST: usize = 4;
 
 /// The fields, in the order of Enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+#[allow(missing_docs, reason = "most are what they are called")]
+pub enum At {
     Name,
     Room,
     Departure,
     Phone,
     Email,
+    /// Further groups.
     Also,
+    /// The tick for a card.
     Card,
 }
 
@@ -79,6 +84,10 @@ pub struct State {
     // The field whose trouble is shown because starting failed on it.
     blamed: Option<At>,
     asked_for: HashSet<GroupId>,
+    // What was answered to questions about what stands in the form now.
+    agreed: Vec<Agreement>,
+    // The room whose users saving waits for.
+    waits: Option<GroupId>,
     // The job whose guest is gone, and which this one replaces.
     replaces: Option<JobId>,
 }
@@ -108,6 +117,8 @@ impl State {
             picked_room: None,
             blamed: None,
             asked_for: HashSet::new(),
+            agreed: Vec::new(),
+            waits: None,
             replaces: None,
         }
     }
@@ -211,18 +222,20 @@ impl State {
         e164(self.phone.text(), ctx.settings.country)
     }
 
-    fn ends(&self, ctx: &Ctx) -> Result<Option<ZonedDateTime>, DepartureError> {
+    fn departure(&self, ctx: &Ctx) -> Result<Departure, DepartureError> {
+        self.departure_at(ctx.at, ctx)
+    }
+
+    // What the departure means to a clock that shows this.
+    fn departure_at(&self, now: Timestamp, ctx: &Ctx) -> Result<Departure, DepartureError> {
         let reader = DepartureReader {
-            now: ctx.at,
+            now,
             zone: ctx.zone(),
             check_out: ctx.settings.check_out,
             day_first: ctx.settings.day_first,
             present: None,
         };
-        Ok(match reader.read(self.departure.text())? {
-            Departure::At(end) => Some(end),
-            Departure::NotTyped | Departure::Never => None,
-        })
+        reader.read(self.departure.text())
     }
 
     fn email_is_odd(&self) -> bool {
@@ -276,8 +289,13 @@ impl State {
             .collect()
     }
 
-    // What is typed into the room names another one than was picked.
-    fn forget_picked_room(&mut self) {
+    // Something changed: what was agreed to was about the form before. What is typed into the room names another one
+    // than was picked.
+    fn note_change(&mut self) {
+        self.chosen = None;
+        self.blamed = None;
+        self.agreed.clear();
+        self.waits = None;
         if self.at == At::Room {
             self.picked_room = None;
         }
@@ -296,7 +314,7 @@ impl State {
             self.groups.push(Named { id, name: group.group().name().to_owned() });
         }
         self.also = Field::default();
-        self.chosen = None;
+        self.note_change();
     }
 
     // The first field that speaks against starting, and its trouble in words.
@@ -308,7 +326,9 @@ impl State {
                 let text = self.room.text();
                 Some(if named > 1 { words::several_groups(text, named) } else { words::no_such_group(text) })
             }
-            At::Departure => self.ends(ctx).err().map(|error| words::departure_wrong(error, ctx.settings.day_first)),
+            At::Departure => {
+                self.departure(ctx).err().map(|error| words::departure_wrong(error, ctx.settings.day_first))
+            }
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),
@@ -316,62 +336,6 @@ impl State {
             At::Card => (self.card && self.encoder(ctx).is_none()).then(|| words::NO_ENCODER.to_owned()),
         }
     }
-
-    // Someone who is there already is asked about first.
-    fn start(&mut self, ctx: &Ctx) -> Vec<Out> {
-        if let Some(at) = At::ALL.into_iter().find(|at| self.trouble(*at, ctx).is_some()) {
-            self.move_to(Some(at));
-            self.blamed = Some(at);
-            return Vec::new();
-        }
-        let (Ok(phone_number), Ok(ends)) = (self.phone_number(ctx), self.ends(ctx)) else { return Vec::new() };
-        let full_name = clean(self.name.text());
-        let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
-        let room = self.room_row(ctx);
-        let named =
-            |row: &GroupRow| Named { id: row.group().acs_access_group_id.clone(), name: row.group().name().to_owned() };
-        let mut add: Vec<Named<GroupId>> = room.iter().map(|row| named(row)).collect();
-        add.extend(
-            self.groups
-                .iter()
-                .filter(|group| room.is_none_or(|row| row.group().acs_access_group_id != group.id))
-                .cloned(),
-        );
-        let email = self.email.text().trim();
-        let ends_at = ends.map(|end| end.timestamp());
-        let guest = NewGuest {
-            full_name,
-            phone_number,
-            email_address: (!email.is_empty()).then(|| email.to_owned()),
-            known_namesakes: known.iter().map(|person| person.user().acs_user_id.clone()).collect(),
-        };
-        let wish = Wish {
-            guest: Guest::New(guest),
-            changes: Changes {
-                add,
-                schedule: ends_at.map(|_| Schedule { starts_at: None, ends_at }),
-                ..Changes::default()
-            },
-            card: if self.card { CardWork::New } else { CardWork::None },
-            encoder: self.encoder(ctx),
-        };
-        let order = Box::new(plan(&ctx.directory, wish).order);
-        let start = match self.replaces {
-            Some(job) => Out::StartInstead(job, order),
-            None => Out::Start(order),
-        };
-        let Some(person) = known.first() else { return vec![start] };
-        let answers = vec![
-            answer(words::GO_ON, Vec::new()),
-            answer(words::USE_YES, vec![Out::Select(person.user().acs_user_id.clone())]),
-            answer(words::CREATE_SECOND, vec![start]),
-        ];
-        vec![question(words::namesake(person.user().name()), answers)]
-    }
-}
-
-fn question(text: impl Into<String>, answers: Vec<ConfirmAnswer>) -> Out {
-    Out::Open(Dialog::Confirm(confirm::State::new(words::TITLE, text, answers)))
 }
 
 fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {
@@ -402,11 +366,10 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let mut out = match msg {
         Msg::Key(key) => key_pressed(state, key, ctx),
         Msg::Paste(text) => {
-            state.chosen = None;
             if let Some(field) = state.field() {
                 field.paste(&text);
             }
-            state.forget_picked_room();
+            state.note_change();
             Vec::new()
         }
         Msg::Picked(_) => Vec::new(),
@@ -415,8 +378,9 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             if state.encoder(ctx).is_none() {
                 state.encoder.clone_from(&ctx.desk_encoder);
             }
-            Vec::new()
+            state.save_when_read(ctx)
         }
+        Msg::Reply(reply) => state.take_reply(reply, ctx),
     };
     if state.at != before {
         state.since = ctx.at;
@@ -435,28 +399,31 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 
 fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
     match (key.code, key.ctrl) {
-        (KeyCode::Char('s'), true) => return state.start(ctx),
+        (KeyCode::Char('s'), true) => return state.save(ctx),
         (KeyCode::Esc, _) if state.chosen.is_some() => state.chosen = None,
         (KeyCode::Esc, _) if state.is_touched() => {
+            state.waits = None;
             let answers = vec![answer(words::GO_ON, Vec::new()), answer(words::THROW_AWAY, vec![Out::Close])];
-            return vec![question(words::CLOSE_QUESTION, answers)];
+            return question(words::CLOSE_QUESTION, answers);
         }
         (KeyCode::Esc, _) => return vec![Out::Close],
         (KeyCode::Tab, _) => leave_forward(state, ctx),
         (KeyCode::BackTab, _) => state.move_to(state.at.previous()),
         (KeyCode::Up | KeyCode::Down, _) => up_down(state, key.code == KeyCode::Down, ctx),
         (KeyCode::Enter, _) => return enter(state, ctx),
-        (KeyCode::Char(' '), false) if state.at == At::Card => state.card = !state.card,
+        (KeyCode::Char(' '), false) if state.at == At::Card => {
+            state.card = !state.card;
+            state.note_change();
+        }
         (KeyCode::Backspace, false) if state.at == At::Also && state.also.text().is_empty() => {
             state.groups.pop();
+            state.note_change();
         }
         _ => {
             if let Some(field) = state.field()
                 && field.key(key)
             {
-                state.chosen = None;
-                state.blamed = None;
-                state.forget_picked_room();
+                state.note_change();
             }
         }
     }
@@ -507,8 +474,8 @@ fn choose_group(state: &mut State, row: &GroupRow) {
         state.add_group(row);
     } else {
         state.room = Field::with(row.room().unwrap_or_else(|| row.group().name()));
+        state.note_change();
         state.picked_room = Some(row.group().acs_access_group_id.clone());
-        state.chosen = None;
     }
 }
 
@@ -520,7 +487,7 @@ fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
         return vec![Out::Select(user)];
     }
     let answers = vec![answer(words::GO_ON, Vec::new()), answer(words::USE_YES, vec![Out::Select(user)])];
-    vec![question(words::USE_QUESTION, answers)]
+    question(words::USE_QUESTION, answers)
 }
 
 fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
@@ -556,6 +523,6 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
             state.since = ctx.at;
             Vec::new()
         }
-        None => state.start(ctx),
+        None => state.save(ctx),
     }
 }

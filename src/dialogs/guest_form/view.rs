@@ -7,7 +7,9 @@ use ratatui::text::{Line, Span};
 use super::{At, State, Suggestion};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
-use crate::domain::stay::{MANY_NIGHTS, nights};
+use crate::domain::directory::person::Person;
+use crate::domain::occupancy::Occupants;
+use crate::domain::stay::{Departure, MANY_NIGHTS, nights};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::text::{fit, pad, wrap};
@@ -82,8 +84,8 @@ fn hint_rows(text: &str, role: Role, cells: usize) -> impl Iterator<Item = FormR
 fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     let between = format!(" {} ", ctx.theme().glyph(Glyph::Between));
     if at == At::Departure {
-        return match state.ends(ctx) {
-            Ok(Some(end)) => {
+        return match state.departure(ctx) {
+            Ok(Departure::At(end)) => {
                 let nights = nights(&end, ctx.at);
                 let said = words::stays_until(&time::full_day(&end), nights);
                 if nights > MANY_NIGHTS {
@@ -92,7 +94,8 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
                     (said, Role::Plain)
                 }
             }
-            Ok(None) => (words::no_end(ctx.settings.day_first), Role::Dim),
+            Ok(Departure::Never) => (words::NEVER.to_owned(), Role::Warning),
+            Ok(Departure::NotTyped) => (words::no_end(ctx.settings.day_first), Role::Dim),
             // While it is being typed, a hint is kinder than a scolding.
             Err(error) => (words::departure_wrong(error, ctx.settings.day_first), Role::Dim),
         };
@@ -101,12 +104,23 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
         Some(row) => {
             let mut facts = vec![row.group().name().to_owned()];
             facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
-            let guests = ctx.directory.users_of(&row.group().acs_access_group_id, None);
-            let names: Vec<String> = guests.iter().map(|guest| guest.user().name().to_owned()).collect();
-            if !names.is_empty() {
-                facts.push(words::in_it_now(&names));
+            let stay = state.stay(&state.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
+            let names = |people: &[&Person]| people.iter().map(|one| one.user().name().to_owned()).collect::<Vec<_>>();
+            let mut role = Role::Plain;
+            match Occupants::of(&ctx.directory, row, &stay, None) {
+                None if state.waits.is_some() => facts.push(words::READING_ROOM.to_owned()),
+                None => {}
+                Some(others) => {
+                    if !others.staying.is_empty() {
+                        facts.push(words::in_it_now(&names(&others.staying)));
+                        role = Role::Warning;
+                    }
+                    if !others.leaving.is_empty() {
+                        facts.push(words::leaves_today(&names(&others.leaving)));
+                    }
+                }
             }
-            (facts.join(&between), if names.is_empty() { Role::Plain } else { Role::Warning })
+            (facts.join(&between), role)
         }
         None => (words::TYPE_ROOM.to_owned(), Role::Dim),
     }

@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
 
+use jiff::SignedDuration;
+
 use crate::domain::phone::PhoneError;
 use crate::domain::stay::DepartureError;
 
@@ -91,6 +93,11 @@ pub fn phone_wrong(error: PhoneError) -> &'static str {
     }
 }
 
+/// "leaves today: John Doe".
+pub fn leaves_today(names: &[String]) -> String {
+    format!("leaves today: {}", some_names(names, 3))
+}
+
 /// "in it now: John Doe".
 pub fn in_it_now(names: &[String]) -> String {
     format!("in it now: {}", some_names(names, 3))
@@ -113,9 +120,82 @@ pub fn match_line(name: &str, room: Option<&str>, until: &str) -> String {
 /// How one of them is used.
 pub const USE: &str = "use";
 
-/// The same guest is there, and Enter would create a second: asked once more.
-pub fn namesake(name: &str) -> String {
-    format!("{name} is here already. Create a second user of this name?")
+/// The same guest is there, and Enter would create a second: asked once more. `others` is how many more there are.
+pub fn namesake(name: &str, rooms: &str, until: &str, others: usize) -> String {
+    let others = match others {
+        0 => String::new(),
+        1 => " So is one more like this.".to_owned(),
+        _ => format!(" So are {others} more like this."),
+    };
+    format!("{name} is here already: {}.{others} Create another user all the same?", room_and_until(rooms, until))
+}
+
+/// One of several: "it is John Doe: Room 204, until Sat 28 Nov 11:00".
+pub fn use_this(name: &str, rooms: &str, until: &str) -> String {
+    format!("it is {name}: {}", room_and_until(rooms, until))
+}
+
+fn room_and_until(rooms: &str, until: &str) -> String {
+    if rooms.is_empty() { format!("no room, {until}") } else { format!("Room {rooms}, {until}") }
+}
+
+/// A guest in a room, in a sentence: "John Doe until Sat 28 Nov 11:00".
+pub fn who_until(name: &str, until: &str) -> String {
+    if until.starts_with("until") { format!("{name} {until}") } else { format!("{name} ({until})") }
+}
+
+/// The room is taken by these, and by so many more of whom nothing is read yet.
+pub fn room_taken(room: &str, who: &[String], unread: usize) -> String {
+    let mut all: Vec<String> = who.iter().take(3).cloned().collect();
+    match who.len().saturating_sub(3) + unread {
+        0 => {}
+        1 => all.push("one more guest".to_owned()),
+        more => all.push(format!("{more} more guests")),
+    }
+    let last = all.pop().unwrap_or_default();
+    let who = if all.is_empty() { last } else { format!("{} and {last}", all.join(", ")) };
+    format!("{room} is taken by {who}. Another guest in the same room?")
+}
+
+/// Who is in the room could not be read, or is not read yet.
+pub fn room_not_read(room: &str, why: Option<&str>) -> String {
+    let why = why.map(|why| format!(" {why}")).unwrap_or_default();
+    format!("Who is in {room} is not known.{why} Somebody may be in it. Save all the same?")
+}
+
+/// Saving waits for it.
+pub const READING_ROOM: &str = "reading who is in it …";
+
+/// The default answer to a question about a room.
+pub const BACK_TO_ROOM: &str = "back to the room";
+
+/// Yes to a question about a room.
+pub const SAME_ROOM: &str = "this room all the same";
+
+/// No departure was typed.
+pub fn no_departure(has_card: bool) -> String {
+    let what = if has_card { "the card would open" } else { "the guest could come in" };
+    format!("No departure: {what} until somebody ends it. When does the guest leave?")
+}
+
+/// The default answer to a question about a departure.
+pub const BACK_TO_DEPARTURE: &str = "back to the departure";
+
+/// Yes to the question.
+pub const WITHOUT_END: &str = "no end date";
+
+/// The hint for "never".
+pub const NEVER: &str = "no end date: open until somebody ends it";
+
+/// The clock is wrong, and with it a departure that counts from today.
+pub fn clock_question(ahead: SignedDuration, here: &str, there: &str) -> String {
+    let what = super::clock::advice(ahead).what;
+    format!("{what} You would get {here}; by the server's clock it is {there}.")
+}
+
+/// One of the two.
+pub fn take_departure(day: &str) -> String {
+    format!("take {day}")
 }
 
 /// The form has no group at all, and a card is to be made.

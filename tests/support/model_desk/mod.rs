@@ -10,6 +10,7 @@ use keydesk::app::msg::Msg;
 use keydesk::app::{Model, deadline, update, view};
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
+use keydesk::dialogs::Dialog;
 use keydesk::domain::fact::Fact;
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::query::Query;
@@ -177,6 +178,14 @@ impl Desk {
         let found = all.find(|(row, _)| row.action == action);
         let (_, binding) = found.unwrap_or_else(|| panic!("{action:?} has no key in {focus:?}"));
         self.key(binding.keys[0]);
+    }
+
+    /// Saves the form and says yes to all that is asked.
+    pub fn save_anyway(&mut self) {
+        self.press("Ctrl-S");
+        while self.model().dialogs.top().is_some_and(Dialog::is_question) {
+            self.keys("End Enter");
+        }
     }
 
     /// Presses keys by their names, one after the other.
