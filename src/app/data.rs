@@ -10,29 +10,70 @@ use crate::domain::query::{Query, StaleId};
 use crate::keys::PaneId;
 use crate::panes;
 use crate::seam::error::SeamError;
-use crate::seam::types::Encoder;
+use crate::seam::types::{Encoder, SeamEvent};
 use crate::ui::theme::Role;
 use crate::words::panes::system_trouble;
 use crate::words::{errors, log};
 
 /// Begins a reload of everything. What is shown stays until it is replaced.
 pub fn load_everything(model: &mut Model, effects: &mut Vec<Effect>) {
-    model.ctx.directory.begin_load();
-    fetch(model, Query::Everything, effects);
-    // The selected user's groups are asked for anew once the cursor rests.
-    model.rest_at = model.ctx.selected.is_some().then_some(model.ctx.at);
+    let load = model.ctx.directory.begin_load();
+    model.live.begin_load(load, model.ctx.at);
+    effects.push(Effect::Fetch(load, Query::Everything));
 }
 
-/// Asks the server, unless the answer is on its way already.
+/// Asks the server for a person, unless the answer is on its way already.
 pub(super) fn fetch(model: &mut Model, query: Query, effects: &mut Vec<Effect>) {
-    if model.ctx.directory.mark_asked(&query) {
-        effects.push(Effect::Fetch(model.ctx.directory.load(), query));
+    ask(model, query, true, effects);
+}
+
+/// Reads again what a job or a question of one may have changed.
+pub(super) fn read_again(model: &mut Model, stale: StaleId, effects: &mut Vec<Effect>) {
+    for query in model.ctx.directory.readings(stale) {
+        match query {
+            Query::Everything => load_everything(model, effects),
+            query => ask(model, query, false, effects),
+        }
     }
 }
 
-/// Reads again what may be out of date.
-pub(super) fn read_again(model: &mut Model, stale: StaleId, effects: &mut Vec<Effect>) {
-    fetch(model, stale.into(), effects);
+fn ask(model: &mut Model, query: Query, by_person: bool, effects: &mut Vec<Effect>) {
+    if model.ctx.directory.mark_asked(&query) {
+        model.live.ask(&query, by_person, model.ctx.at);
+        effects.push(Effect::Fetch(model.ctx.directory.load_of(&query), query));
+    }
+}
+
+/// Notes what events say is out of date: it is read when its turn comes, which is soon.
+pub(super) fn apply_events(model: &mut Model, events: &[SeamEvent], effects: &mut Vec<Effect>) {
+    let at = model.ctx.at;
+    for event in events {
+        let Some(stale) = model.ctx.directory.stale_after(event) else { continue };
+        if matches!(stale, StaleId::Entrance(_)) {
+            let chosen = model.ctx.selected.as_ref().and_then(|user| model.ctx.directory.groups_of(user));
+            model.live.entrances_changed(chosen.into_iter().flatten().cloned(), at);
+        }
+        for query in model.ctx.directory.readings(stale) {
+            match query {
+                Query::Everything => load_everything(model, effects),
+                query => model.live.is_stale(query, at),
+            }
+        }
+    }
+}
+
+/// Asks for what is due by itself.
+pub(super) fn read_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
+    while let Some(query) = model.live.next(&model.ctx, &|| model.panes.users.shown(&model.ctx), model.ctx.at) {
+        if model.live.begins_pass(&query) {
+            model.ctx.directory.begin_pass(&query);
+        }
+        // What is on its way already for somebody else comes all the same.
+        ask(model, query, false, effects);
+    }
+    let ages = model.live.ages(model.ctx.at);
+    model.is_dirty |= ages != model.ctx.ages;
+    model.ctx.ages = ages;
 }
 
 /// Applies one fact. The model is to be drawn again only when that changes something that can be seen.
@@ -42,16 +83,20 @@ pub(super) fn apply_fact(model: &mut Model, load: Option<Load>, fact: Fact, effe
             model.is_dirty |= model.ctx.settings.zone != *zone;
             model.ctx.settings.zone = zone.clone();
         }
-        Fact::System(Err(trouble)) if model.ctx.directory.system().loaded().is_some() => {
+        // A quiet reading that failed says nothing.
+        Fact::System(Err(trouble)) if model.live.is_loading() && model.ctx.directory.system().loaded().is_some() => {
             toast(model, system_trouble(trouble), Role::Warning);
         }
         Fact::Encoders(Ok(encoders)) => choose_desk_encoder(model, encoders),
-        Fact::PeopleEnd(Ok(())) if load == Some(model.ctx.directory.load()) => model.lists_of = Some(model.ctx.at),
-        Fact::User(_, Err(error)) | Fact::CredentialsOf(_, Err(error)) => {
+        Fact::User(user, Err(error)) | Fact::CredentialsOf(user, Err(error))
+            if model.live.is_wanted_by_person(&Query::User(user.clone())) =>
+        {
             toast(model, errors::sentence(error), Role::Warning);
         }
         _ => {}
     }
+    let is_of_pass = model.ctx.directory.is_of_pass(load, &fact);
+    model.live.heard(&fact, is_of_pass, model.ctx.at);
     let changed = model.ctx.directory.apply(load, fact);
     if !changed.is_any() {
         return;
@@ -69,13 +114,6 @@ pub(super) fn apply_fact(model: &mut Model, load: Option<Load>, fact: Fact, effe
         to_pane(model, PaneId::Users, panes::Msg::Refresh, effects);
     }
     refresh_dialogs(model, effects);
-}
-
-/// Asks for the groups of the selected user; known ones may have changed since.
-pub(super) fn ask_for_groups(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(user) = model.ctx.selected.clone() else { return };
-    model.is_dirty |= matches!(model.ctx.directory.membership_load(&user), Remote::Failed(_));
-    fetch(model, Query::GroupsOf(user), effects);
 }
 
 /// Keeps the desk encoder while it is there. Otherwise takes the wished one; where nothing was wished, the first that

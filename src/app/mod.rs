@@ -4,6 +4,7 @@ pub mod data;
 pub mod dialog_stack;
 pub mod effect;
 pub mod ids;
+pub mod live;
 pub mod model;
 pub mod msg;
 mod orders;

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::dialog_stack::{DialogId, DialogStack};
 use super::ids::Ids;
+use super::live::Live;
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::draft::Draft;
 use crate::domain::job::JobId;
@@ -46,8 +47,6 @@ pub struct Model {
     pub draft_question: Option<DialogId>,
     /// The notice in place of the key line; `None` shows the keys.
     pub toast: Option<Toast>,
-    /// When the lists were read whole for the last time.
-    pub lists_of: Option<Timestamp>,
     /// Why the record of the jobs can't be written, in plain words.
     pub journal_trouble: Option<String>,
     /// Whether a person said that the desk goes on without a record: that can't be taken back.
@@ -66,10 +65,8 @@ pub struct Model {
     pub last_enter: Option<Timestamp>,
     /// Whether the message that is handled is a key: what it changes was meant by whoever pressed it.
     pub is_key: bool,
-    /// When the cursor has rested long enough on the selected user to ask for its groups.
-    pub rest_at: Option<Timestamp>,
-    /// When something that is wrong or on its way is looked at again.
-    pub recheck_at: Option<Timestamp>,
+    /// What is read by itself, and when.
+    pub live: Live,
     /// The source of ids for new jobs.
     pub ids: Ids,
     /// Whether anything that can be seen changed since the screen was last drawn.
@@ -87,7 +84,6 @@ impl Model {
             record_question: None,
             draft_question: None,
             toast: None,
-            lists_of: None,
             journal_trouble: None,
             is_without_record: false,
             sent_forms: BTreeMap::new(),
@@ -97,8 +93,7 @@ impl Model {
             enter_guard: None,
             last_enter: None,
             is_key: false,
-            rest_at: None,
-            recheck_at: None,
+            live: Live::new(at),
             ids: Ids::new(seed),
             is_dirty: true,
         }

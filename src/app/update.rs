@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::data;
 use super::dialog_stack::DialogId;
 use super::effect::Effect;
+use super::live::Live;
 use super::model::{Model, Toast};
 use super::msg::Msg;
 use super::orders;
@@ -18,7 +19,6 @@ use crate::domain::directory::SystemTrouble;
 use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision};
 use crate::domain::job::{JobId, Phase};
-use crate::domain::query::StaleId;
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
 use crate::keys::key::{Key, KeyCode};
@@ -29,24 +29,30 @@ use crate::ui::layout::inside;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{clock, errors, form, key, log, record};
 
-/// How long the cursor rests before the groups of the user are asked for.
-const REST: SignedDuration = SignedDuration::from_millis(120);
-
-/// How often what is wrong, or on its way, is looked at again.
-const RECHECK: SignedDuration = SignedDuration::from_secs(10);
-
 /// How long a notice is shown.
 const TOAST: SignedDuration = SignedDuration::from_secs(5);
 
 /// Takes a message at a time and says what is to be done.
 pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
+    if Live::slept(deadline(model), at) {
+        model.live.read_all_soon(at);
+    }
+    let turns_seconds = placing_deadline(model).is_some_and(|second| second <= at);
     model.ctx.at = at;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
         model.toast = None;
         model.is_dirty = true;
     }
-    // A fact says itself what changed; anything else is shown.
-    model.is_dirty |= !matches!(msg, Msg::Backend(BackendMsg::Fact(..)));
+    // What is read says itself what changed, and time that passes changes only seconds and ages; anything else is shown.
+    let is_quiet = matches!(
+        msg,
+        Msg::Deadline | Msg::Backend(BackendMsg::Fact(..) | BackendMsg::Answered(..) | BackendMsg::Events(..))
+    );
+    model.is_dirty |= turns_seconds || !is_quiet;
+    let is_key = matches!(msg, Msg::Key(_) | Msg::Paste(_));
+    if is_key {
+        model.live.key_pressed(at);
+    }
     let mut effects = Vec::new();
     model.is_key = matches!(msg, Msg::Key(_));
     match msg {
@@ -56,13 +62,19 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Deadline => {}
         Msg::Backend(msg) => apply_backend_msg(model, msg, &mut effects),
     }
-    sync_layout_and_selection(model, &mut effects);
+    sync_layout_and_selection(model, is_key, &mut effects);
+    data::read_what_is_due(model, &mut effects);
+    keep_draft(model, &mut effects);
     effects
 }
 
 fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effect>) {
     match msg {
         BackendMsg::Fact(load, fact) => data::apply_fact(model, load, *fact, effects),
+        BackendMsg::Answered(load, query, error) => {
+            model.live.answered(load, &query, error.as_ref(), model.ctx.at);
+        }
+        BackendMsg::Events(events) => data::apply_events(model, &events, effects),
         BackendMsg::Job(job) => orders::apply_job(model, &job, effects),
         BackendMsg::Remembered(user, guest) => {
             model.ctx.remembered.insert(user, *guest);
@@ -90,14 +102,19 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
     }
 }
 
-/// When the model wants to be woken: a notice ends, the cursor has rested, or a running card turns its seconds.
+/// When the model wants to be woken: a notice ends, something is to be read or gets too old, or a running card turns
+/// its seconds.
 pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
-    let placing = model.ctx.jobs.unfinished().find_map(|job| match &job.phase {
+    [toast, model.live.deadline(&model.ctx), placing_deadline(model)].into_iter().flatten().min()
+}
+
+fn placing_deadline(model: &Model) -> Option<Timestamp> {
+    let seconds = model.ctx.jobs.unfinished().filter_map(|job| match &job.phase {
         Phase::Placing { since, .. } | Phase::ReadingBack { since, .. } => Some(next_second(*since, model.ctx.at)),
         _ => None,
     });
-    [toast, model.rest_at, model.recheck_at, placing].into_iter().flatten().min()
+    seconds.min()
 }
 
 fn next_second(since: Timestamp, now: Timestamp) -> Timestamp {
@@ -345,8 +362,12 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<SeamError>, effects: 
         (None, Some(_)) => {
             model.ctx.offline_since = None;
             log_line(model, Glyph::Check, Role::Good, log::BACK_ONLINE.to_owned());
-            // What happened meanwhile shows without a key press.
-            data::load_everything(model, effects);
+            // What happened meanwhile shows without a key press, and without a word where the lists are there.
+            if model.ctx.directory.is_loaded() {
+                model.live.read_all_soon(model.ctx.at);
+            } else {
+                data::load_everything(model, effects);
+            }
         }
         (Some(_), Some(_)) | (None, None) => {}
     }
@@ -417,7 +438,7 @@ pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {
 }
 
 // After every message: sizes follow the window, the selection follows the cursor.
-fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
+fn sync_layout_and_selection(model: &mut Model, is_key: bool, effects: &mut Vec<Effect>) {
     for (pane, area) in model.shown_panes() {
         let inner = inside(area);
         to_pane(model, pane, panes::Msg::Size(usize::from(inner.width), usize::from(inner.height)), effects);
@@ -429,19 +450,17 @@ fn sync_layout_and_selection(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     model.ctx.selected_is_gone = gone.is_some();
     if selected != model.ctx.selected {
-        model.ctx.selected = selected;
+        // Who was selected is gone: Enter must not hit the next one.
+        if !is_key && model.ctx.selected.is_some() {
+            model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok();
+        }
+        model.ctx.selected.clone_from(&selected);
+        model.live.choose(selected, model.ctx.at);
         model.is_dirty = true;
-        model.rest_at = model.ctx.selected.as_ref().and_then(|_| model.ctx.at.checked_add(REST).ok());
         for pane in PaneId::ALL.into_iter().filter(|pane| *pane != PaneId::Users) {
             to_pane(model, pane, panes::Msg::Refresh, effects);
         }
     }
-    if model.rest_at.is_some_and(|rest| rest <= model.ctx.at) {
-        model.rest_at = None;
-        data::ask_for_groups(model, effects);
-    }
-    recheck(model, effects);
-    keep_draft(model, effects);
 }
 
 // What is typed is on disk before the next key, so that a lost session loses nothing.
@@ -462,27 +481,5 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
     if draft != model.kept_draft {
         model.kept_draft.clone_from(&draft);
         effects.push(Effect::Draft(draft));
-    }
-}
-
-// What is wrong with the link, or on its way for the selected guest, is looked at again now and then until it is over;
-// while all is well nothing is asked and no timer runs.
-fn recheck(model: &mut Model, effects: &mut Vec<Effect>) {
-    let is_online = model.ctx.offline_since.is_none();
-    let link_down = is_online && model.ctx.directory.system().loaded().is_some_and(|system| !system.errors.is_empty());
-    let pending =
-        model.ctx.selected.as_ref().filter(|user| is_online && model.ctx.directory.is_on_its_way(user)).cloned();
-    if !link_down && pending.is_none() {
-        model.recheck_at = None;
-        return;
-    }
-    if model.recheck_at.is_some_and(|at| at <= model.ctx.at) {
-        model.recheck_at = None;
-        for stale in link_down.then_some(StaleId::System).into_iter().chain(pending.map(StaleId::User)) {
-            data::read_again(model, stale, effects);
-        }
-    }
-    if model.recheck_at.is_none() {
-        model.recheck_at = model.ctx.at.checked_add(RECHECK).ok();
     }
 }

@@ -93,7 +93,7 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
     let theme = ctx.theme();
     let mut things = Vec::new();
     if let Some(since) = model.ctx.offline_since {
-        let lists_of = model.lists_of.map(|at| time::hour(at, ctx.zone()));
+        let lists_of = model.live.lists_of().map(|at| time::hour(at, ctx.zone()));
         let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }

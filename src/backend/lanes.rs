@@ -51,6 +51,17 @@ pub struct Intake<Msg> {
     pub(crate) bulk: mpsc::Receiver<Msg>,
 }
 
+impl<Msg: Message> Intake<Msg> {
+    /// The next message of either lane, the job lane first; for a program without a terminal.
+    pub async fn next(&mut self) -> Msg {
+        tokio::select! {
+            biased;
+            message = self.jobs.next() => message,
+            Some(page) = self.bulk.recv() => page,
+        }
+    }
+}
+
 /// Makes both lanes, empty: the sending ends and the receiving ends.
 pub fn lanes<Msg: Message>() -> (Lanes<Msg>, Intake<Msg>) {
     let jobs = JobLane(Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), came: Notify::new() }));

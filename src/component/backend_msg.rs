@@ -9,16 +9,22 @@ use crate::domain::fact::{Fact, Load};
 use crate::domain::job::command::Ignored;
 use crate::domain::job::{Job, JobId};
 use crate::domain::practice::Practice;
+use crate::domain::query::Query;
 use crate::domain::remembered::RememberedGuest;
 use crate::seam::error::SeamError;
 use crate::seam::key::KeyTrouble;
-use crate::seam::types::UserId;
+use crate::seam::types::{SeamEvent, UserId};
 
 /// A message of reading, jobs or half-typed forms.
 #[derive(Clone, Debug)]
 pub enum BackendMsg {
     /// Something became known. With the number of the reload that it came with; `None` where no reload asked for it.
     Fact(Option<Load>, Box<Fact>),
+    /// A query was answered, after its facts: with the number that it was asked with, and the error when a part of it
+    /// failed.
+    Answered(Load, Query, Option<SeamError>),
+    /// What happened in the access system since it was last asked, oldest first.
+    Events(Vec<SeamEvent>),
     /// A job of this process, after something happened to it.
     Job(Arc<Job>),
     /// A job of another process, named by its holder; told once more when it ended.

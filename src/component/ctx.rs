@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::ages::Ages;
 use super::jobs::Jobs;
 use super::staged::Staged;
 use crate::domain::directory::Directory;
@@ -66,6 +67,8 @@ pub struct Ctx {
     pub selected_is_gone: bool,
     /// The encoder that new cards are made on; `None` while none is known.
     pub desk_encoder: Option<EncoderId>,
+    /// What is shown and older than it should be.
+    pub ages: Ages,
     /// Since when the server can't be reached or fails; `None` while it answers.
     pub offline_since: Option<Timestamp>,
     /// Since when the key does not work, and why; `None` while it does.
@@ -92,6 +95,7 @@ impl Ctx {
             selected: None,
             selected_is_gone: false,
             desk_encoder: None,
+            ages: Ages::default(),
             offline_since: None,
             key_trouble: None,
             clock_is_off: None,

@@ -134,12 +134,36 @@ codes! {
 }
 
 codes! {
-    /// What an event tells (`event_type`), as far as jobs read it.
+    /// What an event tells (`event_type`), as far as it says that something must be read.
     EventCode {
+        /// A user was created.
+        UserCreated = "acs_user.created",
+        /// A user is gone.
+        UserDeleted = "acs_user.deleted",
         /// A credential was written to a card for the first time.
         CredentialIssued = "acs_credential.issued",
         /// A credential was written to its card once more.
         CredentialReissued = "acs_credential.reissued",
+        /// A credential is gone.
+        CredentialDeleted = "acs_credential.deleted",
+        /// A credential's card opens nothing any more.
+        CredentialInvalidated = "acs_credential.invalidated",
+        /// An encoder was connected to the key system.
+        EncoderAdded = "acs_encoder.added",
+        /// The key system does not have an encoder any more.
+        EncoderRemoved = "acs_encoder.removed",
+        /// There is a new entrance.
+        EntranceAdded = "acs_entrance.added",
+        /// An entrance is gone.
+        EntranceRemoved = "acs_entrance.removed",
+        /// A group is gone.
+        GroupDeleted = "acs_access_group.deleted",
+        /// The workspace has another access system.
+        SystemAdded = "acs_system.added",
+        /// The link to the key system is up.
+        SystemConnected = "acs_system.connected",
+        /// The link to the key system is down.
+        SystemDisconnected = "acs_system.disconnected",
     }
 }
 
@@ -178,6 +202,7 @@ mod tests {
         assert_eq!(AttemptCode::from("out_of_ink"), AttemptCode::Other("out_of_ink".into()));
         assert_eq!(AttemptCode::from("out_of_ink").as_str(), "out_of_ink");
         assert!(AttemptCode::KNOWN.iter().all(|code| !matches!(AttemptCode::from(*code), AttemptCode::Other(_))));
+        assert!(EventCode::KNOWN.iter().all(|code| !matches!(EventCode::from(*code), EventCode::Other(_))));
         assert!(NoticeCode::KNOWN.iter().all(|code| !matches!(NoticeCode::from(*code), NoticeCode::Other(_))));
     }
 }

@@ -4,6 +4,7 @@
 pub mod codes;
 pub mod directory;
 pub mod email;
+pub mod events;
 pub mod fact;
 pub mod guest;
 pub mod job;

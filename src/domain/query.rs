@@ -1,18 +1,24 @@
 //! What can be asked of the server. Asking only reads: what changes something is a command.
 
-use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
+use crate::seam::types::{CredentialId, EncoderId, EntranceId, GroupId, UserId};
 
 /// What can be asked of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
     /// Workspace, system, encoders, groups, users, credentials; then, slowly, the users and entrances of all groups.
     Everything,
+    /// What happened since the events were last looked at.
+    Events,
     /// The access system: its link may be down or back.
     System,
     /// The whole list of encoders.
     Encoders,
-    /// The groups of a user.
-    GroupsOf(UserId),
+    /// The whole list of groups.
+    Groups,
+    /// The next page of a quiet pass through all users; the first, when the pass is new.
+    UsersPage,
+    /// The next page of a quiet pass through all credentials; the first, when the pass is new.
+    CredentialsPage,
     /// The users of a group.
     UsersOf(GroupId),
     /// The entrances of a group.
@@ -23,47 +29,30 @@ pub enum Query {
     Credential(CredentialId),
 }
 
+impl Query {
+    /// How many requests it makes when all goes well; 0 for everything, which counts against no budget.
+    pub fn cost(&self) -> u32 {
+        match self {
+            Self::Everything => 0,
+            Self::User(_) => 3,
+            _ => 1,
+        }
+    }
+}
+
 /// Something of which is known that it may be out of date: read that again. What is read comes as facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StaleId {
     /// A user, with its groups and credentials.
     User(UserId),
-    /// Who is in a group.
-    Group(GroupId),
+    /// The list of groups: one is gone. The API lists groups all together.
+    Groups,
     /// One credential, whatever list it came with.
     Credential(CredentialId),
     /// An encoder. The API lists encoders only all together.
     Encoder(EncoderId),
+    /// An entrance: what groups open it may have changed.
+    Entrance(EntranceId),
     /// The access system, with its errors and warnings.
     System,
-}
-
-impl From<StaleId> for Query {
-    fn from(stale: StaleId) -> Self {
-        match stale {
-            StaleId::User(user) => Self::User(user),
-            StaleId::Group(group) => Self::UsersOf(group),
-            StaleId::Credential(credential) => Self::Credential(credential),
-            StaleId::Encoder(_) => Self::Encoders,
-            StaleId::System => Self::System,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_stale_is_read_where_it_can_be_read() {
-        for (stale, query) in [
-            (StaleId::User("u".into()), Query::User("u".into())),
-            (StaleId::Group("g".into()), Query::UsersOf("g".into())),
-            (StaleId::Credential("c".into()), Query::Credential("c".into())),
-            (StaleId::Encoder("e".into()), Query::Encoders),
-            (StaleId::System, Query::System),
-        ] {
-            assert_eq!(Query::from(stale), query);
-        }
-    }
 }

@@ -81,6 +81,13 @@ impl State {
         ctx.directory.user(&cursor.user).is_none().then_some(&cursor.name)
     }
 
+    /// The users whose rows are shown.
+    pub fn shown(&self, ctx: &Ctx) -> Vec<UserId> {
+        let listed = |row| if let Row::Listed(slot) = row { ctx.directory.user_in(slot) } else { None };
+        let rows = self.rows(ctx, self.window.top).take(self.height);
+        rows.filter_map(listed).map(|person| person.user().acs_user_id.clone()).collect()
+    }
+
     /// The name that was searched for and not found.
     pub fn name_not_found(&self) -> Option<String> {
         let search = self.search.as_ref()?;

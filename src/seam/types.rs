@@ -400,12 +400,27 @@ pub struct SeamEvent {
     pub event_type: String,
     #[serde(default, deserialize_with = "or_default")]
     pub occurred_at: Option<Timestamp>,
+    /// When the server noted it: what `since` is compared with.
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_at: Option<Timestamp>,
+    /// The access system that it happened in.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_system_id: Option<SystemId>,
     /// The credential that it is about.
     #[serde(default, deserialize_with = "or_default")]
     pub acs_credential_id: Option<CredentialId>,
     /// The user that it is about.
     #[serde(default, deserialize_with = "or_default")]
     pub acs_user_id: Option<UserId>,
+    /// The encoder that it is about.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_encoder_id: Option<EncoderId>,
+    /// The group that it is about.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_access_group_id: Option<GroupId>,
+    /// The entrance that it is about.
+    #[serde(default, deserialize_with = "or_default")]
+    pub acs_entrance_id: Option<EntranceId>,
 }
 
 fn is_going(warnings: &[Notice], pending: &[Notice]) -> bool {

@@ -1,5 +1,6 @@
 //! Leaving, Ctrl-C, notices that end by themselves, and the sleep when nothing happens.
 
+use jiff::SignedDuration;
 use keydesk::app::deadline;
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
@@ -138,20 +139,21 @@ fn a_notice_ends_after_five_seconds_and_the_keys_are_back() {
 }
 
 #[test]
-fn when_nothing_happens_the_desk_sleeps() {
+fn when_nothing_happens_nothing_is_drawn() {
     let mut desk = Desk::open();
-    assert_eq!(deadline(desk.model()), None);
     for keys in ["Tab", "?", "Esc", ":", "Esc", "/", "Esc", "n", "Esc"] {
         desk.press(keys);
     }
-    desk.wait(10_000);
-    assert_eq!(deadline(desk.model()), None);
+    desk.screen_text();
+    let (requests, frames) = desk.live(SignedDuration::from_hours(1));
+    assert!(requests > 0, "it reads what others may have done");
+    assert_eq!(frames, 0);
     desk.tell(BackendMsg::Server(Some(SeamError::new(ErrorKind::Unreachable, "x"))));
-    assert_eq!(deadline(desk.model()), None, "who is offline has nothing to turn");
+    desk.wait(3 * 3_600_000);
+    assert_eq!(deadline(desk.model()), None, "who is offline asks nothing, and when all is old nothing gets older");
     let mut desk = with_a_job();
-    desk.wait(10_000);
-    let due = deadline(desk.model()).unwrap();
-    assert_eq!(due.duration_since(desk.now).as_millis(), 1000, "once a second while a card is pending");
+    desk.screen_text();
+    assert_eq!(desk.live(SignedDuration::from_secs(60)).1, 60, "once a second while a card is pending");
 }
 
 #[test]
@@ -159,8 +161,8 @@ fn a_job_that_asks_or_waits_its_turn_turns_no_seconds() {
     let mut desk = with_a_job();
     let id = desk.model().ctx.jobs.unfinished().next().unwrap().id;
     desk.fails(id, "encoding_interrupted");
-    desk.wait(10_000);
-    assert_eq!(deadline(desk.model()), None);
+    desk.live(SignedDuration::from_secs(10));
+    assert_eq!(desk.live(SignedDuration::from_mins(1)).1, 0);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn while_the_cards_are_not_known_nothing_starts() {
     {
         desk.data(data);
     }
-    desk.choose("John Doe");
+    desk.select("John Doe");
     desk.effects();
     desk.act(Action::Card);
     desk.see("The guest's cards are still being read.");

@@ -21,7 +21,7 @@ const ENCODER_PAGES: usize = 20;
 const FIRST: u32 = 100;
 
 impl Reader {
-    pub(super) async fn everything(&self, load: Load) {
+    pub(super) async fn everything(&self, load: Load) -> Result<(), SeamError> {
         let client = &self.options.client;
         let (workspace, systems) = tokio::join!(
             self.options.health.read(|| client.workspace_get()),
@@ -42,37 +42,48 @@ impl Reader {
                 id
             }
             Err(trouble) => {
+                let error = match &trouble {
+                    SystemTrouble::Call(error) => Err(error.clone()),
+                    _ => Ok(()),
+                };
                 self.send_fact(load, Fact::System(Err(trouble)));
-                return;
+                return error;
             }
         };
-        let (groups, (), (), ()) = tokio::join!(
+        let (groups, encoders, users, credentials) = tokio::join!(
             self.groups(load, &id),
             self.encoders(load, &id),
             self.users(load, &id),
             self.credentials(load, &id)
         );
-        self.sweep(load, groups).await;
+        let failed = encoders.and(users).and(credentials);
+        self.sweep(load, groups?).await;
+        failed
     }
 
-    pub(super) async fn encoders(&self, load: Load, system: &SystemId) {
+    pub(super) async fn encoders(&self, load: Load, system: &SystemId) -> Result<(), SeamError> {
         let client = &self.options.client;
         let encoders = self
             .options
             .health
             .read(|| all_pages(ENCODER_PAGES, async |cursor| client.encoders_page(system, cursor.as_ref()).await))
             .await;
+        let error = encoders.as_ref().err().cloned();
         self.send_fact(load, Fact::Encoders(encoders.map(|page| page.items)));
+        error.map_or(Ok(()), Err)
     }
 
-    async fn groups(&self, load: Load, system: &SystemId) -> Vec<Group> {
+    pub(super) async fn groups(&self, load: Load, system: &SystemId) -> Result<Vec<Group>, SeamError> {
         let groups = self.options.health.read(|| self.options.client.groups_list(system)).await;
-        let known = groups.as_ref().cloned().unwrap_or_default();
-        self.send_fact(load, Fact::Groups(groups));
-        known
+        self.send_fact(load, Fact::Groups(groups.clone()));
+        groups
     }
 
-    async fn users(&self, load: Load, system: &SystemId) {
+    async fn tell_page(&self, load: Load, fact: Fact) {
+        self.send_page(BackendMsg::Fact(Some(load), Box::new(fact))).await;
+    }
+
+    async fn users(&self, load: Load, system: &SystemId) -> Result<(), SeamError> {
         let client = &self.options.client;
         let (mut trail, mut cursor) = (PageTrail::default(), None);
         let mut limit = Some(FIRST);
@@ -80,7 +91,7 @@ impl Reader {
             match self.options.health.read(|| client.users_page(system, None, limit, cursor.as_ref())).await {
                 Ok(page) => {
                     let next = trail.next(&page);
-                    self.send_page(load, Fact::People(prepare(page.items))).await;
+                    self.tell_page(load, Fact::People(prepare(page.items))).await;
                     match next {
                         Ok(Some(next)) => cursor = Some(next),
                         Ok(None) => break Ok(()),
@@ -91,17 +102,18 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.send_page(load, Fact::PeopleEnd(end)).await;
+        self.tell_page(load, Fact::PeopleEnd(end.clone())).await;
+        end
     }
 
-    async fn credentials(&self, load: Load, system: &SystemId) {
+    async fn credentials(&self, load: Load, system: &SystemId) -> Result<(), SeamError> {
         let client = &self.options.client;
         let (mut trail, mut cursor) = (PageTrail::default(), None);
         let end = loop {
             match self.options.health.read(|| client.credentials_page(system, None, cursor.as_ref())).await {
                 Ok(page) => {
                     let next = trail.next(&page);
-                    self.send_page(load, Fact::Credentials(page.items)).await;
+                    self.tell_page(load, Fact::Credentials(page.items)).await;
                     match next {
                         Ok(Some(next)) => cursor = Some(next),
                         Ok(None) => break Ok(()),
@@ -111,40 +123,25 @@ impl Reader {
                 Err(error) => break Err(error),
             }
         };
-        self.send_page(load, Fact::CredentialsEnd(end)).await;
-    }
-
-    // Pages go through the narrow lane: a program that is busy makes the reload wait, never the keys.
-    async fn send_page(&self, load: Load, fact: Fact) {
-        // Nobody takes it any more when the program ends.
-        let _ = self.options.lanes.bulk.send(BackendMsg::Fact(Some(load), Box::new(fact))).await;
+        self.tell_page(load, Fact::CredentialsEnd(end.clone())).await;
+        end
     }
 
     // The API does not say which groups a user is in: the users of each group are read slowly, rooms first.
     async fn sweep(&self, load: Load, mut groups: Vec<Group>) {
         groups.sort_by_key(|group| self.options.rooms.room_of(group.name()).is_none());
-        let client = &self.options.client;
         let pace = Duration::from_secs(1) / self.options.sweep_per_second.max(1);
         let mut tick = interval(pace);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for group in &groups {
-            let id = &group.acs_access_group_id;
             tick.tick().await;
-            let users = self.options.health.read(|| client.group_users(id)).await;
-            let is_unknown_call = users.as_ref().is_err_and(SeamError::not_offered);
-            let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-            self.send_fact(load, Fact::UsersOf(id.clone(), users));
-            if is_unknown_call {
+            if self.users_of(load, &group.acs_access_group_id).await.is_err_and(|error| error.not_offered()) {
                 return;
             }
         }
         for group in &groups {
-            let id = &group.acs_access_group_id;
             tick.tick().await;
-            let entrances = self.options.health.read(|| client.group_entrances(id)).await;
-            let is_unknown_call = entrances.as_ref().is_err_and(SeamError::not_offered);
-            self.send_fact(load, Fact::EntrancesOf(id.clone(), entrances));
-            if is_unknown_call {
+            if self.entrances_of(load, &group.acs_access_group_id).await.is_err_and(|error| error.not_offered()) {
                 return;
             }
         }

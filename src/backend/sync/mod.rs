@@ -4,19 +4,25 @@ mod everything;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::backend::lanes::Lanes;
 use crate::component::backend_msg::BackendMsg;
 use crate::domain::directory::SystemTrouble;
+use crate::domain::directory::person::prepare;
+use crate::domain::events::EventTrail;
 use crate::domain::fact::{Fact, Load};
 use crate::domain::query::Query;
 use crate::domain::room::RoomPattern;
 use crate::engine::server_health::ServerHealth;
 use crate::seam::client::Client;
-use crate::seam::types::{CredentialId, System, SystemId, UserId};
+use crate::seam::error::SeamError;
+use crate::seam::page::{Cursor, Page, PageTrail};
+use crate::seam::request::EventsQuery;
+use crate::seam::types::{CredentialId, GroupId, System, SystemId, UserId};
 
 /// How many single questions are under way at once.
 const AT_ONCE: usize = 6;
@@ -42,7 +48,13 @@ pub struct SyncOptions {
 
 /// Answers queries until the program is gone.
 pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
-    let reader = Arc::new(Reader { permits: Semaphore::new(AT_ONCE), options });
+    let reader = Arc::new(Reader {
+        permits: Semaphore::new(AT_ONCE),
+        events: Mutex::new(EventTrail::new(Timestamp::now())),
+        users: Mutex::default(),
+        credentials: Mutex::default(),
+        options,
+    });
     let mut tasks = JoinSet::new();
     let mut everything: Option<AbortHandle> = None;
     let watcher = Arc::clone(&reader);
@@ -60,9 +72,12 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
             if let Some(before) = everything.take() {
                 before.abort();
             }
-            everything = Some(tasks.spawn(async move { reader.everything(load).await }));
+            everything = Some(tasks.spawn(async move {
+                let error = reader.everything(load).await.err();
+                reader.send_page(BackendMsg::Answered(load, Query::Everything, error)).await;
+            }));
         } else {
-            tasks.spawn(async move { reader.single(load, query).await });
+            tasks.spawn(async move { reader.answer(load, query).await });
         }
     }
 }
@@ -70,6 +85,33 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
 struct Reader {
     options: SyncOptions,
     permits: Semaphore,
+    events: Mutex<EventTrail>,
+    users: Mutex<Pass>,
+    credentials: Mutex<Pass>,
+}
+
+/// How far a quiet pass through a long list has come.
+#[derive(Default)]
+struct Pass {
+    load: Load,
+    trail: PageTrail,
+    next: Option<Cursor>,
+}
+
+impl Pass {
+    /// Where the next page of this pass begins; another pass begins anew.
+    fn cursor(&mut self, load: Load) -> Option<Cursor> {
+        if self.load != load {
+            *self = Self { load, ..Self::default() };
+        }
+        self.next.clone()
+    }
+
+    /// Notes a page; whether it was the last.
+    fn is_end<T>(&mut self, page: &Page<T>) -> Result<bool, SeamError> {
+        self.next = self.trail.next(page)?;
+        Ok(self.next.is_none())
+    }
 }
 
 impl Reader {
@@ -82,52 +124,128 @@ impl Reader {
         self.options.lanes.jobs.send(BackendMsg::Fact(Some(load), Box::new(fact)));
     }
 
-    async fn single(&self, load: Load, query: Query) {
+    // Pages go through the narrow lane: a program that is busy makes reading wait, never the keys.
+    async fn send_page(&self, msg: BackendMsg) {
+        // Nobody takes it any more when the program ends.
+        let _ = self.options.lanes.bulk.send(msg).await;
+    }
+
+    // The answer to a page goes the way of the page, so that it comes after it.
+    async fn answer(&self, load: Load, query: Query) {
         let Ok(_permit) = self.permits.acquire().await else { return };
-        let client = &self.options.client;
-        match query {
-            Query::Everything => {}
-            Query::System => {
-                if let Some(system) = self.known_system() {
-                    let found = self.options.health.read(|| client.system_get(&system)).await;
-                    self.send_fact(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
-                }
-            }
-            Query::Encoders => {
-                if let Some(system) = self.known_system() {
-                    self.encoders(load, &system).await;
-                }
-            }
-            Query::GroupsOf(user) => self.groups_of(load, user).await,
-            Query::UsersOf(group) => {
-                let users = self.options.health.read(|| client.group_users(&group)).await;
-                let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
-                self.send_fact(load, Fact::UsersOf(group, users));
-            }
-            Query::EntrancesOf(group) => {
-                let entrances = self.options.health.read(|| client.group_entrances(&group)).await;
-                self.send_fact(load, Fact::EntrancesOf(group, entrances));
-            }
-            Query::User(user) => self.user(load, user).await,
-            Query::Credential(credential) => self.credential(load, credential).await,
+        let error = self.read(load, &query).await.err();
+        if matches!(query, Query::UsersPage | Query::CredentialsPage) {
+            self.send_page(BackendMsg::Answered(load, query, error)).await;
+        } else {
+            self.options.lanes.jobs.send(BackendMsg::Answered(load, query, error));
         }
     }
 
-    async fn groups_of(&self, load: Load, user: UserId) {
-        let groups = self.options.health.read(|| self.options.client.groups_of_user(&user)).await;
-        self.send_fact(load, Fact::groups_of(user, groups));
+    async fn read(&self, load: Load, query: &Query) -> Result<(), SeamError> {
+        let (client, health) = (&self.options.client, &self.options.health);
+        // Nothing is asked of a system while it is not known which is meant.
+        let system = self.options.found.borrow().clone();
+        match query {
+            Query::Everything => Ok(()),
+            Query::Events => self.new_events(system).await,
+            Query::System => {
+                let Some(system) = system else { return Ok(()) };
+                let found = health.read(|| client.system_get(&system)).await;
+                let error = found.as_ref().err().cloned();
+                self.send_fact(load, Fact::System(found.map(with_zone).map_err(SystemTrouble::Call)));
+                error.map_or(Ok(()), Err)
+            }
+            Query::Encoders => match system {
+                Some(system) => self.encoders(load, &system).await,
+                None => Ok(()),
+            },
+            Query::Groups => match system {
+                Some(system) => self.groups(load, &system).await.map(drop),
+                None => Ok(()),
+            },
+            Query::UsersPage => match system {
+                Some(system) => self.users_page(load, &system).await,
+                None => Ok(()),
+            },
+            Query::CredentialsPage => match system {
+                Some(system) => self.credentials_page(load, &system).await,
+                None => Ok(()),
+            },
+            Query::UsersOf(group) => self.users_of(load, group).await,
+            Query::EntrancesOf(group) => self.entrances_of(load, group).await,
+            Query::User(user) => self.user(load, user.clone()).await,
+            Query::Credential(credential) => self.credential(load, credential.clone()).await,
+        }
     }
 
-    async fn credential(&self, load: Load, id: CredentialId) {
+    async fn new_events(&self, system: Option<SystemId>) -> Result<(), SeamError> {
+        let mut trail = self.events.lock().await;
+        let asked = EventsQuery { system, ..EventsQuery::since(trail.since()) };
+        let listed = self.options.health.read(|| self.options.client.events_list(&asked)).await?;
+        let mut news = trail.take(Timestamp::now(), listed);
+        news.sort_by_key(|event| event.occurred_at);
+        if !news.is_empty() {
+            self.options.lanes.jobs.send(BackendMsg::Events(news));
+        }
+        Ok(())
+    }
+
+    async fn users_page(&self, load: Load, system: &SystemId) -> Result<(), SeamError> {
+        let mut pass = self.users.lock().await;
+        let cursor = pass.cursor(load);
+        let client = &self.options.client;
+        let page = self.options.health.read(|| client.users_page(system, None, None, cursor.as_ref())).await;
+        let (page, end) = page_end(&mut pass, page);
+        if let Some(page) = page {
+            self.send_page(BackendMsg::Fact(Some(load), Box::new(Fact::People(prepare(page.items))))).await;
+        }
+        if let Some(end) = end.clone() {
+            self.send_page(BackendMsg::Fact(Some(load), Box::new(Fact::PeopleEnd(end)))).await;
+        }
+        end.unwrap_or(Ok(()))
+    }
+
+    async fn credentials_page(&self, load: Load, system: &SystemId) -> Result<(), SeamError> {
+        let mut pass = self.credentials.lock().await;
+        let cursor = pass.cursor(load);
+        let client = &self.options.client;
+        let page = self.options.health.read(|| client.credentials_page(system, None, cursor.as_ref())).await;
+        let (page, end) = page_end(&mut pass, page);
+        if let Some(page) = page {
+            self.send_page(BackendMsg::Fact(Some(load), Box::new(Fact::Credentials(page.items)))).await;
+        }
+        if let Some(end) = end.clone() {
+            self.send_page(BackendMsg::Fact(Some(load), Box::new(Fact::CredentialsEnd(end)))).await;
+        }
+        end.unwrap_or(Ok(()))
+    }
+
+    async fn users_of(&self, load: Load, group: &GroupId) -> Result<(), SeamError> {
+        let users = self.options.health.read(|| self.options.client.group_users(group)).await;
+        let error = users.as_ref().err().cloned();
+        let users = users.map(|users| users.into_iter().map(|user| user.acs_user_id).collect());
+        self.send_fact(load, Fact::UsersOf(group.clone(), users));
+        error.map_or(Ok(()), Err)
+    }
+
+    async fn entrances_of(&self, load: Load, group: &GroupId) -> Result<(), SeamError> {
+        let entrances = self.options.health.read(|| self.options.client.group_entrances(group)).await;
+        let error = entrances.as_ref().err().cloned();
+        self.send_fact(load, Fact::EntrancesOf(group.clone(), entrances));
+        error.map_or(Ok(()), Err)
+    }
+
+    async fn credential(&self, load: Load, id: CredentialId) -> Result<(), SeamError> {
         match self.options.health.read(|| self.options.client.credential_get(&id)).await {
             Ok(credential) => self.send_fact(load, Fact::Credential(Box::new(credential))),
             Err(error) if error.is_gone() => self.send_fact(load, Fact::CredentialGone(id)),
-            // What was known stays; the next reload tells what is so.
-            Err(error) => tracing::warn!(code = error.code, "a credential can't be read"),
+            // What was known stays; the next reading tells what is so.
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
-    async fn user(&self, load: Load, id: UserId) {
+    async fn user(&self, load: Load, id: UserId) -> Result<(), SeamError> {
         let client = &self.options.client;
         let user = match self.options.health.read(|| client.user_get(&id)).await {
             Ok(user) => Ok(Some(user)),
@@ -136,17 +254,34 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_there = !matches!(user, Ok(None));
+        let mut error = user.as_ref().err().cloned();
         self.send_fact(load, Fact::User(id.clone(), user));
         if is_there {
             let credentials = self.options.health.read(|| client.credentials_of_user(&id)).await;
+            error = error.or(credentials.as_ref().err().cloned());
             self.send_fact(load, Fact::CredentialsOf(id.clone(), credentials));
-            self.groups_of(load, id).await;
+            let groups = self.options.health.read(|| client.groups_of_user(&id)).await;
+            error = error.or(groups.as_ref().err().cloned());
+            self.send_fact(load, Fact::groups_of(id, groups));
         }
+        error.map_or(Ok(()), Err)
     }
+}
 
-    // Nothing while it is not known which system is meant.
-    fn known_system(&self) -> Option<SystemId> {
-        self.options.found.borrow().clone()
+/// A page, if it came, and how the pass ended, if it did with it.
+type PageAndEnd<T> = (Option<Page<T>>, Option<Result<(), SeamError>>);
+
+fn page_end<T>(pass: &mut Pass, page: Result<Page<T>, SeamError>) -> PageAndEnd<T> {
+    match page {
+        Ok(page) => {
+            let end = match pass.is_end(&page) {
+                Ok(false) => None,
+                Ok(true) => Some(Ok(())),
+                Err(error) => Some(Err(error)),
+            };
+            (Some(page), end)
+        }
+        Err(error) => (None, Some(Err(error))),
     }
 }
 

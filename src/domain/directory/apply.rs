@@ -48,7 +48,7 @@ impl Directory {
     /// Applies one fact. A page of an earlier reload is dropped; an answer about a single object always counts, and
     /// one that failed takes nothing away.
     pub fn apply(&mut self, load: Option<Load>, fact: Fact) -> Changed {
-        let is_current = load == Some(self.load);
+        let is_of_pass = self.is_of_pass(load, &fact);
         let mut changed = Changed::default();
         match fact {
             Fact::Workspace(workspace) => changed.system = replace(&mut self.workspace, Some(workspace)),
@@ -60,19 +60,21 @@ impl Directory {
             Fact::Groups(Err(error)) => {
                 changed.groups = self.groups.is_empty() && replace(&mut self.groups_load, Remote::Failed(error));
             }
-            Fact::People(page) if is_current => changed.users = self.merge_people(page),
-            Fact::PeopleEnd(Ok(())) if is_current => {
-                for user in self.people.unseen_in(self.load) {
+            Fact::People(page) if is_of_pass => changed.users = self.merge_people(page),
+            Fact::PeopleEnd(Ok(())) if is_of_pass => {
+                for user in self.people.unseen_in(self.users_pass) {
                     self.remove_user(user, &mut changed);
                 }
                 changed.users |= replace(&mut self.users_load, Remote::Loaded(()));
             }
-            Fact::PeopleEnd(Err(error)) if is_current => {
-                changed.users = replace(&mut self.users_load, Remote::Failed(error));
+            Fact::PeopleEnd(Err(error)) if is_of_pass => changed.users = self.users_load.fail(error),
+            Fact::Credentials(page) if is_of_pass => changed.credentials = self.merge_credentials(page),
+            Fact::CredentialsEnd(Ok(())) if is_of_pass => changed.credentials = self.end_credential_load(),
+            Fact::CredentialsEnd(Err(error)) if is_of_pass => {
+                changed.credentials = self.credentials_load.fail(error);
             }
-            Fact::Credentials(page) if is_current => changed.credentials = self.merge_credentials(page),
-            Fact::CredentialsEnd(Ok(())) if is_current => changed.credentials = self.end_credential_load(),
-            Fact::CredentialsEnd(Err(error)) if is_current => changed.credentials = self.credentials_load.fail(error),
+            // An answer that was on its way while something newer was told; the engine's own are in order.
+            Fact::GroupsOf(user, Ok(_)) if load.is_some() && self.told_of_users.remove(&user) => {}
             Fact::GroupsOf(user, Ok(groups)) => changed.groups = self.set_groups_of(user, groups),
             Fact::GroupsOf(user, Err(error)) => {
                 changed.groups = self.membership.entry(user).or_default().load.fail(error);
@@ -92,7 +94,7 @@ impl Directory {
             Fact::Member(user, group, is_in) => changed.groups = self.set_member(user, group, is_in),
             Fact::User(_, Ok(Some(user))) if !user.is_going() => {
                 self.users_since_load.insert(user.acs_user_id.clone());
-                changed.users = self.people.merge(vec![Person::new(user)], self.load);
+                changed.users = self.people.merge(vec![Person::new(user)], self.users_pass);
             }
             Fact::User(user, Ok(_)) => {
                 self.users_since_load.insert(user.clone());
@@ -213,7 +215,17 @@ impl Directory {
 
     fn set_users_of(&mut self, group: &GroupId, users: Vec<UserId>) -> bool {
         let Some(row) = self.group_index.get(group).and_then(|at| self.groups.get_mut(*at)) else { return false };
-        let users = Remote::Loaded(users.into_iter().collect::<HashSet<_>>());
+        let mut users: HashSet<UserId> = users.into_iter().collect();
+        // What was told one by one since this was asked for is newer.
+        for user in self.told_of_groups.remove(group).unwrap_or_default() {
+            let is_in = self.membership.get(&user).is_some_and(|membership| membership.groups.contains(group));
+            if is_in {
+                users.insert(user)
+            } else {
+                users.remove(&user)
+            };
+        }
+        let users = Remote::Loaded(users);
         if row.users == users {
             return false;
         }
@@ -235,6 +247,9 @@ impl Directory {
     /// The groups of a user became known whole.
     fn set_groups_of(&mut self, user: UserId, groups: Vec<GroupId>) -> bool {
         let groups: HashSet<GroupId> = groups.into_iter().collect();
+        for told in self.told_of_groups.values_mut() {
+            told.insert(user.clone());
+        }
         for row in &mut self.groups {
             if let Remote::Loaded(users) = &mut row.users {
                 if groups.contains(&row.group.acs_access_group_id) {
@@ -251,6 +266,10 @@ impl Directory {
     }
 
     fn set_member(&mut self, user: UserId, group: GroupId, is_in: bool) -> bool {
+        self.told_of_users.insert(user.clone());
+        if let Some(told) = self.told_of_groups.get_mut(&group) {
+            told.insert(user.clone());
+        }
         let users = self.group_index.get(&group).and_then(|at| self.groups[*at].users.loaded_mut());
         let known = self.membership.entry(user.clone()).or_default();
         if is_in {
@@ -262,7 +281,7 @@ impl Directory {
 
     fn merge_people(&mut self, mut page: Vec<Person>) -> bool {
         page.retain(|person| !self.users_since_load.contains(&person.user.acs_user_id));
-        self.people.merge(page, self.load)
+        self.people.merge(page, self.users_pass)
     }
 
     fn merge_credentials(&mut self, page: Vec<Credential>) -> bool {
@@ -283,7 +302,7 @@ impl Directory {
     fn keep_credential(&mut self, credential: Credential) -> bool {
         let id = credential.acs_credential_id.clone();
         let Some(user) = credential.acs_user_id.clone() else { return self.remove_credential(&id) };
-        if let Some((owner, _)) = self.credential_seen_in.insert(id.clone(), (user.clone(), self.load))
+        if let Some((owner, _)) = self.credential_seen_in.insert(id.clone(), (user.clone(), self.credentials_pass))
             && owner != user
             && let Some(others) = self.credentials.get_mut(&owner)
         {
@@ -330,7 +349,7 @@ impl Directory {
 
     /// A reload brought all credentials: those that it did not bring are gone.
     fn end_credential_load(&mut self) -> bool {
-        let unseen = self.credential_seen_in.iter().filter(|(_, (_, seen))| *seen != self.load);
+        let unseen = self.credential_seen_in.iter().filter(|(_, (_, seen))| *seen != self.credentials_pass);
         let unseen: Vec<CredentialId> = unseen.map(|(id, _)| id.clone()).collect();
         let mut is_news = replace(&mut self.credentials_load, Remote::Loaded(()));
         for id in unseen {

@@ -6,6 +6,7 @@ mod apply;
 pub mod people;
 pub mod person;
 pub mod search;
+mod stale;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,7 +15,7 @@ use people::{People, Slot};
 use person::Person;
 
 use crate::domain::codes::lacks_change;
-use crate::domain::fact::Load;
+use crate::domain::fact::{Fact, Load};
 use crate::domain::query::Query;
 use crate::domain::room::RoomPattern;
 use crate::seam::error::SeamError;
@@ -160,6 +161,9 @@ struct Membership {
 pub struct Directory {
     rooms: RoomPattern,
     load: Load,
+    // The reload or quiet pass whose pages of users count, and the same for credentials.
+    users_pass: Load,
+    credentials_pass: Load,
     workspace: Option<Workspace>,
     system: Remote<System, SystemTrouble>,
     people: People,
@@ -178,6 +182,9 @@ pub struct Directory {
     credentials_since_load: HashSet<CredentialId>,
     // Users whose credentials were read whole, also while the list of all is on its way.
     credentials_read: HashSet<UserId>,
+    // Who was told to be in a group or out of it since the group's users were asked for, or the user's groups.
+    told_of_groups: HashMap<GroupId, HashSet<UserId>>,
+    told_of_users: HashSet<UserId>,
 }
 
 impl Directory {
@@ -186,6 +193,8 @@ impl Directory {
         Self {
             rooms,
             load: 0,
+            users_pass: 0,
+            credentials_pass: 0,
             workspace: None,
             system: Remote::default(),
             people: People::default(),
@@ -202,19 +211,30 @@ impl Directory {
             users_since_load: HashSet::new(),
             credentials_since_load: HashSet::new(),
             credentials_read: HashSet::new(),
+            told_of_groups: HashMap::new(),
+            told_of_users: HashSet::new(),
         }
     }
 
-    /// The number of the newest reload; 0 before the first.
+    /// The number of the newest reload or quiet pass; 0 before the first.
     pub fn load(&self) -> Load {
         self.load
+    }
+
+    /// The number of the reload or quiet pass that a query belongs to.
+    pub fn load_of(&self, query: &Query) -> Load {
+        match query {
+            Query::UsersPage => self.users_pass,
+            Query::CredentialsPage => self.credentials_pass,
+            _ => self.load,
+        }
     }
 
     /// Begins a reload of everything: what is told of single objects from now on is newer than its pages, and what
     /// failed may be asked for again. Nothing that is known is forgotten.
     pub fn begin_load(&mut self) -> Load {
-        self.load += 1;
-        self.users_since_load.clear();
+        self.begin_pass(&Query::UsersPage);
+        self.credentials_pass = self.load;
         self.credentials_since_load.clear();
         self.users_load = Remote::Loading;
         self.groups_load = if self.groups.is_empty() { Remote::Loading } else { Remote::Loaded(()) };
@@ -232,13 +252,47 @@ impl Directory {
         self.load
     }
 
+    /// Begins a quiet pass through all users or all credentials, as the query asks for: what is told of single objects
+    /// from now on is newer than its pages, and what it did not bring is gone when it has ended.
+    pub fn begin_pass(&mut self, query: &Query) {
+        self.load += 1;
+        match query {
+            Query::CredentialsPage => {
+                self.credentials_pass = self.load;
+                self.credentials_since_load.clear();
+            }
+            _ => {
+                self.users_pass = self.load;
+                self.users_since_load.clear();
+            }
+        }
+    }
+
+    /// Whether a fact that came with this number is of the pass whose pages count.
+    pub fn is_of_pass(&self, load: Option<Load>, fact: &Fact) -> bool {
+        let pass = match fact {
+            Fact::Credentials(_) | Fact::CredentialsEnd(_) => self.credentials_pass,
+            _ => self.users_pass,
+        };
+        load == Some(pass)
+    }
+
     /// Notes that something is asked for; `false` when it is on its way already and need not be asked for again.
     pub fn mark_asked(&mut self, query: &Query) -> bool {
         match query {
-            Query::GroupsOf(user) => self.membership.entry(user.clone()).or_default().load.mark_asked(),
-            Query::UsersOf(group) => self.row_mut(group).is_none_or(|row| row.users.mark_asked()),
+            Query::UsersOf(group) => {
+                let is_asked = self.row_mut(group).is_none_or(|row| row.users.mark_asked());
+                if is_asked {
+                    self.told_of_groups.insert(group.clone(), HashSet::new());
+                }
+                is_asked
+            }
             Query::EntrancesOf(group) => self.row_mut(group).is_none_or(|row| row.entrances.mark_asked()),
-            Query::Everything | Query::System | Query::Encoders | Query::User(_) | Query::Credential(_) => true,
+            Query::User(user) => {
+                self.told_of_users.remove(user);
+                true
+            }
+            _ => true,
         }
     }
 
@@ -274,6 +328,14 @@ impl Directory {
     /// How the loading of all credentials went.
     pub fn credentials_load(&self) -> &Remote<()> {
         &self.credentials_load
+    }
+
+    /// Whether all lists were read whole once, and the access system is there.
+    pub fn is_loaded(&self) -> bool {
+        let lists = [&self.users_load, &self.groups_load, &self.credentials_load];
+        self.system.loaded().is_some()
+            && self.encoders.loaded().is_some()
+            && lists.into_iter().all(|list| *list == Remote::Loaded(()))
     }
 
     /// All users that are known, in the order of their names.
@@ -359,6 +421,12 @@ impl Directory {
     /// Whether all credentials of a user are known.
     pub fn knows_credentials_of(&self, user: &UserId) -> bool {
         self.credentials_load == Remote::Loaded(()) || self.credentials_read.contains(user)
+    }
+
+    /// The credential with this id.
+    pub fn credential(&self, id: &CredentialId) -> Option<&Credential> {
+        let (owner, _) = self.credential_seen_in.get(id)?;
+        self.credentials.get(owner)?.get(id)
     }
 
     /// All credentials of a user.

@@ -1,8 +1,9 @@
 use super::*;
 use crate::domain::fact::Fact;
+use crate::domain::query::StaleId;
 use crate::domain::room::DEFAULT_PATTERN;
 use crate::seam::error::ErrorKind;
-use crate::seam::types::{Entrance, User};
+use crate::seam::types::{Entrance, SeamEvent, User};
 use serde_json::json;
 
 fn empty() -> Directory {
@@ -114,7 +115,7 @@ fn a_failed_answer_takes_nothing_away() {
     let (jane, gym): (UserId, GroupId) = ("jane".into(), "Gym".into());
     for (query, known, failed) in [
         (
-            Query::GroupsOf(jane.clone()),
+            Query::User(jane.clone()),
             Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()])),
             Fact::GroupsOf(jane.clone(), Err(error())),
         ),
@@ -143,7 +144,7 @@ fn a_failed_answer_takes_nothing_away() {
 fn a_query_goes_once_and_again_when_it_failed() {
     let mut directory = directory(&["Gym"]);
     let gym: GroupId = "Gym".into();
-    for query in [Query::UsersOf(gym.clone()), Query::EntrancesOf(gym.clone()), Query::GroupsOf("jane".into())] {
+    for query in [Query::UsersOf(gym.clone()), Query::EntrancesOf(gym.clone())] {
         assert!(directory.mark_asked(&query));
         assert!(!directory.mark_asked(&query), "{query:?} is on its way");
     }
@@ -220,4 +221,130 @@ fn a_fact_that_is_known_changes_nothing() {
     for fact in [Fact::EncoderWorks("a".into()), Fact::CredentialGone("z".into()), Fact::User(jane, Err(error()))] {
         assert!(!directory.apply(None, fact).is_any());
     }
+}
+
+fn event(kind: &str, about: &str, id: &str) -> SeamEvent {
+    serde_json::from_value(json!({"event_id": "e", "event_type": kind, "acs_system_id": "s", about: id})).unwrap()
+}
+
+fn known_hotel() -> Directory {
+    let mut directory = directory(&["Gym"]);
+    let system = serde_json::from_value(json!({"acs_system_id": "s"})).unwrap();
+    let encoder = serde_json::from_value(json!({"acs_encoder_id": "front"})).unwrap();
+    for fact in [
+        Fact::System(Ok((system, None))),
+        Fact::Encoders(Ok(vec![encoder])),
+        Fact::user(user("jane", "Jane Doe")),
+        Fact::Credential(Box::new(card("written", "jane", true))),
+        Fact::Credential(Box::new(card("new", "jane", false))),
+        Fact::Credential(Box::new(card("old", "jane", true))),
+        Fact::CardOutdated("old".into()),
+        Fact::EntrancesOf("Gym".into(), Ok(vec![entrance("door", None)])),
+    ] {
+        directory.apply(None, fact);
+    }
+    directory
+}
+
+#[test]
+fn an_event_that_tells_something_new_makes_it_stale() {
+    let directory = known_hotel();
+    let (credential, encoder, entrance) = ("acs_credential_id", "acs_encoder_id", "acs_entrance_id");
+    for (kind, about, id, stale) in [
+        ("acs_user.created", "acs_user_id", "john", StaleId::User("john".into())),
+        ("acs_user.deleted", "acs_user_id", "jane", StaleId::User("jane".into())),
+        ("acs_credential.issued", credential, "new", StaleId::Credential("new".into())),
+        ("acs_credential.issued", credential, "elsewhere", StaleId::Credential("elsewhere".into())),
+        ("acs_credential.reissued", credential, "old", StaleId::Credential("old".into())),
+        ("acs_credential.deleted", credential, "new", StaleId::Credential("new".into())),
+        ("acs_credential.invalidated", credential, "written", StaleId::Credential("written".into())),
+        ("acs_encoder.added", encoder, "back", StaleId::Encoder("back".into())),
+        ("acs_encoder.removed", encoder, "front", StaleId::Encoder("front".into())),
+        ("acs_entrance.added", entrance, "gate", StaleId::Entrance("gate".into())),
+        ("acs_entrance.removed", entrance, "door", StaleId::Entrance("door".into())),
+        ("acs_access_group.deleted", "acs_access_group_id", "Gym", StaleId::Groups),
+        ("acs_system.disconnected", "acs_system_id", "s", StaleId::System),
+    ] {
+        assert_eq!(directory.stale_after(&event(kind, about, id)), Some(stale), "{kind} {id}");
+    }
+    assert_eq!(empty().stale_after(&event("acs_system.added", "acs_system_id", "s")), Some(StaleId::System));
+    assert_eq!(empty().readings(StaleId::System), [Query::Everything]);
+    assert_eq!(directory.readings(StaleId::Entrance("door".into())), [Query::EntrancesOf("Gym".into())]);
+}
+
+#[test]
+fn an_event_that_is_known_odd_or_of_another_system_makes_nothing_stale() {
+    let directory = known_hotel();
+    for (kind, about, id) in [
+        ("acs_user.created", "acs_user_id", "jane"),
+        ("acs_user.deleted", "acs_user_id", "john"),
+        ("acs_credential.issued", "acs_credential_id", "written"),
+        ("acs_credential.deleted", "acs_credential_id", "gone"),
+        ("acs_encoder.added", "acs_encoder_id", "front"),
+        ("acs_encoder.removed", "acs_encoder_id", "back"),
+        ("acs_entrance.removed", "acs_entrance_id", "gate"),
+        ("acs_access_group.deleted", "acs_access_group_id", "Pool"),
+        ("acs_system.connected", "acs_system_id", "s"),
+        ("acs_system.added", "acs_system_id", "s"),
+        ("acs_user.created", "acs_system_id", "s"),
+        ("device.low_battery", "device_id", "d"),
+        ("", "acs_user_id", "john"),
+    ] {
+        assert_eq!(directory.stale_after(&event(kind, about, id)), None, "{kind} {id}");
+    }
+    let mut other = event("acs_user.created", "acs_user_id", "john");
+    other.acs_system_id = Some("annex".into());
+    assert_eq!(directory.stale_after(&other), None);
+}
+
+#[test]
+fn a_quiet_pass_shows_no_loading_and_drops_who_is_gone_only_at_its_end() {
+    let mut directory = empty();
+    let first = Some(directory.begin_load());
+    let people = |names: &[&str]| Fact::People(names.iter().map(|name| Person::new(user(name, name))).collect());
+    for fact in [
+        people(&["jane", "john", "kim"]),
+        Fact::PeopleEnd(Ok(())),
+        Fact::Credentials(vec![card("a", "jane", true), card("b", "john", true)]),
+        Fact::CredentialsEnd(Ok(())),
+    ] {
+        directory.apply(first, fact);
+    }
+    directory.begin_pass(&Query::UsersPage);
+    directory.begin_pass(&Query::CredentialsPage);
+    let (users, cards) = (directory.load_of(&Query::UsersPage), directory.load_of(&Query::CredentialsPage));
+    assert_ne!(users, cards);
+    assert_eq!((directory.users_load(), directory.credentials_load()), (&Remote::Loaded(()), &Remote::Loaded(())));
+    // Told since the pass began: newer than its pages.
+    directory.apply(None, Fact::user(user("new", "New Guest")));
+    directory.apply(None, Fact::user_gone("kim".into()));
+    assert!(!directory.apply(Some(users), people(&["jane", "kim"])).is_any());
+    assert!(!directory.apply(Some(cards), people(&["late"])).is_any(), "of another pass");
+    assert!(!directory.apply(Some(cards), Fact::Credentials(vec![card("a", "jane", true)])).is_any());
+    assert_eq!(directory.users().len(), 3, "nobody is gone before the end");
+    assert!(!directory.apply(Some(users), Fact::PeopleEnd(Err(error()))).is_any(), "a failure says nothing");
+    assert_eq!(directory.apply(Some(users), Fact::PeopleEnd(Ok(()))).gone, ["john".into()]);
+    assert!(directory.user(&"new".into()).is_some());
+    directory.apply(Some(cards), Fact::CredentialsEnd(Ok(())));
+    assert!(directory.credential(&"b".into()).is_none() && directory.credential(&"a".into()).is_some());
+}
+
+#[test]
+fn an_answer_that_was_on_its_way_does_not_undo_what_was_told_meanwhile() {
+    let mut directory = directory(&["Room 204", "Gym"]);
+    let (jane, john, gym): (UserId, UserId, GroupId) = ("jane".into(), "john".into(), "Gym".into());
+    directory.apply(None, Fact::UsersOf(gym.clone(), Ok(vec![john.clone()])));
+    assert!(directory.mark_asked(&Query::UsersOf(gym.clone())));
+    directory.apply(None, Fact::Member(jane.clone(), gym.clone(), true));
+    directory.apply(None, Fact::GroupsOf(john.clone(), Ok(vec!["Room 204".into()])));
+    directory.apply(Some(1), Fact::UsersOf(gym.clone(), Ok(vec![john.clone()])));
+    let row = directory.group(&gym).unwrap();
+    assert_eq!((directory.is_member(&jane, row), directory.is_member(&john, row)), (Some(true), Some(false)));
+    assert!(directory.mark_asked(&Query::User(jane.clone())));
+    directory.apply(None, Fact::Member(jane.clone(), "Room 204".into(), true));
+    assert!(!directory.apply(Some(1), Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()]))).is_any());
+    assert_eq!(directory.rooms_of(&jane), ["204"]);
+    // The next answer counts again.
+    assert!(directory.apply(Some(1), Fact::GroupsOf(jane.clone(), Ok(vec![gym]))).is_any());
+    assert!(directory.rooms_of(&jane).is_empty());
 }

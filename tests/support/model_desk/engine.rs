@@ -35,6 +35,7 @@ impl Desk {
     /// The order that was just given.
     pub fn ordered(&mut self) -> (JobId, Order) {
         let effects = self.effects();
+        self.answer_all(&effects);
         let start = effects.iter().find_map(|effect| match effect {
             Effect::Job(Command::Start { id, order, by }) => {
                 assert_eq!(by, "Mia");

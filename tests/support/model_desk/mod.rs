@@ -11,7 +11,7 @@ use keydesk::app::{Model, deadline, update, view};
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
 use keydesk::dialogs::Dialog;
-use keydesk::domain::fact::Fact;
+use keydesk::domain::fact::{Fact, Load};
 use keydesk::domain::job::command::{Command, Decision};
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
@@ -113,8 +113,9 @@ impl Desk {
         for data in world::everything() {
             desk.data(data);
         }
-        desk.effects();
+        desk.tell(BackendMsg::Answered(desk.model().ctx.directory.load(), Query::Everything, None));
         desk.settle();
+        desk.effects();
         desk
     }
 
@@ -137,18 +138,51 @@ impl Desk {
         self.pass(SignedDuration::from_millis(millis));
     }
 
+    /// Lets time pass while a quick server answers at once whatever is asked. Gives how many requests that were, and
+    /// how often the screen was drawn anew.
+    pub fn live(&mut self, time: SignedDuration) -> (u32, usize) {
+        let (end, frames, mut requests) = (self.now + time, self.screen.frames, 0);
+        loop {
+            for effect in self.effects() {
+                if let Effect::Fetch(load, query) = effect {
+                    requests += query.cost();
+                    self.answer(load, query);
+                }
+            }
+            self.screen_text();
+            match self.program.deadline().filter(|deadline| *deadline <= end) {
+                Some(deadline) => self.pass(deadline.duration_since(self.now)),
+                None => break,
+            }
+        }
+        self.pass(end.duration_since(self.now));
+        (requests, self.screen.frames - frames)
+    }
+
     /// Lets the cursor rest and answers what is asked, like a quick server.
     pub fn settle(&mut self) {
         self.wait(500);
-        for effect in self.effects() {
-            if let Effect::Fetch(_, query) = effect
-                && query != Query::Everything
+        let effects = self.effects();
+        self.answer_all(&effects);
+    }
+
+    /// Answers all that is asked but for everything, like a quick server.
+    pub fn answer_all(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Fetch(load, query) = effect
+                && *query != Query::Everything
             {
-                for data in world::answer(&query) {
-                    self.data(data);
-                }
+                self.answer(*load, query.clone());
             }
         }
+    }
+
+    /// Answers a query, like a quick server.
+    pub fn answer(&mut self, load: Load, query: Query) {
+        for data in world::answer(&query) {
+            self.tell(BackendMsg::Fact(Some(load), Box::new(data)));
+        }
+        self.tell(BackendMsg::Answered(load, query, None));
     }
 
     /// What was wanted since this was last asked.
@@ -201,13 +235,18 @@ impl Desk {
 
     /// Puts the cursor on a guest, through a search, and lets it rest there.
     pub fn choose(&mut self, name: &str) {
+        self.select(name);
+        self.settle();
+        assert!(self.selected_name().contains(name), "{name} is not {}", self.selected_name());
+    }
+
+    /// The same without an answer of the server.
+    pub fn select(&mut self, name: &str) {
         self.focus(PaneId::Users);
         self.act(Action::Search);
         self.type_text(name);
         self.press("Enter");
         self.act(Action::ClearSearch);
-        self.settle();
-        assert!(self.selected_name().contains(name), "{name} is not {}", self.selected_name());
     }
 
     pub fn selected_name(&self) -> String {

@@ -174,7 +174,10 @@ pub fn answer(query: &Query) -> Vec<Fact> {
     match query {
         Query::Everything => everything(),
         Query::System => vec![Fact::System(Ok((system(), Some(berlin()))))],
-        Query::GroupsOf(user) => vec![Fact::GroupsOf(user.clone(), Ok(groups_of(user.as_str())))],
+        Query::Events => Vec::new(),
+        Query::Groups => vec![Fact::Groups(Ok(groups()))],
+        Query::UsersPage => vec![Fact::People(prepare(users())), Fact::PeopleEnd(Ok(()))],
+        Query::CredentialsPage => vec![Fact::Credentials(credentials()), Fact::CredentialsEnd(Ok(()))],
         Query::UsersOf(wanted) => {
             let users = GUESTS.iter().filter(|(_, _, groups, _)| groups.iter().any(|name| group(name) == *wanted));
             vec![Fact::UsersOf(wanted.clone(), Ok(users.map(|(id, ..)| UserId::from(*id)).collect()))]
@@ -183,6 +186,10 @@ pub fn answer(query: &Query) -> Vec<Fact> {
             let doors = COMMON.iter().find(|(name, _)| group(name) == *wanted).map_or(4, |(_, doors)| *doors);
             let door = |door| from(json!({"acs_entrance_id": format!("{}-{door}", wanted.as_str())}));
             vec![Fact::EntrancesOf(wanted.clone(), Ok((0..doors).map(door).collect()))]
+        }
+        // Somebody whom only the test knows stays as it told.
+        Query::User(user) if GUESTS.iter().all(|(id, ..)| *id != user.as_str()) => {
+            vec![Fact::GroupsOf(user.clone(), Ok(Vec::new()))]
         }
         Query::User(user) => {
             let found = users().into_iter().find(|one| one.acs_user_id == *user);

@@ -1,0 +1,451 @@
+//! What is read by itself, and when, so that the desk shows what others do.
+//!
+//! Events are listed every five seconds; what they make stale is read at once. They don't tell all, so encoders, system
+//! and the selected user are read every ten seconds, the groups every minute, and a rota reads everything else in turn.
+//! All of it keeps to a budget of requests, larger while somebody works here. Nothing ticks: each message asks for what
+//! is due by then, and [`Live::deadline`] says when the next is.
+
+mod budget;
+mod rota;
+
+use std::collections::VecDeque;
+use std::mem::{Discriminant, discriminant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use budget::Spent;
+use rota::{OnScreen, Rota};
+
+use crate::component::ages::Ages;
+use crate::component::ctx::Ctx;
+use crate::domain::directory::Directory;
+use crate::domain::fact::{Fact, Load};
+use crate::domain::query::Query;
+use crate::seam::error::SeamError;
+use crate::seam::types::{GroupId, UserId};
+
+/// How often events are listed, also while nobody works here.
+const EVENTS: SignedDuration = SignedDuration::from_secs(5);
+
+/// How often encoders, system and the selected user are read.
+const NEAR: SignedDuration = SignedDuration::from_secs(10);
+
+/// How often the list of groups is read.
+const GROUPS: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long the cursor rests on a user before that user is read.
+const REST: SignedDuration = SignedDuration::from_millis(120);
+
+/// When what could not be read is tried again.
+const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long a server that lacks a call is not asked for it.
+const NOT_OFFERED: SignedDuration = SignedDuration::from_mins(10);
+
+/// How much later than it should what is shown may be read without a word.
+const LATE: SignedDuration = SignedDuration::from_secs(20);
+
+/// How old the lists of users and credentials may get without a word.
+const LISTS_LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// So long after the last key nobody works here.
+const IDLE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// How much more rarely is read then what no event asks for.
+const IDLE_STRETCH: i32 = 12;
+
+/// Requests a minute while somebody works here, and while nobody does.
+const BUDGET: u32 = 60;
+const IDLE_BUDGET: u32 = 18;
+
+/// What is waiting to be read because of events, at most; with more the lists are read instead.
+const MOST_STALE: usize = 40;
+
+/// When the rota looks again after it found all fresh.
+const ROTA_REST: SignedDuration = SignedDuration::from_secs(5);
+
+/// A deadline that was missed by more than this: the machine slept.
+const SLEPT: SignedDuration = SignedDuration::from_secs(30);
+
+/// Something that is read again and again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    asked_at: Option<Timestamp>,
+    read_at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+}
+
+impl Turn {
+    fn due(&self, period: SignedDuration) -> Timestamp {
+        let next = self.asked_at.map(|at| after(at, period));
+        next.max(self.not_before).unwrap_or(Timestamp::MIN)
+    }
+
+    fn read(&mut self, at: Timestamp) {
+        *self = Self { asked_at: self.asked_at.max(Some(at)), read_at: Some(at), not_before: None };
+    }
+}
+
+/// A query that was not answered yet.
+#[derive(Debug)]
+struct Asked {
+    query: Query,
+    by_person: bool,
+}
+
+/// What may be asked, the most urgent first: from when on, and within how many requests a minute.
+struct Wanted {
+    query: Query,
+    due: Timestamp,
+    most: u32,
+}
+
+/// How fast is read: the whole budget, and how much more rarely than while somebody works here.
+#[derive(Clone, Copy)]
+struct Pace {
+    budget: u32,
+    stretch: i32,
+    since: Timestamp,
+}
+
+/// The schedule of what is read by itself.
+#[derive(Debug)]
+pub struct Live {
+    last_key: Timestamp,
+    // Since when it is read at this pace without a pause: nothing is late that could not be read before.
+    on_since: Timestamp,
+    loading: Option<Load>,
+    asked: Vec<Asked>,
+    spent: Spent,
+    stale: VecDeque<Query>,
+    // Calls that the server said it lacks, and when.
+    not_offered: Vec<(Discriminant<Query>, Timestamp)>,
+    events: Turn,
+    system: Turn,
+    encoders: Turn,
+    groups: Turn,
+    guest: Turn,
+    chosen: Option<UserId>,
+    chosen_at: Timestamp,
+    rota: Rota,
+    rota_at: Timestamp,
+}
+
+impl Live {
+    /// A desk that was just started.
+    pub fn new(at: Timestamp) -> Self {
+        Self {
+            last_key: at,
+            on_since: at,
+            loading: None,
+            asked: Vec::new(),
+            spent: Spent::default(),
+            stale: VecDeque::new(),
+            not_offered: Vec::new(),
+            events: Turn::default(),
+            system: Turn::default(),
+            encoders: Turn::default(),
+            groups: Turn::default(),
+            guest: Turn::default(),
+            chosen: None,
+            chosen_at: at,
+            rota: Rota::default(),
+            rota_at: at,
+        }
+    }
+
+    /// A reload of everything begins: it reads the lists itself.
+    pub fn begin_load(&mut self, load: Load, at: Timestamp) {
+        self.loading = Some(load);
+        self.not_offered.clear();
+        self.rota.users.is_running = false;
+        self.rota.credentials.is_running = false;
+        for turn in [&mut self.system, &mut self.encoders, &mut self.groups] {
+            turn.asked_at = Some(at);
+        }
+        // The selected user is not among the lists with all that belongs to it.
+        self.guest = Turn { read_at: self.guest.read_at, ..Turn::default() };
+        self.rota_at = at;
+    }
+
+    /// Somebody works here.
+    pub fn key_pressed(&mut self, at: Timestamp) {
+        let was_idle = self.pace(at).stretch > 1;
+        self.last_key = at;
+        if was_idle {
+            self.read_all_soon(at);
+        }
+    }
+
+    /// Much may have happened that no event tells any more: the lists are read as soon as the budget allows.
+    pub fn read_all_soon(&mut self, at: Timestamp) {
+        self.on_since = at;
+        for turn in [&mut self.events, &mut self.system, &mut self.encoders, &mut self.groups, &mut self.guest] {
+            *turn = Turn { read_at: turn.read_at, ..Turn::default() };
+        }
+        self.rota.users.is_urgent = true;
+        self.rota.credentials.is_urgent = true;
+        self.rota_at = at;
+    }
+
+    /// Whether the machine slept when a deadline comes at this time.
+    pub fn slept(deadline: Option<Timestamp>, at: Timestamp) -> bool {
+        deadline.is_some_and(|deadline| at.duration_since(deadline) > SLEPT)
+    }
+
+    /// Another user is selected, or none: read when the cursor has rested.
+    pub fn choose(&mut self, user: Option<UserId>, at: Timestamp) {
+        self.chosen = user;
+        self.chosen_at = at;
+        self.guest = Turn { not_before: Some(after(at, REST)), ..Turn::default() };
+    }
+
+    /// A query goes out.
+    pub fn ask(&mut self, query: &Query, by_person: bool, at: Timestamp) {
+        self.spent.add(at, query.cost());
+        self.asked.push(Asked { query: query.clone(), by_person });
+        if let Some(turn) = self.turn(query) {
+            turn.asked_at = Some(at);
+            turn.not_before = None;
+        }
+    }
+
+    /// Whether a person waits for the answer to this query: only then a failure is said.
+    pub fn is_wanted_by_person(&self, query: &Query) -> bool {
+        self.asked.iter().any(|asked| asked.by_person && asked.query == *query)
+    }
+
+    /// A query was answered.
+    pub fn answered(&mut self, load: Load, query: &Query, error: Option<&SeamError>, at: Timestamp) {
+        if *query == Query::Everything {
+            self.loading = self.loading.filter(|loading| *loading != load);
+            return;
+        }
+        if let Some(place) = self.asked.iter().position(|asked| asked.query == *query) {
+            self.asked.swap_remove(place);
+        }
+        if error.is_some_and(SeamError::not_offered) {
+            self.not_offered.push((discriminant(query), at));
+        }
+        let retry_at = error.map(|_| after(at, AGAIN));
+        if let Some(turn) = self.turn(query) {
+            match retry_at {
+                Some(_) => turn.not_before = retry_at,
+                None => turn.read(at),
+            }
+        }
+        match (query, retry_at) {
+            (Query::UsersPage, Some(_)) => self.rota.users.is_running = false,
+            (Query::CredentialsPage, Some(_)) => self.rota.credentials.is_running = false,
+            (Query::UsersOf(group), Some(_)) => drop(self.rota.members.insert(group.clone(), at)),
+            (Query::EntrancesOf(group), Some(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
+            _ => return,
+        }
+        self.rota_at = retry_at.map_or(self.rota_at, |retry_at| retry_at.max(self.rota_at));
+    }
+
+    /// A fact came, whoever asked for it. `is_of_pass` says whether its load is the one whose pages count.
+    pub fn heard(&mut self, fact: &Fact, is_of_pass: bool, at: Timestamp) {
+        match fact {
+            Fact::System(Ok(_)) => self.system.read(at),
+            Fact::Encoders(Ok(_)) => self.encoders.read(at),
+            Fact::Groups(Ok(_)) => self.groups.read(at),
+            Fact::PeopleEnd(Ok(())) if is_of_pass => self.rota.users.read(at),
+            Fact::CredentialsEnd(Ok(())) if is_of_pass => self.rota.credentials.read(at),
+            Fact::UsersOf(group, Ok(_)) => drop(self.rota.members.insert(group.clone(), at)),
+            Fact::EntrancesOf(group, Ok(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
+            _ => {}
+        }
+    }
+
+    /// Events made this out of date.
+    pub fn is_stale(&mut self, query: Query, at: Timestamp) {
+        if self.stale.contains(&query) {
+            return;
+        }
+        self.stale.push_back(query);
+        if self.stale.len() > MOST_STALE {
+            self.stale.clear();
+            self.read_all_soon(at);
+        }
+    }
+
+    /// Entrances came or went, nobody knows in which groups: those of the selected user are read first.
+    pub fn entrances_changed(&mut self, chosen: impl Iterator<Item = GroupId>, at: Timestamp) {
+        for group in chosen {
+            self.is_stale(Query::EntrancesOf(group), at);
+        }
+        self.rota.forget_entrances(at);
+    }
+
+    /// Whether a reload of everything is under way.
+    pub fn is_loading(&self) -> bool {
+        self.loading.is_some()
+    }
+
+    /// When the list of users was last read whole.
+    pub fn lists_of(&self) -> Option<Timestamp> {
+        self.rota.users.read_at
+    }
+
+    fn pace(&self, at: Timestamp) -> Pace {
+        let idle_since = after(self.last_key, IDLE_AFTER);
+        if at < idle_since {
+            Pace { budget: BUDGET, stretch: 1, since: Timestamp::MIN }
+        } else {
+            Pace { budget: IDLE_BUDGET, stretch: IDLE_STRETCH, since: idle_since }
+        }
+    }
+
+    fn turn(&mut self, query: &Query) -> Option<&mut Turn> {
+        match query {
+            Query::Events => Some(&mut self.events),
+            Query::System => Some(&mut self.system),
+            Query::Encoders => Some(&mut self.encoders),
+            Query::Groups => Some(&mut self.groups),
+            Query::User(user) if self.chosen.as_ref() == Some(user) => Some(&mut self.guest),
+            _ => None,
+        }
+    }
+
+    fn may_ask(&self, query: &Query, at: Timestamp) -> bool {
+        self.is_offered(query, at) && self.asked.iter().all(|asked| asked.query != *query)
+    }
+
+    fn is_offered(&self, query: &Query, at: Timestamp) -> bool {
+        let is_it = |(kind, since): &(_, _)| *kind == discriminant(query) && at < after(*since, NOT_OFFERED);
+        !self.not_offered.iter().any(is_it)
+    }
+
+    // All but the rota. Events keep coming whatever else is wanted: for them, and for what is short and has its turn
+    // soon, some of the budget is left.
+    fn wanted(&self, ctx: &Ctx, at: Timestamp) -> Vec<Wanted> {
+        let pace = self.pace(at);
+        let has_system = ctx.directory.system().loaded().is_some();
+        if ctx.offline_since.is_some() || !has_system && self.loading.is_some() {
+            return Vec::new();
+        }
+        let all = pace.budget;
+        let guest_most = if pace.stretch > 1 { all } else { all - 3 };
+        let mut wanted = vec![Wanted { query: Query::Events, due: self.events.due(EVENTS), most: all }];
+        if has_system {
+            wanted.extend(self.stale.iter().map(|query| Wanted { query: query.clone(), due: at, most: all - 2 }));
+            let guest = self.chosen.iter().map(|user| (Query::User(user.clone()), self.guest.due(NEAR * pace.stretch)));
+            wanted.extend(guest.map(|(query, due)| Wanted { query, due, most: guest_most }));
+            for (query, turn, period) in [
+                (Query::System, self.system, NEAR),
+                (Query::Encoders, self.encoders, NEAR),
+                (Query::Groups, self.groups, GROUPS),
+            ] {
+                wanted.push(Wanted { query, due: turn.due(period * pace.stretch), most: all });
+            }
+        }
+        wanted.retain(|wanted| self.may_ask(&wanted.query, at));
+        wanted
+    }
+
+    /// What is to be asked now; to be called until there is nothing more. What it gives has to be asked. `shown` tells
+    /// the users whose rows are on the screen.
+    pub fn next(&mut self, ctx: &Ctx, shown: &dyn Fn() -> Vec<UserId>, at: Timestamp) -> Option<Query> {
+        let pace = self.pace(at);
+        for Wanted { query, due, most } in self.wanted(ctx, at) {
+            if due <= at && self.spent.room(at, query.cost(), most, pace.since) == Some(at) {
+                self.stale.retain(|stale| *stale != query);
+                return Some(query);
+            }
+        }
+        if self.rota_due(ctx, at) != Some(at) {
+            return None;
+        }
+        let screen = on_screen(&ctx.directory, self.chosen.as_ref(), &shown());
+        let next = self.rota.next(&ctx.directory, &screen, at, |query| self.may_ask(query, at));
+        let wait = if next.is_some() { self.rota_pace(at) } else { ROTA_REST };
+        self.rota_at = after(at, wait);
+        next
+    }
+
+    /// Notes that a pass begins with this query, if it does.
+    pub fn begins_pass(&mut self, query: &Query) -> bool {
+        let pass = match query {
+            Query::UsersPage => &mut self.rota.users,
+            Query::CredentialsPage => &mut self.rota.credentials,
+            _ => return false,
+        };
+        !std::mem::replace(&mut pass.is_running, true)
+    }
+
+    // When the rota may ask next, not before `at`; `None` while it has to wait for something else.
+    fn rota_due(&self, ctx: &Ctx, at: Timestamp) -> Option<Timestamp> {
+        let is_on = ctx.directory.system().loaded().is_some() && ctx.offline_since.is_none() && self.loading.is_none();
+        let is_free = self.asked.iter().all(|asked| asked.by_person || !is_of_rota(&asked.query));
+        if !is_on || !is_free {
+            return None;
+        }
+        let pace = self.pace(at);
+        let most = if pace.stretch > 1 { pace.budget - 4 } else { pace.budget };
+        self.spent.room(self.rota_at.max(at), 1, most, pace.since)
+    }
+
+    // What the budget leaves, evenly over the minute.
+    fn rota_pace(&self, at: Timestamp) -> SignedDuration {
+        let pace = self.pace(at);
+        let in_a_minute = |period: SignedDuration| 60.0 / period.as_secs_f64();
+        let events = if self.is_offered(&Query::Events, at) { in_a_minute(EVENTS) } else { 0.0 };
+        let guest = if self.chosen.is_some() { 3.0 } else { 0.0 };
+        let near = (2.0 + guest) * in_a_minute(NEAR) + in_a_minute(GROUPS);
+        let left = f64::from(pace.budget) - events - near / f64::from(pace.stretch);
+        SignedDuration::from_secs_f64(60.0 / left.max(1.0))
+    }
+
+    /// When something is to be asked next, or an age is to be shown; `None` while nothing is.
+    pub fn deadline(&self, ctx: &Ctx) -> Option<Timestamp> {
+        let at = ctx.at;
+        let since = self.pace(at).since;
+        let wanted = self.wanted(ctx, at);
+        let asks = wanted
+            .iter()
+            .filter_map(|wanted| self.spent.room(wanted.due.max(at), wanted.query.cost(), wanted.most, since));
+        let ages = self.lates(at).into_iter().flatten().map(|(late_at, _)| late_at).filter(|late_at| *late_at > at);
+        asks.chain(self.rota_due(ctx, at)).chain(ages).min()
+    }
+
+    /// What on the screen is older than it should be.
+    pub fn ages(&self, at: Timestamp) -> Ages {
+        let [users, guest, groups, encoders, system] =
+            self.lates(at).map(|late| late.filter(|(late_at, _)| *late_at <= at).and_then(|(_, read_at)| read_at));
+        Ages { users, guest, groups, encoders, system }
+    }
+
+    // For each part of the screen, when it gets too old, and when it was read.
+    fn lates(&self, at: Timestamp) -> [Option<(Timestamp, Option<Timestamp>)>; 5] {
+        let stretch = self.pace(at).stretch;
+        let late = |turn: &Turn, period: SignedDuration| {
+            let owed = turn.read_at.map(|read_at| after(read_at, period * stretch));
+            owed.map(|owed| (after(owed.max(self.on_since), LATE * stretch), turn.read_at))
+        };
+        // Who was just selected is as old as the lists until it is read.
+        let chosen = self.chosen.as_ref().map(|_| match self.guest.read_at {
+            Some(_) => late(&self.guest, NEAR),
+            None => Some((after(self.chosen_at.max(self.on_since), (NEAR + LATE) * stretch), self.lists_of())),
+        });
+        let lists = [self.rota.users.read_at, self.rota.credentials.read_at].into_iter().min().flatten();
+        let lists = lists.map(|read_at| {
+            let owed = after(read_at, LISTS_LATE * stretch).max(after(self.on_since, GROUPS + LATE));
+            (owed, Some(read_at))
+        });
+        [lists, chosen.flatten(), late(&self.groups, GROUPS), late(&self.encoders, NEAR), late(&self.system, NEAR)]
+    }
+}
+
+fn is_of_rota(query: &Query) -> bool {
+    matches!(query, Query::UsersPage | Query::CredentialsPage | Query::UsersOf(_) | Query::EntrancesOf(_))
+}
+
+fn on_screen(directory: &Directory, chosen: Option<&UserId>, shown: &[UserId]) -> OnScreen {
+    let groups = |user: &UserId| directory.groups_of(user).into_iter().flatten().cloned();
+    OnScreen { chosen: chosen.into_iter().flat_map(groups).collect(), groups: shown.iter().flat_map(groups).collect() }
+}
+
+fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
+}
