@@ -120,11 +120,14 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
             let up = ctx.link_is_up();
             let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
             let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
+            let read_at = ctx.ages.system.map(|at| words::as_of(&time::moment(at, ctx.zone(), ctx.at)));
+            let age = read_at.map(|age| format!(" {age}")).unwrap_or_default();
             // Behind a line that is down, nobody knows how the link to the key system is.
             let link = model.ctx.offline_since.is_none().then(|| {
                 vec![
                     Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
                     Span::styled(words::link(up, short), words_style),
+                    Span::styled(age.clone(), theme.style(Role::Dim)),
                 ]
             });
             if up {

@@ -19,6 +19,8 @@ pub enum Query {
     UsersPage,
     /// The next page of a quiet pass through all credentials; the first, when the pass is new.
     CredentialsPage,
+    /// The groups of a user.
+    GroupsOf(UserId),
     /// The users of a group.
     UsersOf(GroupId),
     /// The entrances of a group.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Msg, Out};
+use super::{Msg, Out, with_age};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
@@ -48,7 +48,8 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let person = ctx.selected.as_ref().and_then(|user| ctx.directory.user(user));
     let name = person
         .map_or_else(|| words::CREDENTIALS.title.to_owned(), |person| words::credentials_of(person.reception_name()));
-    let inner = pane(frame, area, theme, focused, &format!("{} {name}", PaneId::Credentials.number()), "");
+    let title = format!("{} {name}", PaneId::Credentials.number());
+    let inner = pane(frame, area, theme, focused, &title, &with_age(ctx, ctx.ages.guest, String::new()));
     let mut shown = shown(ctx, usize::from(inner.width));
     frame.render_widget(Paragraph::new(shown.split_off(state.window.top.min(shown.len()))), inner);
 }

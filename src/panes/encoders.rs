@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out};
+use super::{Msg, Out, with_age};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::job::{Job, Phase, StepState};
@@ -59,7 +59,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let theme = ctx.theme();
     let title = PaneId::Encoders.title();
     let note = format!("{} {}", theme.glyph(Glyph::Star), said::NOTE);
-    let inner = pane(frame, area, theme, focused, &title, &note);
+    let inner = pane(frame, area, theme, focused, &title, &with_age(ctx, ctx.ages.encoders, note));
     let encoders = ctx.encoders();
     if encoders.is_empty() {
         let (text, role) = match ctx.directory.encoders() {

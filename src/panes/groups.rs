@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out};
+use super::{Msg, Out, with_age};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::directory::{GroupRow, Remote};
@@ -141,7 +141,8 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focused: bool) {
     let theme = ctx.theme();
     let title = PaneId::Groups.title();
-    let inner = pane(frame, area, theme, focused, &title, &title_note(ctx));
+    let inner =
+        pane(frame, area, theme, focused, &title, &with_age(ctx, ctx.ages.guest.or(ctx.ages.groups), title_note(ctx)));
     let mut list = inner;
     if let Some(field) = &state.search {
         let line = Rect { height: 1, ..inner };

@@ -9,6 +9,7 @@ pub mod encoders;
 pub mod groups;
 pub mod users;
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -20,6 +21,8 @@ use crate::keys::key::Key;
 use crate::seam::types::{EncoderId, GroupId, UserId};
 use crate::ui::layout::Areas;
 use crate::ui::list::Move;
+use crate::ui::theme::Glyph;
+use crate::words::{panes as words, time};
 
 /// What a pane can be told.
 #[derive(Clone, Debug)]
@@ -112,6 +115,13 @@ impl Panes {
             PaneId::Credentials | PaneId::Encoders | PaneId::Activity => false,
         }
     }
+}
+
+/// The note of a title, after the age of what the pane shows where that is older than it should be.
+fn with_age(ctx: &Ctx, read_at: Option<Timestamp>, note: String) -> String {
+    let Some(read_at) = read_at else { return note };
+    let age = words::as_of(&time::moment(read_at, ctx.zone(), ctx.at));
+    if note.is_empty() { age } else { format!("{age} {} {note}", ctx.theme().glyph(Glyph::Between)) }
 }
 
 /// Whether a pane has a search of its own.

@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out};
+use super::{Msg, Out, with_age};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::directory::Remote;
@@ -270,7 +270,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
     let theme = ctx.theme();
     let directory = &ctx.directory;
     let title = PaneId::Users.title();
-    let inner = pane(frame, area, theme, focused, &title, &title_note(state, ctx));
+    let inner = pane(frame, area, theme, focused, &title, &with_age(ctx, ctx.ages.users, title_note(state, ctx)));
     let mut list = inner;
     if let Some(search) = &state.search {
         let line = Rect { height: 1, ..inner };

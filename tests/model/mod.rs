@@ -7,6 +7,7 @@ mod groups;
 mod jobs;
 mod jobs_going_on;
 mod leaving;
+mod live;
 mod loading;
 mod looks;
 mod moving;

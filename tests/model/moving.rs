@@ -129,7 +129,7 @@ fn groups_and_credentials_follow_a_cursor_that_rests() {
     desk.wait(119);
     assert_eq!(desk.queries(), []);
     desk.wait(1);
-    assert_eq!(desk.queries(), [Query::User("u-eva".into())]);
+    assert_eq!(desk.queries(), [Query::GroupsOf("u-eva".into())]);
     desk.see("reading …");
     desk.data(Fact::GroupsOf("u-eva".into(), Ok(vec![world::group("Gym")])));
     desk.see("✓ Gym");
@@ -141,7 +141,7 @@ fn groups_are_asked_for_once_and_anew_when_the_cursor_is_back() {
     let mut desk = Desk::open();
     desk.keys("Down");
     desk.wait(200);
-    assert_eq!(desk.queries(), [Query::User("u-nils".into())]);
+    assert_eq!(desk.queries(), [Query::GroupsOf("u-nils".into())]);
     desk.press("Up");
     desk.press("Down");
     desk.wait(200);

@@ -353,7 +353,7 @@ fn desk_with_a_card_that_was_called_written() {
         let word = CalledWritten { credential: "c-u-jonas".into(), by: "Kim".into(), at: desk.now };
         let guest = RememberedGuest { called_written: Some(word), ..RememberedGuest::default() };
         desk.tell(BackendMsg::Remembered("u-jonas".into(), Box::new(guest)));
-        desk.wait(420_000);
+        desk.live(jiff::SignedDuration::from_mins(7));
     });
 }
 
@@ -438,7 +438,7 @@ fn job_that_is_not_known() {
         let id = start(desk, "John Doe");
         let intent = desk.run_to(id, |intent| matches!(intent, Intent::Encode { .. }));
         desk.lose(id, intent);
-        desk.wait(120_000);
+        desk.live(jiff::SignedDuration::from_mins(2));
         desk.turn(id);
     });
 }

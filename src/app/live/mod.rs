@@ -33,8 +33,11 @@ const NEAR: SignedDuration = SignedDuration::from_secs(10);
 /// How often the list of groups is read.
 const GROUPS: SignedDuration = SignedDuration::from_mins(1);
 
-/// How long the cursor rests on a user before that user is read.
+/// How long the cursor rests on a user before the user's groups are read.
 const REST: SignedDuration = SignedDuration::from_millis(120);
+
+/// How long it stays there before all of the user is.
+const STAYS: SignedDuration = SignedDuration::from_secs(2);
 
 /// When what could not be read is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
@@ -59,7 +62,7 @@ const BUDGET: u32 = 60;
 const IDLE_BUDGET: u32 = 18;
 
 /// What is waiting to be read because of events, at most; with more the lists are read instead.
-const MOST_STALE: usize = 40;
+const MOST_STALE: usize = 20;
 
 /// When the rota looks again after it found all fresh.
 const ROTA_REST: SignedDuration = SignedDuration::from_secs(5);
@@ -93,11 +96,10 @@ struct Asked {
     by_person: bool,
 }
 
-/// What may be asked, the most urgent first: from when on, and within how many requests a minute.
+/// What may be asked, and from when on.
 struct Wanted {
     query: Query,
     due: Timestamp,
-    most: u32,
 }
 
 /// How fast is read: the whole budget, and how much more rarely than while somebody works here.
@@ -118,6 +120,8 @@ pub struct Live {
     asked: Vec<Asked>,
     spent: Spent,
     stale: VecDeque<Query>,
+    // Whether so much happened that the lists are read for it, and are not there yet.
+    is_flooded: bool,
     // Calls that the server said it lacks, and when.
     not_offered: Vec<(Discriminant<Query>, Timestamp)>,
     events: Turn,
@@ -127,6 +131,8 @@ pub struct Live {
     guest: Turn,
     chosen: Option<UserId>,
     chosen_at: Timestamp,
+    // When the cursor has rested on the selected user; `None` once the user's groups were asked for.
+    rest_at: Option<Timestamp>,
     rota: Rota,
     rota_at: Timestamp,
 }
@@ -141,6 +147,7 @@ impl Live {
             asked: Vec::new(),
             spent: Spent::default(),
             stale: VecDeque::new(),
+            is_flooded: false,
             not_offered: Vec::new(),
             events: Turn::default(),
             system: Turn::default(),
@@ -149,6 +156,7 @@ impl Live {
             guest: Turn::default(),
             chosen: None,
             chosen_at: at,
+            rest_at: None,
             rota: Rota::default(),
             rota_at: at,
         }
@@ -165,6 +173,7 @@ impl Live {
         }
         // The selected user is not among the lists with all that belongs to it.
         self.guest = Turn { read_at: self.guest.read_at, ..Turn::default() };
+        self.rest_at = Some(at);
         self.rota_at = at;
     }
 
@@ -193,17 +202,22 @@ impl Live {
         deadline.is_some_and(|deadline| at.duration_since(deadline) > SLEPT)
     }
 
-    /// Another user is selected, or none: read when the cursor has rested.
+    /// Another user is selected, or none: the user's groups are read when the cursor has rested, all of the user when it
+    /// stays, and again and again from then on.
     pub fn choose(&mut self, user: Option<UserId>, at: Timestamp) {
         self.chosen = user;
         self.chosen_at = at;
-        self.guest = Turn { not_before: Some(after(at, REST)), ..Turn::default() };
+        self.rest_at = Some(after(at, REST));
+        self.guest = Turn { not_before: Some(after(at, STAYS)), ..Turn::default() };
     }
 
     /// A query goes out.
     pub fn ask(&mut self, query: &Query, by_person: bool, at: Timestamp) {
         self.spent.add(at, query.cost());
         self.asked.push(Asked { query: query.clone(), by_person });
+        if matches!(query, Query::GroupsOf(user) | Query::User(user) if self.chosen.as_ref() == Some(user)) {
+            self.rest_at = None;
+        }
         if let Some(turn) = self.turn(query) {
             turn.asked_at = Some(at);
             turn.not_before = None;
@@ -251,7 +265,10 @@ impl Live {
             Fact::Encoders(Ok(_)) => self.encoders.read(at),
             Fact::Groups(Ok(_)) => self.groups.read(at),
             Fact::PeopleEnd(Ok(())) if is_of_pass => self.rota.users.read(at),
-            Fact::CredentialsEnd(Ok(())) if is_of_pass => self.rota.credentials.read(at),
+            Fact::CredentialsEnd(Ok(())) if is_of_pass => {
+                self.rota.credentials.read(at);
+                self.is_flooded = self.is_flooded && self.rota.users.is_urgent;
+            }
             Fact::UsersOf(group, Ok(_)) => drop(self.rota.members.insert(group.clone(), at)),
             Fact::EntrancesOf(group, Ok(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
             _ => {}
@@ -260,11 +277,12 @@ impl Live {
 
     /// Events made this out of date.
     pub fn is_stale(&mut self, query: Query, at: Timestamp) {
-        if self.stale.contains(&query) {
+        if self.stale.contains(&query) || self.is_flooded && matches!(query, Query::User(_) | Query::Credential(_)) {
             return;
         }
         self.stale.push_back(query);
         if self.stale.len() > MOST_STALE {
+            self.is_flooded = true;
             self.stale.clear();
             self.read_all_soon(at);
         }
@@ -317,28 +335,24 @@ impl Live {
         !self.not_offered.iter().any(is_it)
     }
 
-    // All but the rota. Events keep coming whatever else is wanted: for them, and for what is short and has its turn
-    // soon, some of the budget is left.
+    // All but the rota, the most urgent first: what is short and frequent before what is long.
     fn wanted(&self, ctx: &Ctx, at: Timestamp) -> Vec<Wanted> {
-        let pace = self.pace(at);
+        let stretch = self.pace(at).stretch;
         let has_system = ctx.directory.system().loaded().is_some();
         if ctx.offline_since.is_some() || !has_system && self.loading.is_some() {
             return Vec::new();
         }
-        let all = pace.budget;
-        let guest_most = if pace.stretch > 1 { all } else { all - 3 };
-        let mut wanted = vec![Wanted { query: Query::Events, due: self.events.due(EVENTS), most: all }];
+        let mut wanted = vec![Wanted { query: Query::Events, due: self.events.due(EVENTS) }];
         if has_system {
-            wanted.extend(self.stale.iter().map(|query| Wanted { query: query.clone(), due: at, most: all - 2 }));
-            let guest = self.chosen.iter().map(|user| (Query::User(user.clone()), self.guest.due(NEAR * pace.stretch)));
-            wanted.extend(guest.map(|(query, due)| Wanted { query, due, most: guest_most }));
-            for (query, turn, period) in [
-                (Query::System, self.system, NEAR),
-                (Query::Encoders, self.encoders, NEAR),
-                (Query::Groups, self.groups, GROUPS),
-            ] {
-                wanted.push(Wanted { query, due: turn.due(period * pace.stretch), most: all });
+            for (query, turn) in [(Query::System, self.system), (Query::Encoders, self.encoders)] {
+                wanted.push(Wanted { query, due: turn.due(NEAR * stretch) });
             }
+            let first_look = self.rest_at.zip(self.chosen.clone());
+            wanted.extend(first_look.map(|(due, user)| Wanted { query: Query::GroupsOf(user), due }));
+            wanted.extend(self.stale.iter().map(|query| Wanted { query: query.clone(), due: at }));
+            let due = self.guest.due(NEAR * stretch);
+            wanted.extend(self.chosen.clone().map(|user| Wanted { query: Query::User(user), due }));
+            wanted.push(Wanted { query: Query::Groups, due: self.groups.due(GROUPS * stretch) });
         }
         wanted.retain(|wanted| self.may_ask(&wanted.query, at));
         wanted
@@ -348,11 +362,13 @@ impl Live {
     /// the users whose rows are on the screen.
     pub fn next(&mut self, ctx: &Ctx, shown: &dyn Fn() -> Vec<UserId>, at: Timestamp) -> Option<Query> {
         let pace = self.pace(at);
-        for Wanted { query, due, most } in self.wanted(ctx, at) {
-            if due <= at && self.spent.room(at, query.cost(), most, pace.since) == Some(at) {
-                self.stale.retain(|stale| *stale != query);
-                return Some(query);
+        if let Some(Wanted { query, .. }) = self.wanted(ctx, at).into_iter().find(|wanted| wanted.due <= at) {
+            // While there is no room for the most urgent, nothing else takes it.
+            if self.spent.room(at, query.cost(), pace.budget, pace.since) != Some(at) {
+                return None;
             }
+            self.stale.retain(|stale| *stale != query);
+            return Some(query);
         }
         if self.rota_due(ctx, at) != Some(at) {
             return None;
@@ -382,7 +398,8 @@ impl Live {
             return None;
         }
         let pace = self.pace(at);
-        let most = if pace.stretch > 1 { pace.budget - 4 } else { pace.budget };
+        // Some room is left for what can't wait: the first look at who was just selected, what events tell.
+        let most = pace.budget - if pace.stretch > 1 { 4 } else { 1 };
         self.spent.room(self.rota_at.max(at), 1, most, pace.since)
     }
 
@@ -400,13 +417,15 @@ impl Live {
     /// When something is to be asked next, or an age is to be shown; `None` while nothing is.
     pub fn deadline(&self, ctx: &Ctx) -> Option<Timestamp> {
         let at = ctx.at;
-        let since = self.pace(at).since;
+        let Pace { budget, since, .. } = self.pace(at);
         let wanted = self.wanted(ctx, at);
-        let asks = wanted
-            .iter()
-            .filter_map(|wanted| self.spent.room(wanted.due.max(at), wanted.query.cost(), wanted.most, since));
+        let room = |wanted: &Wanted| self.spent.room(wanted.due.max(at), wanted.query.cost(), budget, since);
+        // What waits for room lets nothing pass but what has more urgency, which may come due meanwhile.
+        let waiting = wanted.iter().find(|wanted| wanted.due <= at);
+        let rota = if waiting.is_none() { self.rota_due(ctx, at) } else { None };
+        let asks = wanted.iter().filter(|wanted| wanted.due > at).chain(waiting).filter_map(room).chain(rota);
         let ages = self.lates(at).into_iter().flatten().map(|(late_at, _)| late_at).filter(|late_at| *late_at > at);
-        asks.chain(self.rota_due(ctx, at)).chain(ages).min()
+        asks.chain(ages).min()
     }
 
     /// What on the screen is older than it should be.

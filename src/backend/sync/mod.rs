@@ -171,6 +171,7 @@ impl Reader {
                 Some(system) => self.credentials_page(load, &system).await,
                 None => Ok(()),
             },
+            Query::GroupsOf(user) => self.groups_of(load, user).await,
             Query::UsersOf(group) => self.users_of(load, group).await,
             Query::EntrancesOf(group) => self.entrances_of(load, group).await,
             Query::User(user) => self.user(load, user.clone()).await,
@@ -235,6 +236,13 @@ impl Reader {
         error.map_or(Ok(()), Err)
     }
 
+    async fn groups_of(&self, load: Load, user: &UserId) -> Result<(), SeamError> {
+        let groups = self.options.health.read(|| self.options.client.groups_of_user(user)).await;
+        let error = groups.as_ref().err().cloned();
+        self.send_fact(load, Fact::groups_of(user.clone(), groups));
+        error.map_or(Ok(()), Err)
+    }
+
     async fn credential(&self, load: Load, id: CredentialId) -> Result<(), SeamError> {
         match self.options.health.read(|| self.options.client.credential_get(&id)).await {
             Ok(credential) => self.send_fact(load, Fact::Credential(Box::new(credential))),
@@ -260,9 +268,7 @@ impl Reader {
             let credentials = self.options.health.read(|| client.credentials_of_user(&id)).await;
             error = error.or(credentials.as_ref().err().cloned());
             self.send_fact(load, Fact::CredentialsOf(id.clone(), credentials));
-            let groups = self.options.health.read(|| client.groups_of_user(&id)).await;
-            error = error.or(groups.as_ref().err().cloned());
-            self.send_fact(load, Fact::groups_of(id, groups));
+            error = error.or(self.groups_of(load, &id).await.err());
         }
         error.map_or(Ok(()), Err)
     }

@@ -288,7 +288,7 @@ impl Directory {
                 is_asked
             }
             Query::EntrancesOf(group) => self.row_mut(group).is_none_or(|row| row.entrances.mark_asked()),
-            Query::User(user) => {
+            Query::GroupsOf(user) | Query::User(user) => {
                 self.told_of_users.remove(user);
                 true
             }

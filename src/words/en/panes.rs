@@ -108,6 +108,11 @@ pub fn sweep(done: usize, all: usize) -> String {
     format!("rooms {done}/{all}")
 }
 
+/// "as of 10:39": when what is shown was read, where that is longer ago than it should be.
+pub fn as_of(when: &str) -> String {
+    format!("as of {when}")
+}
+
 /// "4 entrances".
 pub fn entrances(count: usize) -> String {
     if count == 1 { "1 entrance".to_owned() } else { format!("{count} entrances") }

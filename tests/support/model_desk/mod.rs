@@ -36,6 +36,8 @@ pub struct Core {
     pub model: Model,
     pub effects: Vec<Effect>,
     pub engine: Engine,
+    /// What was asked of the server since the start, and when.
+    pub asked: Vec<(Timestamp, Query)>,
     bell: bool,
 }
 
@@ -43,6 +45,11 @@ impl Core {
     fn update(&mut self, at: Timestamp, msg: Msg) {
         let effects = update(&mut self.model, at, msg);
         self.bell |= effects.contains(&Effect::Bell);
+        for effect in &effects {
+            if let Effect::Fetch(_, query) = effect {
+                self.asked.push((at, query.clone()));
+            }
+        }
         self.effects.extend(effects);
     }
 }
@@ -95,7 +102,7 @@ impl Desk {
         let mut model = Model::new(settings, size, now, 7);
         let mut effects = Vec::new();
         load_everything(&mut model, &mut effects);
-        let core = Core { model, effects, engine: Engine::default(), bell: false };
+        let core = Core { model, effects, engine: Engine::default(), asked: Vec::new(), bell: false };
         Self::new(core, now, size)
     }
 

@@ -174,6 +174,7 @@ pub fn answer(query: &Query) -> Vec<Fact> {
     match query {
         Query::Everything => everything(),
         Query::System => vec![Fact::System(Ok((system(), Some(berlin()))))],
+        Query::GroupsOf(user) => vec![Fact::GroupsOf(user.clone(), Ok(groups_of(user.as_str())))],
         Query::Events => Vec::new(),
         Query::Groups => vec![Fact::Groups(Ok(groups()))],
         Query::UsersPage => vec![Fact::People(prepare(users())), Fact::PeopleEnd(Ok(()))],
