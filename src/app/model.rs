@@ -51,8 +51,8 @@ pub struct Model {
     pub journal_trouble: Option<String>,
     /// Whether a person said that the desk goes on without a record: that can't be taken back.
     pub is_without_record: bool,
-    /// The forms of orders that are on their way: they come back when an order is not taken.
-    pub sent_forms: BTreeMap<JobId, Draft>,
+    /// The forms of orders that are on their way, the newest last: they come back when an order is not taken.
+    pub sent_forms: Vec<(JobId, Draft)>,
     /// Orders that start when the job that they replace was given up, with the form that they come from.
     pub replacements: BTreeMap<JobId, (Box<Order>, Option<Draft>)>,
     /// A form that a lost session left and that was put off: kept for the next start.
@@ -86,7 +86,7 @@ impl Model {
             toast: None,
             journal_trouble: None,
             is_without_record: false,
-            sent_forms: BTreeMap::new(),
+            sent_forms: Vec::new(),
             replacements: BTreeMap::new(),
             shelved_form: None,
             kept_draft: None,

@@ -40,8 +40,13 @@ fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Opt
 
 /// Starts an order that comes from a form, which is kept until the engine has taken the order.
 pub(super) fn start_with_form(model: &mut Model, order: Box<Order>, form: Option<Draft>, effects: &mut Vec<Effect>) {
-    if let (Some(id), Some(form)) = (start(model, order, effects), form) {
-        model.sent_forms.insert(id, form);
+    match (start(model, order, effects), form) {
+        (Some(id), Some(form)) => model.sent_forms.push((id, form)),
+        (None, Some(form)) => {
+            model.shelved_form = Some(form);
+            toast(model, log::FORM_KEPT.to_owned(), Role::Warning);
+        }
+        (_, None) => {}
     }
 }
 
@@ -65,7 +70,8 @@ pub(super) fn start_instead(
 // An order was not taken: its dialog goes, and what was typed for it comes back.
 pub(super) fn undo_start(model: &mut Model, id: JobId) {
     model.dialogs.close_where(|dialog| dialog.job() == Some(id));
-    if let Some(draft) = model.sent_forms.remove(&id) {
+    if let Some(at) = model.sent_forms.iter().position(|(sent, _)| *sent == id) {
+        let (_, draft) = model.sent_forms.remove(at);
         let form = guest_form::State::from_draft(&draft, &model.ctx);
         push_dialog(model, Dialog::Form(Box::new(form)));
     }
@@ -93,7 +99,7 @@ pub(super) fn apply_job(model: &mut Model, job: &Arc<Job>, effects: &mut Vec<Eff
     if job.unrecorded.is_some() && before.is_none() {
         return;
     }
-    model.sent_forms.remove(&job.id);
+    model.sent_forms.retain(|(id, _)| *id != job.id);
     let change = model.ctx.jobs.apply(job, model.ctx.at);
     let phase_changed = before
         .as_ref()
@@ -213,9 +219,13 @@ fn apply_changes(model: &mut Model, job: &Job, effects: &mut Vec<Effect>) -> boo
     let Some(user) = &job.user else { return false };
     let done =
         || job.steps.iter().filter(|record| matches!(record.state, StepState::Done(_))).map(|record| &record.step);
-    let changed_groups = done().any(|step| matches!(step, Step::AddToGroup(_) | Step::RemoveFromGroup(_)));
+    let changed_access = done().any(|step| match step {
+        Step::AddToGroup(_) | Step::RemoveFromGroup(_) => true,
+        Step::UpdateUser(update) => update.schedule.is_some(),
+        _ => false,
+    });
     let is_written = done().any(|step| *step == Step::Encode);
-    let card = model.ctx.directory.card_of(user).filter(|card| card.is_issued && changed_groups && !is_written);
+    let card = model.ctx.directory.card_of(user).filter(|card| card.is_issued && changed_access && !is_written);
     let outdated = card.map(|card| card.acs_credential_id.clone());
     let lacks_change = outdated.is_some();
     if let Some(card) = outdated {
@@ -231,19 +241,26 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
     let has_card = job.order.card.writes();
     let is_new = matches!(job.order.guest, Guest::New(_));
     let needs_update = apply_changes(model, job, effects);
+    let is_only_groups = job.order.details.is_none() && job.order.schedule.is_none();
     let text = if let Some(trust) = &job.on_trust {
         log::called_written(job.who(), &trust.by)
     } else if has_card {
         log::card_written(job.who(), job.card_number.as_deref())
     } else if is_new {
         log::guest_created(job.who())
-    } else {
+    } else if is_only_groups {
         log::groups_saved(job.who(), needs_update)
+    } else {
+        log::changes_saved(job.who(), needs_update)
     };
     log_line(model, Glyph::Check, Role::Good, text.clone());
     // A key is named only where it acts on this guest.
     let is_selected = model.ctx.selected.is_some() && model.ctx.selected == job.user;
-    let text = if !has_card && needs_update && is_selected { log::groups_saved_update(job.who()) } else { text };
+    let text = match (!has_card && needs_update && is_selected, is_only_groups) {
+        (true, true) => log::groups_saved_update(job.who()),
+        (true, false) => log::changes_saved_update(job.who()),
+        (false, _) => text,
+    };
     if has_card
         && job.on_trust.is_none()
         && let Some(encoder) = &job.encoder

@@ -475,7 +475,7 @@ fn keep_draft(model: &mut Model, effects: &mut Vec<Effect>) {
     // Until the order is kept, the form is.
     let replacing = || model.replacements.values().next_back().and_then(|(_, form)| form.clone());
     let draft = draft
-        .or_else(|| model.sent_forms.values().next_back().cloned())
+        .or_else(|| model.sent_forms.last().map(|(_, form)| form.clone()))
         .or_else(replacing)
         .or_else(|| model.shelved_form.clone());
     if draft != model.kept_draft {

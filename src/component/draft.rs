@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::job::JobId;
 use crate::domain::job::order::Named;
-use crate::seam::types::{EncoderId, GroupId};
+use crate::seam::types::{EncoderId, GroupId, UserId};
 
 /// What was typed into the form for a new guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct Draft {
     pub card: bool,
     /// The job that is given up when the form is saved; `None` for a form that replaces none.
     pub replaces: Option<JobId>,
+    /// The guest whom the form is about; `None` for a new one.
+    pub guest: Option<UserId>,
+    /// Groups that the guest is to leave.
+    pub remove: Vec<Named<GroupId>>,
     /// The encoder of the job that is replaced; `None` is the desk's.
     pub encoder: Option<EncoderId>,
 }

@@ -8,12 +8,15 @@ use ratatui::widgets::Paragraph;
 
 use super::{Dialog, Msg, Out, pick};
 use crate::component::ctx::Ctx;
+use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
-use crate::domain::job::order::{CardWork, Guest, Named};
-use crate::domain::plan::{self, CardState, Plan, Wish, card_state, choices};
+use crate::domain::guest::Identity;
+use crate::domain::job::JobId;
+use crate::domain::job::order::{CardWork, Details, Guest, Named, Schedule};
+use crate::domain::plan::{self, CardState, Changes, Plan, Wish, card_state, choices};
 use crate::domain::query::Query;
 use crate::keys::dialog_key::{DialogKey, dialog_key};
-use crate::seam::types::{EncoderId, UserId};
+use crate::seam::types::{EncoderId, GroupId, UserId};
 use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -25,10 +28,31 @@ use crate::words::{card as words, errors, time};
 const WIDTH: u16 = 72;
 const HEAD: usize = 9;
 
+/// What was typed into the form for a guest who is there already: it becomes changes of that guest.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// Groups that the guest shall be in.
+    pub add: Vec<Named<GroupId>>,
+    /// Groups that the guest shall leave.
+    pub remove: Vec<Named<GroupId>>,
+    /// The end of access; `None` leaves it, and `Some(None)` takes it away.
+    pub ends_at: Option<Option<Timestamp>>,
+    /// Name and contact.
+    pub details: Details,
+    /// The name that was typed and is not taken along; `None` where it is the guest's.
+    pub other_name: Option<String>,
+    /// Whether a card is written.
+    pub card: bool,
+    /// The job that is given up when this starts.
+    pub replaces: Option<JobId>,
+}
+
 /// The state: for whom, which of the possible works, on which encoder.
 #[derive(Clone, Debug)]
 pub struct State {
     user: UserId,
+    // What was typed into the form that asks by this plan; `None` for a plan of its own.
+    typed: Option<Box<Typed>>,
     chosen: usize,
     encoder: Option<EncoderId>,
     // The work that was shown when data last came in.
@@ -38,7 +62,16 @@ pub struct State {
 impl State {
     /// The plan for a user, on the desk encoder.
     pub fn new(user: UserId, ctx: &Ctx) -> Self {
-        let mut state = Self { user, chosen: 0, encoder: ctx.desk_encoder.clone(), shown: None };
+        Self::open(user, None, ctx.desk_encoder.clone(), ctx)
+    }
+
+    /// The plan for a user with what was typed into the form, which stays below until it starts.
+    pub fn from_form(user: UserId, typed: Typed, encoder: Option<EncoderId>, ctx: &Ctx) -> Self {
+        Self::open(user, Some(Box::new(typed)), encoder, ctx)
+    }
+
+    fn open(user: UserId, typed: Option<Box<Typed>>, encoder: Option<EncoderId>, ctx: &Ctx) -> Self {
+        let mut state = Self { user, typed, chosen: 0, encoder, shown: None };
         state.shown = Some(state.card_work(ctx));
         state
     }
@@ -46,7 +79,8 @@ impl State {
     /// What the plan must ask for, so that it shows the truth of this moment.
     pub fn questions(&self, ctx: &Ctx) -> Vec<Query> {
         let mut queries = vec![Query::User(self.user.clone())];
-        for group in ctx.directory.groups_of(&self.user).into_iter().flatten() {
+        let typed = self.typed.iter().flat_map(|typed| typed.add.iter().map(|group| &group.id));
+        for group in ctx.directory.groups_of(&self.user).into_iter().flatten().chain(typed) {
             if let Some(row) = ctx.directory.group(group) {
                 if row.room().is_some() {
                     queries.push(Query::UsersOf(group.clone()));
@@ -60,7 +94,46 @@ impl State {
     }
 
     fn works(&self, ctx: &Ctx) -> Vec<CardWork> {
-        choices(ctx.directory.card_of(&self.user))
+        match &self.typed {
+            Some(typed) if !typed.card => vec![CardWork::None],
+            _ => choices(ctx.directory.card_of(&self.user)),
+        }
+    }
+
+    // What is marked for the guest, and what was typed into the form as far as it differs.
+    fn changes(&self, ctx: &Ctx, person: &Person) -> Changes {
+        let mut changes = ctx.staged.changes(&self.user, &ctx.directory);
+        let Some(typed) = &self.typed else { return changes };
+        let groups = ctx.directory.groups_of(&self.user);
+        let is_in = |group: &GroupId| groups.is_some_and(|groups| groups.contains(group));
+        let is_knowing = ctx.directory.membership_load(&self.user) == &Remote::Loaded(());
+        changes.remove.retain(|group| typed.add.iter().all(|wanted| wanted.id != group.id));
+        for group in typed.remove.iter().filter(|group| is_in(&group.id) || !is_knowing) {
+            if changes.remove.iter().all(|there| there.id != group.id) {
+                changes.remove.push(group.clone());
+            }
+        }
+        for group in typed.add.iter().filter(|group| !is_in(&group.id)) {
+            if changes.add.iter().all(|there| there.id != group.id) {
+                changes.add.push(group.clone());
+            }
+        }
+        let user = person.user();
+        changes.schedule = typed
+            .ends_at
+            .filter(|ends_at| *ends_at != user.will_end_at())
+            .map(|ends_at| Schedule { starts_at: None, ends_at });
+        let theirs = Identity::of_user(user);
+        let differs =
+            |phone: Option<&str>, email: Option<&str>| !theirs.has_same_contact(&Identity::new("", phone, email));
+        let wished = &typed.details;
+        let details = Details {
+            full_name: wished.full_name.clone().filter(|name| name != user.name()),
+            phone_number: wished.phone_number.clone().filter(|phone| differs(Some(phone), None)),
+            email_address: wished.email_address.clone().filter(|email| differs(None, Some(email))),
+        };
+        changes.details = (details != Details::default()).then_some(details);
+        changes
     }
 
     fn card_work(&self, ctx: &Ctx) -> CardWork {
@@ -71,7 +144,7 @@ impl State {
     fn plan(&self, ctx: &Ctx, person: &Person) -> Plan {
         let wish = Wish {
             guest: Guest::Existing(Named { id: self.user.clone(), name: person.user().name().to_owned() }),
-            changes: ctx.staged.changes(&self.user, &ctx.directory),
+            changes: self.changes(ctx, person),
             card: self.card_work(ctx),
             encoder: self.encoder.as_ref().and_then(|id| ctx.encoder(id)),
         };
@@ -89,12 +162,11 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 state.shown = Some(state.card_work(ctx));
                 Vec::new()
             }
-            Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 => {
+            Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 && state.card_work(ctx).writes() => {
                 vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), ctx)))]
             }
             Some(DialogKey::Do) if can_start(state, ctx) => {
-                let person = ctx.directory.user(&state.user);
-                person.map(|person| Out::Start(Box::new(state.plan(ctx, person).order))).into_iter().collect()
+                ctx.directory.user(&state.user).map(|person| start(state, ctx, person)).unwrap_or_default()
             }
             _ => Vec::new(),
         },
@@ -118,7 +190,26 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
 
 fn can_start(state: &State, ctx: &Ctx) -> bool {
     let encoder = state.encoder.as_ref().and_then(|id| ctx.encoder(id));
-    card_state(&ctx.directory, &state.user) != CardState::Unknown && encoder.is_some()
+    let has_card = card_state(&ctx.directory, &state.user) != CardState::Unknown && encoder.is_some();
+    // What differs from what was typed is only known with the groups.
+    let is_reading = matches!(ctx.directory.membership_load(&state.user), Remote::NotAsked | Remote::Loading);
+    (has_card || !state.card_work(ctx).writes()) && (state.typed.is_none() || !is_reading)
+}
+
+fn start(state: &State, ctx: &Ctx, person: &Person) -> Vec<Out> {
+    let order = Box::new(state.plan(ctx, person).order);
+    let Some(typed) = &state.typed else { return vec![Out::Start(order)] };
+    let select = Out::Select(state.user.clone());
+    if order.steps().is_empty() {
+        // All of it is so already.
+        return vec![Out::Close, Out::Answer(vec![select])];
+    }
+    let start = match typed.replaces {
+        Some(job) => Out::StartInstead(job, order),
+        None => Out::Start(order),
+    };
+    // The form gives the order, so that it comes back when that is not taken.
+    vec![Out::Close, Out::Answer(vec![start, select])]
 }
 
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
@@ -151,7 +242,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 
 fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme();
-    if card_state(&ctx.directory, &state.user) == CardState::Unknown {
+    if card_state(&ctx.directory, &state.user) == CardState::Unknown && state.card_work(ctx).writes() {
         return vec![Line::styled(format!("  {}", words::CREDENTIALS_LOADING), theme.style(Role::Warning))];
     }
     let works = state.works(ctx);
@@ -185,8 +276,16 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         if !order.remove.is_empty() {
             first.push(words::removes(&names(&order.remove)));
         }
-        first.push(words::THEN_WRITE.to_owned());
+        first.extend(order.card.writes().then(|| words::THEN_WRITE.to_owned()));
         lines.push((head::FIRST, first.join(", "), Role::Warning));
+    }
+    if let Some(details) = &order.details {
+        let new = [&details.full_name, &details.phone_number, &details.email_address];
+        let new: Vec<&str> = new.into_iter().flatten().map(String::as_str).collect();
+        lines.push((head::SAVES, new.join(", "), Role::Warning));
+    }
+    if let Some(name) = state.typed.as_ref().and_then(|typed| typed.other_name.as_ref()) {
+        lines.push((head::NOTE, words::name_stays(person.user().name(), name), Role::Warning));
     }
     let leaves_room =
         order.remove.iter().any(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room().is_some()));
@@ -205,13 +304,31 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if !facts.room_mates.is_empty() {
         lines.push((head::ROOM, words::room_mates(&facts.room_mates), Role::Plain));
     }
-    let until = time::end(facts.until, ctx.zone(), now);
+    if let Some(typed) = &state.typed {
+        let is_typed = |group: &GroupId| typed.add.iter().chain(&order.remove).any(|named| named.id == *group);
+        let mut stays: Vec<&str> = ctx
+            .directory
+            .groups_of(&state.user)
+            .into_iter()
+            .flatten()
+            .filter(|group| !is_typed(group))
+            .filter_map(|group| ctx.directory.group(group)?.room())
+            .collect();
+        stays.sort_unstable();
+        if !stays.is_empty() {
+            lines.push((head::NOTE, words::also_in_room(&stays.join(", ")), Role::Warning));
+        }
+    }
+    let mut until = time::end(facts.until, ctx.zone(), now);
+    if order.schedule.is_some() {
+        until = words::end_changes(&until, &time::end(person.user().ends_at(), ctx.zone(), now));
+    }
     let ended = facts.until.is_some_and(|end| end <= now);
     lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
     if let (CardWork::Replace(_), Some(card)) = (&order.card, ctx.directory.card_of(&state.user)) {
         lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));
     }
-    if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)) {
+    if let Some(encoder) = state.encoder.as_ref().and_then(|id| ctx.encoder(id)).filter(|_| order.card.writes()) {
         // Which card belongs there follows from the guest's cards: nothing is said before they are read.
         if card_state(&ctx.directory, &state.user) != CardState::Unknown {
             lines.push((head::CARD, words::which_card(order.card.takes_own_card(), &encoder.name()), Role::Strong));
@@ -220,7 +337,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
             lines.push((head::NOTE, words::waits_for(&encoder.name(), job.who()), Role::Warning));
         }
     }
-    if state.encoder.as_ref().and_then(|id| ctx.encoder(id)).is_none() {
+    if order.card.writes() && state.encoder.as_ref().and_then(|id| ctx.encoder(id)).is_none() {
         lines.push((head::CARD, words::ENCODER_GONE.to_owned(), Role::Bad));
     }
     if let Some(word) = ctx.called_written(&state.user) {
@@ -247,7 +364,7 @@ pub(super) fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     if state.works(ctx).len() > 1 {
         hints.push(KeyHint::new("Up Down", key_words::CHOOSE));
     }
-    if ctx.encoders().len() > 1 {
+    if ctx.encoders().len() > 1 && state.card_work(ctx).writes() {
         hints.push(KeyHint::new("Tab", key_words::ENCODER));
     }
     hints.push(KeyHint::new("Esc", key_words::CLOSE));

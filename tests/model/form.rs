@@ -925,3 +925,131 @@ fn a_departure_by_a_clock_that_is_wrong_is_asked_about_first() {
         assert!(started(&mut skewed(hours, departure)), "{departure}");
     }
 }
+
+/// A desk that knows this user's groups and cards.
+fn known(desk: &mut Desk, user: &str) {
+    for query in [Query::User(user.into()), Query::GroupsOf(user.into())] {
+        for fact in world::answer(&query) {
+            desk.data(fact);
+        }
+    }
+}
+
+#[test]
+fn it_is_that_guest_and_what_was_typed_goes_along() {
+    for by_suggestion in [true, false] {
+        let mut desk = form();
+        type_line(&mut desk, "Tom Quinn");
+        type_line(&mut desk, "207");
+        type_line(&mut desk, "+4");
+        type_line(&mut desk, "+49 151 98765432");
+        type_line(&mut desk, "tom@example.com");
+        desk.type_text("gym");
+        desk.press("Enter");
+        if by_suggestion {
+            desk.keys("Shift-Tab Shift-Tab Shift-Tab Shift-Tab Shift-Tab Down Enter");
+        } else {
+            desk.press("Ctrl-S");
+            desk.see("Tom Quinn is here already: Room 205, until Thu 26 Nov");
+            desk.do_row(1);
+        }
+        known(&mut desk, "u-tom");
+        desk.see("Card for Tom Quinn");
+        desk.see("add Room 207, Gym");
+        desk.see("+4915198765432, tom@example.com");
+        desk.see("Sat 28 Nov 11:00 (so far Thu 26 Nov 11:00)");
+        desk.see("also in Room 205: stays");
+        // Back leads to the form, whole.
+        desk.press("Esc");
+        desk.see("tom@example.com");
+        desk.press("Ctrl-S");
+        desk.see("Card for Tom Quinn");
+        desk.effects();
+        desk.enter();
+        let (_, order) = desk.ordered();
+        assert_eq!(order.guest.user(), Some(&"u-tom".into()));
+        let added: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
+        assert_eq!(added, ["Room 207", "Gym"]);
+        assert_eq!(order.until, Some("2026-11-28T10:00:00Z".parse().unwrap()));
+        assert_eq!(order.schedule.unwrap().ends_at, order.until);
+        let details = order.details.unwrap();
+        assert_eq!(details.full_name, None);
+        assert_eq!(details.phone_number.as_deref(), Some("+4915198765432"));
+        assert_eq!(details.email_address.as_deref(), Some("tom@example.com"));
+        assert!(order.card.writes());
+        assert_eq!(desk.selected_name(), "Tom Quinn");
+        assert_eq!(desk.model().dialogs.len(), 1, "the job is shown, form and plan are gone");
+    }
+}
+
+#[test]
+fn of_that_guest_only_what_differs_is_changed() {
+    let mut desk = form();
+    type_line(&mut desk, "john doe");
+    type_line(&mut desk, "204");
+    type_line(&mut desk, "28.11.");
+    type_line(&mut desk, "0151 12345678");
+    type_line(&mut desk, "JOHN.DOE@example.com");
+    desk.press("Tab");
+    desk.press("Space");
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    known(&mut desk, "u-john");
+    desk.see("Card for John Doe");
+    desk.effects();
+    desk.enter();
+    assert!(!started(&mut desk), "all of it is so already");
+    assert_eq!((desk.selected_name().as_str(), desk.model().dialogs.len()), ("John Doe", 0));
+}
+
+#[test]
+fn a_name_that_is_not_taken_along_is_said() {
+    let mut desk = form();
+    type_line(&mut desk, "Johnny Dow");
+    type_line(&mut desk, "207");
+    type_line(&mut desk, "+4");
+    desk.type_text("0151 12345678");
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    known(&mut desk, "u-john");
+    desk.see("the name stays John Doe, not \"Johnny Dow\"");
+}
+
+#[test]
+fn a_guest_who_is_in_work_keeps_the_form() {
+    let mut desk = Desk::open();
+    desk.choose("Tom Quinn");
+    desk.act(Action::Card);
+    desk.enter();
+    let id = desk.begin();
+    desk.run(id);
+    desk.press("Esc");
+    open(&mut desk);
+    type_line(&mut desk, "Tom Quinn");
+    type_line(&mut desk, "207");
+    desk.type_text("+4");
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    desk.see("Tom Quinn is in work already.");
+    desk.enter();
+    desk.see("207");
+    assert!(!started(&mut desk));
+}
+
+#[test]
+fn changes_of_that_guest_come_back_when_they_are_not_taken() {
+    let mut desk = form();
+    type_line(&mut desk, "Tom Quinn");
+    type_line(&mut desk, "207");
+    desk.type_text("+4");
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    known(&mut desk, "u-tom");
+    desk.effects();
+    desk.enter();
+    let (id, _) = desk.ordered();
+    desk.tell(BackendMsg::Unstarted(id));
+    desk.see("New guest");
+    desk.see("207");
+    assert!(!desk.effects().contains(&Effect::Draft(None)));
+}

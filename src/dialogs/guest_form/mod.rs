@@ -16,6 +16,7 @@ use crate::domain::directory::GroupRow;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::suggestions;
 use crate::domain::email::is_email;
+use crate::domain::guest::Identity;
 use crate::domain::job::order::{Guest, Named};
 use crate::domain::job::{Job, JobId};
 use crate::domain::phone::{PhoneError, e164};
@@ -86,10 +87,16 @@ pub struct State {
     asked_for: HashSet<GroupId>,
     // What was answered to questions about what stands in the form now.
     agreed: Vec<Agreement>,
+    // Whether the guest who was picked was found by the name, of which a part is enough.
+    was_suggested: bool,
     // The room whose users saving waits for.
     waits: Option<GroupId>,
-    // The job whose guest is gone, and which this one replaces.
+    // The job that this one replaces: its guest is gone, or its data were refused.
     replaces: Option<JobId>,
+    // The guest whom the form is about; `None` for a new one.
+    guest: Option<UserId>,
+    // Groups that the guest is to leave; they have no field.
+    remove: Vec<Named<GroupId>>,
 }
 
 /// What stands below a field to be chosen.
@@ -118,8 +125,11 @@ impl State {
             blamed: None,
             asked_for: HashSet::new(),
             agreed: Vec::new(),
+            was_suggested: false,
             waits: None,
             replaces: None,
+            guest: None,
+            remove: Vec::new(),
         }
     }
 
@@ -134,6 +144,8 @@ impl State {
             also: Field::with(&draft.also),
             card: draft.card,
             replaces: draft.replaces,
+            guest: draft.guest.clone(),
+            remove: draft.remove.clone(),
             encoder: draft.encoder.clone().or_else(|| ctx.desk_encoder.clone()),
             ..Self::new(ctx, &draft.name)
         }
@@ -164,6 +176,8 @@ impl State {
             card: order.card.writes(),
             room: room.unwrap_or_default(),
             replaces: Some(job.id),
+            guest: None,
+            remove: Vec::new(),
             encoder: job.encoder.as_ref().map(|encoder| encoder.id.clone()),
         };
         Self::from_draft(&draft, ctx)
@@ -181,6 +195,8 @@ impl State {
             also: self.also.text().to_owned(),
             card: self.card,
             replaces: self.replaces,
+            guest: self.guest.clone(),
+            remove: self.remove.clone(),
             encoder: self.encoder.clone().filter(|_| self.replaces.is_some()),
         })
     }
@@ -233,7 +249,7 @@ impl State {
             zone: ctx.zone(),
             check_out: ctx.settings.check_out,
             day_first: ctx.settings.day_first,
-            present: None,
+            present: self.guest.as_ref().and_then(|user| ctx.directory.user(user)?.user().ends_at()),
         };
         reader.read(self.departure.text())
     }
@@ -261,7 +277,7 @@ impl State {
 
     fn suggestions<'a>(&self, ctx: &'a Ctx) -> Vec<Suggestion<'a>> {
         match self.at {
-            At::Name | At::Phone | At::Email => self.guests(ctx),
+            At::Name | At::Phone | At::Email if self.guest.is_none() => self.guests(ctx),
             At::Room if self.room_row(ctx).is_none() => {
                 let named = self.rooms_named(ctx);
                 if named.is_empty() {
@@ -270,7 +286,7 @@ impl State {
                 named.into_iter().take(MOST).map(Suggestion::Group).collect()
             }
             At::Also => groups_like(ctx, self.also.text(), false, &self.groups),
-            At::Room | At::Departure | At::Card => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -295,6 +311,7 @@ impl State {
         self.chosen = None;
         self.blamed = None;
         self.agreed.clear();
+        self.was_suggested = false;
         self.waits = None;
         if self.at == At::Room {
             self.picked_room = None;
@@ -320,6 +337,8 @@ impl State {
     // The first field that speaks against starting, and its trouble in words.
     fn trouble(&self, at: At, ctx: &Ctx) -> Option<String> {
         match at {
+            // Who was picked has a name.
+            At::Name if self.agreed.iter().any(|agreed| matches!(agreed, Agreement::Is(_))) => None,
             At::Name => self.name.is_blank().then(|| words::NAME_MISSING.to_owned()),
             At::Room if !self.room.is_blank() && self.room_row(ctx).is_none() => {
                 let named = self.rooms_named(ctx).len();
@@ -479,15 +498,23 @@ fn choose_group(state: &mut State, row: &GroupRow) {
     }
 }
 
-// A guest who is there is shown instead; what was typed beyond the person asks first.
-fn use_guest(state: &State, at: usize, ctx: &Ctx) -> Vec<Out> {
+// It is a guest who is there: that one is shown, or, where more than the person was typed, what it would change.
+fn use_guest(state: &mut State, at: usize, ctx: &Ctx) -> Vec<Out> {
     let Some(Suggestion::Guest(user, _)) = state.guests(ctx).into_iter().nth(at) else { return Vec::new() };
-    let has_more = !state.room.is_blank() || !state.departure.is_blank() || !state.groups.is_empty();
-    if !has_more {
+    let Some(person) = ctx.directory.user(&user) else { return Vec::new() };
+    let is_theirs = |phone: Option<&str>, email: Option<&str>| {
+        Identity::of_user(person.user()).has_same_contact(&Identity::new("", phone, email))
+    };
+    let (phone, email) = (state.phone_number(ctx), state.email.text());
+    let has_other_phone = !state.phone.is_blank() && !phone.is_ok_and(|phone| is_theirs(phone.as_deref(), None));
+    let has_other_email = !state.email.is_blank() && !is_theirs(None, Some(email));
+    let fields = [&state.room, &state.departure, &state.also];
+    let has_more = fields.iter().any(|field| !field.is_blank()) || !state.groups.is_empty();
+    if !has_more && !has_other_phone && !has_other_email {
         return vec![Out::Select(user)];
     }
-    let answers = vec![answer(words::GO_ON, Vec::new()), answer(words::USE_YES, vec![Out::Select(user)])];
-    question(words::USE_QUESTION, answers)
+    state.was_suggested = state.at == At::Name;
+    state.take_reply(Reply::Agree(Agreement::Is(user)), ctx)
 }
 
 fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {

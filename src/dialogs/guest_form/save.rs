@@ -11,14 +11,17 @@ use super::{At, MOST, State};
 use crate::component::ctx::{Ctx, Settings};
 use crate::component::field::Field;
 use crate::dialogs::confirm::{self, ConfirmAnswer, answer};
+use crate::dialogs::plan::{self, Typed};
 use crate::dialogs::{Dialog, Out};
 use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::namesakes;
-use crate::domain::job::order::{CardWork, Guest, Named, NewGuest, Schedule};
+use crate::domain::guest::Identity;
+use crate::domain::job::order::{CardWork, Details, Guest, Named, NewGuest, Schedule};
 use crate::domain::occupancy::{NewStay, Occupants};
-use crate::domain::plan::{Changes, Wish, plan};
+use crate::domain::plan::{Changes, Wish, plan as make_plan};
 use crate::domain::query::Query;
+use crate::domain::search_form::search_form;
 use crate::domain::stay::Departure;
 use crate::seam::lenient::clean;
 use crate::seam::types::{GroupId, UserId};
@@ -47,6 +50,8 @@ pub enum Agreement {
     RoomMates(Vec<UserId>),
     /// A guest in a room of which is not known who is in it.
     Unread(GroupId),
+    /// It is this guest, who is there already.
+    Is(UserId),
     /// Access without an end.
     NoEnd,
     /// This departure, by a clock that differs from the server's.
@@ -66,24 +71,24 @@ impl State {
             return Vec::new();
         };
         let full_name = clean(self.name.text());
-        let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), self.email.text());
         let add = self.groups_to_be_in(ctx);
+        let email = self.email.text().trim();
+        let email_address = (!email.is_empty()).then(|| email.to_owned());
+        if let Some(user) = self.is_guest() {
+            let details = Details { full_name: Some(full_name), phone_number, email_address };
+            return self.save_for(user, &departure, add, details, waited.as_ref(), ctx);
+        }
+        let known = namesakes(&ctx.directory, &full_name, phone_number.as_deref(), email);
         let question = self
             .clock_question(&departure, ctx)
             .or_else(|| self.namesake_question(&known, ctx))
-            .or_else(|| self.room_question(waited.as_ref(), &departure, &add, ctx))
+            .or_else(|| self.room_question(waited.as_ref(), &departure, &add, None, ctx))
             .or_else(|| self.end_question(&departure, &add));
         if let Some(question) = question {
             return question;
         }
         let ends_at = ends_at(&departure);
-        let email = self.email.text().trim();
-        let guest = NewGuest {
-            full_name,
-            phone_number,
-            email_address: (!email.is_empty()).then(|| email.to_owned()),
-            known_namesakes: ids(&known),
-        };
+        let guest = NewGuest { full_name, phone_number, email_address, known_namesakes: ids(&known) };
         let wish = Wish {
             guest: Guest::New(guest),
             changes: Changes {
@@ -94,11 +99,65 @@ impl State {
             card: if self.card { CardWork::New } else { CardWork::None },
             encoder: self.encoder(ctx),
         };
-        let order = Box::new(plan(&ctx.directory, wish).order);
+        let order = Box::new(make_plan(&ctx.directory, wish).order);
         vec![match self.replaces {
             Some(job) => Out::StartInstead(job, order),
             None => Out::Start(order),
         }]
+    }
+
+    // The guest whom the form is about, or who was said to be meant.
+    fn is_guest(&self) -> Option<UserId> {
+        let meant = self.agreed.iter().find_map(|agreed| match agreed {
+            Agreement::Is(user) => Some(user),
+            _ => None,
+        });
+        self.guest.as_ref().or(meant).cloned()
+    }
+
+    // What was typed is wished for a guest who is there: the plan shows what that changes, and starts it.
+    fn save_for(
+        &mut self,
+        user: UserId,
+        departure: &Departure,
+        add: Vec<Named<GroupId>>,
+        details: Details,
+        waited: Option<&GroupId>,
+        ctx: &Ctx,
+    ) -> Vec<Out> {
+        let Some(person) = ctx.directory.user(&user) else {
+            return question(words::GUEST_GONE, vec![answer(words::GO_ON, Vec::new())]);
+        };
+        let name = person.user().name();
+        if ctx.jobs.of_user(&user).is_some_and(|job| Some(job.id) != self.replaces)
+            || ctx.jobs.elsewhere_of_user(&user).is_some()
+        {
+            return question(words::guest_in_work(name), vec![answer(words::GO_ON, Vec::new())]);
+        }
+        let asked = self
+            .clock_question(departure, ctx)
+            .or_else(|| self.room_question(waited, departure, &add, Some(&user), ctx));
+        if let Some(question) = asked {
+            return question;
+        }
+        let typed_name = details.full_name.clone().unwrap_or_default();
+        let is_same = Identity::new(&typed_name, None, None).has_same_name(&Identity::of_user(person.user()));
+        // Of a guest who is only found by the name, half of it may have been typed.
+        let is_part = search_form(name).contains(&search_form(&typed_name)) || self.was_suggested;
+        let takes_name = self.guest.is_some();
+        let typed = Typed {
+            add,
+            remove: self.remove.clone(),
+            ends_at: (*departure != Departure::NotTyped).then(|| ends_at(departure)),
+            other_name: (!takes_name && !is_same && !is_part).then_some(typed_name),
+            details: Details { full_name: details.full_name.filter(|_| takes_name), ..details },
+            card: self.card,
+            replaces: self.replaces,
+        };
+        let plan = plan::State::from_form(user, typed, self.encoder.clone(), ctx);
+        let mut out: Vec<Out> = plan.questions(ctx).into_iter().map(Out::Fetch).collect();
+        out.push(Out::Open(Dialog::Plan(plan)));
+        out
     }
 
     /// Takes the answer to a question and goes on with it.
@@ -181,7 +240,7 @@ impl State {
                     words::use_this(person.user().name(), &rooms, &until)
                 }
             };
-            answer(says, vec![Out::Select(person.user().acs_user_id.clone())])
+            agree(says, Agreement::Is(person.user().acs_user_id.clone()))
         }));
         answers.push(agree(words::CREATE_SECOND, Agreement::Second(ids(known))));
         let (rooms, until) = said(first);
@@ -194,13 +253,16 @@ impl State {
         waited: Option<&GroupId>,
         departure: &Departure,
         add: &[Named<GroupId>],
+        except: Option<&UserId>,
         ctx: &Ctx,
     ) -> Option<Vec<Out>> {
         let stay = self.stay(departure, ctx);
         let rooms = add.iter().filter_map(|group| ctx.directory.group(&group.id)).filter(|row| row.room().is_some());
+        // Who is in a room already may stay in it.
+        let rooms = rooms.filter(|row| except.is_none_or(|user| ctx.directory.is_member(user, row) != Some(true)));
         for row in rooms {
             let id = &row.group().acs_access_group_id;
-            let Some(others) = Occupants::of(&ctx.directory, row, &stay, None) else {
+            let Some(others) = Occupants::of(&ctx.directory, row, &stay, except) else {
                 if self.agreed.contains(&Agreement::Unread(id.clone())) {
                     continue;
                 }

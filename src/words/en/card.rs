@@ -92,10 +92,27 @@ pub mod head {
     pub const ROOM: &str = "Room";
     /// What is changed first.
     pub const FIRST: &str = "First";
+    /// What is changed of name and contact.
+    pub const SAVES: &str = "Saves";
     /// The card and the encoder.
     pub const CARD: &str = "Card";
     pub const STOPS: &str = "Stops";
     pub const NOTE: &str = "Note";
+}
+
+/// "Sat 28 Nov 11:00 (so far Thu 26 Nov 11:00)".
+pub fn end_changes(new: &str, old: &str) -> String {
+    format!("{new} (so far {old})")
+}
+
+/// The guest has another room, which is not touched.
+pub fn also_in_room(rooms: &str) -> String {
+    format!("also in Room {rooms}: stays")
+}
+
+/// The name that was typed is not the guest's.
+pub fn name_stays(name: &str, typed: &str) -> String {
+    format!("the name stays {name}, not \"{typed}\"")
 }
 
 /// What stops working when a card is replaced.

@@ -220,9 +220,13 @@ pub mod keys {
     pub const REMOVE: &str = "take the last away";
 }
 
-/// Going on with a guest who is there, when more than the person was typed.
-pub const USE_QUESTION: &str =
-    "Go on with the guest who is there? Room, departure and groups that you typed here are not taken along.";
+/// The guest who was meant is there no more.
+pub const GUEST_GONE: &str = "This guest is in the key system no more. Nothing was changed, and your form is kept.";
+
+/// The guest who was meant has a job under way.
+pub fn guest_in_work(name: &str) -> String {
+    format!("{name} is in work already. Finish that first (under !); your form is kept.")
+}
 
 pub const USE_YES: &str = "go on with that guest";
 

@@ -27,6 +27,19 @@ pub fn guest_created(who: &str) -> String {
     format!("{who}: created")
 }
 
+/// The guest has a job under way, so that a form could not start another.
+pub const FORM_KEPT: &str = "Not saved: this guest is in work. Your form is kept: press n when that is done.";
+
+/// A job was done: name, contact or dates.
+pub fn changes_saved(who: &str, needs_update: bool) -> String {
+    if needs_update { format!("{who}: saved, the card needs an update") } else { format!("{who}: saved") }
+}
+
+/// The same as a notice, while the guest is the one under the cursor.
+pub fn changes_saved_update(who: &str) -> String {
+    format!("{who}: saved, update the card (c)")
+}
+
 /// A job was done: groups.
 pub fn groups_saved(who: &str, needs_update: bool) -> String {
     if needs_update { format!("{who}: groups saved, the card needs an update") } else { format!("{who}: groups saved") }
