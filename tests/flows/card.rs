@@ -68,6 +68,7 @@ fn a_card_lifted_too_early_is_written_when_it_is_back() {
     hotel.place_blank("Front Desk");
     desk.see_written();
     desk.enter();
+    desk.see_row("Doe, John", "card ok");
     // The wish is for the next card, and that one fails.
     start(&mut desk, "John Doe", "Update card");
     desk.see("LIFTED TOO EARLY");

@@ -33,9 +33,9 @@ fn usable(mut desk: Pty) {
 
 fn leaves(mut desk: Pty) {
     desk.press("?");
-    desk.see("┏ Help ━");
+    desk.see("┏ Help ");
     desk.press("Esc");
-    desk.see_no("┏ Help ━");
+    desk.see_no("┏ Help ");
     desk.press("q");
     assert_eq!(desk.wait_for_end(DEADLINE), Ended::Code(0));
     desk.assert_restored();
