@@ -16,6 +16,7 @@ use crate::domain::job::steps::Step;
 use crate::domain::job::{Job, JobId, Offer, Phase, Question, Stage, StepRecord, StepState, Why, offers};
 use crate::domain::plan::{Changes, facts};
 use crate::keys::dialog_key::{DialogKey, dialog_key};
+use crate::seam::types::EndsAt;
 use crate::ui::block::block;
 use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
@@ -255,7 +256,7 @@ fn done_advice(ctx: &Ctx, job: &Job) -> (Role, Advice) {
 
 // What the card opens now, as far as it is known: to be read out to the guest.
 fn opens(ctx: &Ctx, job: &Job) -> Vec<String> {
-    facts(&ctx.directory, job.user.as_ref(), &Changes::default(), None).groups
+    facts(&ctx.directory, job.user.as_ref(), &Changes::default(), EndsAt::Never).groups
 }
 
 // Why a written card opens nothing all the same.
@@ -265,7 +266,7 @@ fn why_nothing(ctx: &Ctx, job: &Job) -> Option<&'static str> {
     let groups_known = ctx.directory.membership_load(user) == &Remote::Loaded(());
     if person.user().is_suspended {
         Some(words::SUSPENDED)
-    } else if person.user().ends_at().is_some_and(|end| end <= ctx.at) {
+    } else if person.user().ends_at().is_over(ctx.at) {
         Some(words::ENDED)
     } else if groups_known && opens(ctx, job).is_empty() {
         Some(words::OPENS_NOTHING)
@@ -397,7 +398,7 @@ fn offer_words(ctx: &Ctx, job: &Job, offer: &Offer) -> String {
     let Offer::UseCandidate(one) = offer else { return words::offer(offer, job.user.is_some()) };
     let mut known: Vec<String> = one.contact.iter().cloned().collect();
     if let Some(person) = ctx.directory.user(&one.id) {
-        let facts = facts(&ctx.directory, Some(&one.id), &Changes::default(), None);
+        let facts = facts(&ctx.directory, Some(&one.id), &Changes::default(), EndsAt::Never);
         known.extend(facts.rooms.iter().map(|room| words::room(room)));
         known.push(time::until(person.user().ends_at(), ctx.zone(), ctx.at));
     }

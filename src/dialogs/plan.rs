@@ -16,7 +16,7 @@ use crate::domain::job::order::{CardWork, Details, Guest, Named, Schedule};
 use crate::domain::plan::{self, CardState, Changes, Plan, Wish, card_state, choices};
 use crate::domain::query::Query;
 use crate::keys::dialog_key::{DialogKey, dialog_key};
-use crate::seam::types::{EncoderId, GroupId, UserId};
+use crate::seam::types::{EncoderId, EndsAt, GroupId, UserId};
 use crate::ui::choices::choice_lines;
 use crate::ui::frame::{KeyHint, dialog, key_lines};
 use crate::ui::layout::centered;
@@ -121,7 +121,7 @@ impl State {
         let user = person.user();
         changes.schedule = typed
             .ends_at
-            .filter(|ends_at| *ends_at != user.will_end_at())
+            .filter(|ends_at| EndsAt::from(*ends_at) != user.will_end_at())
             .map(|ends_at| Schedule { starts_at: None, ends_at });
         let theirs = Identity::of_user(user);
         let differs =
@@ -323,7 +323,7 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if order.schedule.is_some() {
         until = words::end_changes(&until, &time::end(person.user().ends_at(), ctx.zone(), now));
     }
-    let ended = facts.until.is_some_and(|end| end <= now);
+    let ended = facts.until.is_over(now);
     lines.push((head::UNTIL, until, if ended { Role::Bad } else { Role::Plain }));
     if let (CardWork::Replace(_), Some(card)) = (&order.card, ctx.directory.card_of(&state.user)) {
         lines.push((head::STOPS, words::old_stops(card.card_number.as_deref()), Role::Warning));

@@ -72,14 +72,11 @@ impl NewStay<'_> {
     fn overlap(&self, user: &User) -> Overlap {
         let end = user.will_end_at();
         let is_after = |start: Timestamp| self.until.is_some_and(|until| start >= until);
-        if user.will_be_suspended()
-            || end.is_some_and(|end| end <= self.now)
-            || user.will_start_at().is_some_and(is_after)
-        {
+        if user.will_be_suspended() || end.is_over(self.now) || user.will_start_at().is_some_and(is_after) {
             return Overlap::None;
         }
         let today = self.now.to_zoned_datetime(self.zone.clone()).date();
-        let leaves_today = end.is_some_and(|end| {
+        let leaves_today = end.at().is_some_and(|end| {
             let end = end.to_zoned_datetime(self.zone.clone());
             end.date() == today && end.time() <= self.check_out.max(ARRIVAL)
         });

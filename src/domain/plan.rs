@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::directory::{Directory, GroupRow, Remote};
 use super::job::order::{AccessChange, CardWork, Details, Guest, Named, Order, Schedule};
-use crate::seam::types::{Credential, Encoder, EntranceId, GroupId, UserId};
+use crate::seam::types::{Credential, Encoder, EndsAt, EntranceId, GroupId, UserId};
 
 /// What a guest's row says about the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +78,8 @@ pub struct Facts {
     pub rooms: Vec<String>,
     /// Names of others in these rooms.
     pub room_mates: Vec<String>,
-    /// The end of access; `None` is "no end date".
-    pub until: Option<Timestamp>,
+    /// The end of access.
+    pub until: EndsAt,
 }
 
 /// Makes the plan of a wish, from what is known now.
@@ -89,8 +87,8 @@ pub fn plan(directory: &Directory, wish: Wish) -> Plan {
     let Wish { guest, changes, card, encoder } = wish;
     let person = guest.user().and_then(|user| directory.user(user));
     let until = match changes.schedule {
-        Some(schedule) => schedule.ends_at,
-        None => person.and_then(|person| person.user().ends_at()),
+        Some(schedule) => schedule.ends_at.into(),
+        None => person.map_or(EndsAt::Never, |person| person.user().ends_at()),
     };
     let facts = facts(directory, guest.user(), &changes, until);
     let encoder = encoder.filter(|_| card.writes());
@@ -133,8 +131,8 @@ pub fn choices(card: Option<&Credential>) -> Vec<CardWork> {
     }
 }
 
-/// How things will stand for a user, with the changes made. `until` is the end of access; `None` is "no end date".
-pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, until: Option<Timestamp>) -> Facts {
+/// How things will stand for a user, with the changes made. `until` is the end of access.
+pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, until: EndsAt) -> Facts {
     let mut ids: HashSet<&GroupId> =
         user.and_then(|user| directory.groups_of(user)).map(|groups| groups.iter().collect()).unwrap_or_default();
     for group in &changes.remove {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::job::Job;
-use crate::seam::types::{CredentialId, EntranceId, GroupId, UserId};
+use crate::seam::types::{CredentialId, EndsAt, EntranceId, GroupId, UserId};
 
 /// What is remembered of one user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +63,9 @@ pub struct RememberedCard {
     /// The entrances that these groups opened, ordered by id; `None` when those of a group were not known then.
     #[serde(default)]
     pub entrances: Option<Vec<EntranceId>>,
-    /// When access ended by the schedule of that time; `None` is "no end date".
+    /// When access ended by the schedule of that time.
     #[serde(default)]
-    pub until: Option<Timestamp>,
+    pub until: EndsAt,
     /// When the server told that it was written, by the clock of the desk.
     pub written_at: Timestamp,
 }
@@ -81,7 +81,7 @@ mod tests {
             card_number: Some("1234abc".into()),
             groups: vec!["g1".into(), "g2".into()],
             entrances: Some(vec!["d1".into()]),
-            until: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+            until: EndsAt::At("2026-11-28T11:00:00Z".parse().unwrap()),
             written_at: "2026-11-24T10:00:00Z".parse().unwrap(),
         };
         let guest = RememberedGuest { card: Some(card), companions: vec!["u2".into()], called_written: None };

@@ -202,18 +202,17 @@ impl<A: Api> JobCalls<A> {
                 let Guest::New(guest) = &job.order.guest else {
                     return Err(SeamError::new(ErrorKind::Refused, "the order has no new guest"));
                 };
-                let user = NewUser {
-                    system: self.system.clone(),
-                    full_name: guest.full_name.clone(),
-                    phone_number: guest.phone_number.clone(),
-                    email_address: guest.email_address.clone(),
-                    group_ids: job.order.add.iter().map(|group| group.id.clone()).collect(),
-                    access_schedule: job
-                        .order
-                        .schedule
-                        .filter(|schedule| *schedule != Schedule::default())
-                        .map(|Schedule { starts_at, ends_at }| AccessSchedule { starts_at, ends_at }),
-                };
+                let user =
+                    NewUser {
+                        system: self.system.clone(),
+                        full_name: guest.full_name.clone(),
+                        phone_number: guest.phone_number.clone(),
+                        email_address: guest.email_address.clone(),
+                        group_ids: job.order.add.iter().map(|group| group.id.clone()).collect(),
+                        access_schedule: job.order.schedule.filter(|schedule| *schedule != Schedule::default()).map(
+                            |Schedule { starts_at, ends_at }| AccessSchedule { starts_at, ends_at: ends_at.into() },
+                        ),
+                    };
                 let user = self.api.create_user(&user).await?;
                 let id = user.acs_user_id.clone();
                 self.send_fact(Fact::user(user));

@@ -11,7 +11,7 @@ use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
 use crate::domain::plan::{CardState, Changes, card_state, facts};
 use crate::keys::PaneId;
-use crate::seam::types::AccessMethod;
+use crate::seam::types::{AccessMethod, EndsAt};
 use crate::ui::frame::pane;
 use crate::ui::list::Window;
 use crate::ui::text::{pad, wrap};
@@ -156,7 +156,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     };
     let mut lines = vec![(credential::CARD, text, role)];
     // What is staged is not on any card yet, so that it does not count here.
-    let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), None);
+    let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), EndsAt::Never);
     let mut opens = Vec::new();
     if user.is_suspended {
         opens.push(credential::OPENS_NOTHING.to_owned());

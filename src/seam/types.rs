@@ -54,15 +54,87 @@ impl From<NoticeFields> for Notice {
     }
 }
 
+/// When something ends (`ends_at`). A date that can't be read is not known: it must never pass for no end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Value", into = "Value")]
+pub enum EndsAt {
+    /// It does not end by itself.
+    #[default]
+    Never,
+    /// It ends then.
+    At(Timestamp),
+    /// There is a date that can't be read, for example one without a zone, or a number.
+    NotKnown,
+}
+
+impl EndsAt {
+    /// The time of the end; `None` when there is none, or it is not known.
+    pub fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::Never | Self::NotKnown => None,
+        }
+    }
+
+    /// Whether the end is past.
+    pub fn is_over(self, now: Timestamp) -> bool {
+        self.at().is_some_and(|at| at <= now)
+    }
+}
+
+impl From<Option<Timestamp>> for EndsAt {
+    fn from(end: Option<Timestamp>) -> Self {
+        end.map_or(Self::Never, Self::At)
+    }
+}
+
+impl From<Value> for EndsAt {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Never,
+            Value::String(text) => text.parse().map_or(Self::NotKnown, Self::At),
+            _ => Self::NotKnown,
+        }
+    }
+}
+
+impl From<EndsAt> for Value {
+    fn from(end: EndsAt) -> Self {
+        match end {
+            EndsAt::Never => Self::Null,
+            EndsAt::At(at) => Self::String(at.to_string()),
+            EndsAt::NotKnown => Self::String("not known".to_owned()),
+        }
+    }
+}
+
 /// When a user's access starts and ends (`access_schedule`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Value")]
 pub struct AccessSchedule {
-    /// Start of access; the time of creation when it was left out.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
+    /// Start of access; the time of creation when it was left out, `None` too when it can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
-    /// End of access; `None` means that it does not end by itself.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
-    pub ends_at: Option<Timestamp>,
+    /// End of access.
+    #[serde(skip_serializing_if = "is_never")]
+    pub ends_at: EndsAt,
+}
+
+fn is_never(end: &EndsAt) -> bool {
+    *end == EndsAt::Never
+}
+
+impl From<Value> for AccessSchedule {
+    fn from(mut value: Value) -> Self {
+        match &mut value {
+            Value::Null => Self::default(),
+            Value::Object(fields) => Self {
+                starts_at: EndsAt::from(fields.remove("starts_at").unwrap_or_default()).at(),
+                ends_at: fields.remove("ends_at").unwrap_or_default().into(),
+            },
+            _ => Self { starts_at: None, ends_at: EndsAt::NotKnown },
+        }
+    }
 }
 
 /// A Seam workspace (`/workspaces/get`).
@@ -151,9 +223,9 @@ impl User {
         self.access_schedule.as_ref().and_then(|schedule| schedule.starts_at)
     }
 
-    /// When access ends, if it does by itself.
-    pub fn ends_at(&self) -> Option<Timestamp> {
-        self.access_schedule.as_ref().and_then(|schedule| schedule.ends_at)
+    /// When access ends.
+    pub fn ends_at(&self) -> EndsAt {
+        self.access_schedule.as_ref().map_or(EndsAt::Never, |schedule| schedule.ends_at)
     }
 
     /// When access starts once all that is on its way has arrived (`updating_access_schedule`).
@@ -162,12 +234,12 @@ impl User {
     }
 
     /// When access ends once all that is on its way has arrived (`updating_access_schedule`).
-    pub fn will_end_at(&self) -> Option<Timestamp> {
+    pub fn will_end_at(&self) -> EndsAt {
         self.pending_schedule().map_or_else(|| self.ends_at(), |schedule| schedule.ends_at)
     }
 
     fn pending_schedule(&self) -> Option<AccessSchedule> {
-        self.pending("updating_access_schedule").map(|to| AccessSchedule::deserialize(to).unwrap_or_default())
+        self.pending("updating_access_schedule").map(|to| AccessSchedule::from(to.clone()))
     }
 
     /// Whether access is suspended once all that is on its way has arrived (`updating_suspension_state`).
@@ -274,9 +346,9 @@ pub struct Credential {
     /// The number of the card that it was written to.
     #[serde(default, deserialize_with = "text")]
     pub card_number: Option<String>,
-    /// When it stops opening doors; `None` is "no end date".
-    #[serde(default, deserialize_with = "or_default")]
-    pub ends_at: Option<Timestamp>,
+    /// When it stops opening doors.
+    #[serde(default)]
+    pub ends_at: EndsAt,
     /// Set on a mobile key that was copied for one phone: such a row is not counted.
     #[serde(default, deserialize_with = "or_default")]
     pub parent_acs_credential_id: Option<CredentialId>,
@@ -439,6 +511,45 @@ mod tests {
         assert!(user.warnings.is_empty());
         let attempt: ActionAttempt = serde_json::from_str(r#"{"action_attempt_id":"1","status":"a_new_one"}"#).unwrap();
         assert_eq!(attempt.status, AttemptStatus::Pending);
+    }
+
+    #[test]
+    fn an_end_that_can_not_be_read_is_not_known_and_never_no_end() {
+        let at = EndsAt::At("2026-11-28T10:00:00Z".parse().unwrap());
+        for (json, end) in [
+            (r#"{"ends_at":"2026-11-28T10:00:00Z"}"#, at),
+            (r#"{"ends_at":"2026-11-28T11:00:00.000+01:00"}"#, at),
+            (r#"{"ends_at":"2026-11-28T10:00:00"}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":"2026-11-28"}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":"28 Nov"}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":""}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":1795860000}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":1.5}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":true}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":{"date":"2026-11-28"}}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":[]}"#, EndsAt::NotKnown),
+            (r#"{"ends_at":null}"#, EndsAt::Never),
+            ("{}", EndsAt::Never),
+            ("null", EndsAt::Never),
+            (r#""until friday""#, EndsAt::NotKnown),
+            ("7", EndsAt::NotKnown),
+        ] {
+            let user: User =
+                serde_json::from_str(&format!(r#"{{"acs_user_id":"u","access_schedule":{json}}}"#)).unwrap();
+            assert_eq!((user.ends_at(), user.will_end_at()), (end, end), "{json}");
+            let pending = format!(
+                r#"{{"acs_user_id":"u","pending_mutations":[{{"mutation_code":"updating_access_schedule","to":{json}}}]}}"#
+            );
+            let user: User = serde_json::from_str(&pending).unwrap();
+            assert_eq!(user.will_end_at(), end, "{json} on its way");
+            let Some(date) = json.strip_prefix(r#"{"ends_at":"#).and_then(|json| json.strip_suffix('}')) else {
+                continue;
+            };
+            let card = format!(r#"{{"acs_credential_id":"c","ends_at":{date}}}"#);
+            assert_eq!(serde_json::from_str::<Credential>(&card).unwrap().ends_at, end, "{date}");
+            let kept: EndsAt = serde_json::from_value(serde_json::to_value(end).unwrap()).unwrap();
+            assert_eq!(kept, end);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::support::odd_server::{OddServer, json};
 use jiff::Timestamp;
 use keydesk::seam::page::Cursor;
 use keydesk::seam::request::{EventsQuery, NewUser, ScheduleUpdate, UserUpdate};
-use keydesk::seam::types::{AccessSchedule, AttemptId, CredentialId, EncoderId, GroupId, SystemId, UserId};
+use keydesk::seam::types::{AccessSchedule, AttemptId, CredentialId, EncoderId, EndsAt, GroupId, SystemId, UserId};
 use serde_json::{Value, json};
 
 /// An answer that holds whatever a call may look for.
@@ -59,7 +59,7 @@ async fn every_call_says_what_the_contract_wants() {
     new.phone_number = Some("+15555550100".into());
     new.email_address = Some("eva@example.com".into());
     new.group_ids = vec![group.clone()];
-    new.access_schedule = Some(AccessSchedule { starts_at: None, ends_at: Some(until) });
+    new.access_schedule = Some(AccessSchedule { starts_at: None, ends_at: EndsAt::At(until) });
     check!(server, "/acs/users/create", {
         "acs_system_id": "s", "full_name": "Eva Brandt", "phone_number": "+15555550100",
         "email_address": "eva@example.com", "acs_access_group_ids": ["g"],

@@ -8,7 +8,7 @@ use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::seam::page::{Cursor, Page};
 use keydesk::seam::request::{EventsQuery, NewUser, ScheduleUpdate, UserUpdate};
 use keydesk::seam::types::{
-    AccessMethod, AccessSchedule, ActionAttempt, AttemptStatus, Credential, Encoder, Group, SystemId, User,
+    AccessMethod, AccessSchedule, ActionAttempt, AttemptStatus, Credential, Encoder, EndsAt, Group, SystemId, User,
 };
 use keydesk::simulator::{Options, Simulator};
 
@@ -124,13 +124,13 @@ async fn a_guest_comes_changes_and_goes() {
             phone_number: Some("+15555550100".into()),
             email_address: Some("jane@example.com".into()),
             group_ids: vec![room.acs_access_group_id.clone()],
-            access_schedule: Some(AccessSchedule { starts_at: None, ends_at: Some(end) }),
+            access_schedule: Some(AccessSchedule { starts_at: None, ends_at: EndsAt::At(end) }),
         })
         .await
         .unwrap();
     let id = &created.acs_user_id;
     let read = client.user_get(id).await.unwrap();
-    assert_eq!((read.name(), read.ends_at()), ("Jane Roe", Some(end)));
+    assert_eq!((read.name(), read.ends_at()), ("Jane Roe", EndsAt::At(end)));
     assert_eq!(read.phone_number.as_deref(), Some("+15555550100"));
     assert_eq!(read.email_address.as_deref(), Some("jane@example.com"));
     assert_eq!(hotel.groups_of(&read).await, ["Room 204"]);
@@ -152,13 +152,13 @@ async fn a_guest_comes_changes_and_goes() {
     let read = client.user_get(id).await.unwrap();
     assert_eq!((read.name(), read.phone_number.as_deref()), ("Jane Doe", Some("+15555550199")));
     assert_eq!(read.email_address.as_deref(), Some("doe@example.com"));
-    let schedule = AccessSchedule { starts_at: Some(starts_at), ends_at: Some(ends_at) };
+    let schedule = AccessSchedule { starts_at: Some(starts_at), ends_at: EndsAt::At(ends_at) };
     assert_eq!(read.access_schedule, Some(schedule));
     client
         .user_update(&UserUpdate { access_schedule: ScheduleUpdate::Clear, ..UserUpdate::of(id.clone()) })
         .await
         .unwrap();
-    assert_eq!(client.user_get(id).await.unwrap().ends_at(), None);
+    assert_eq!(client.user_get(id).await.unwrap().ends_at(), EndsAt::Never);
 
     client.user_suspend(id).await.unwrap();
     assert!(client.user_get(id).await.unwrap().is_suspended);
@@ -246,7 +246,7 @@ async fn a_card_is_made_changed_and_replaced() {
     assert!(doors.iter().any(|door| door.display_name.as_deref() == Some("Gym")));
 
     let ends_at = hours_from_now(24);
-    assert_eq!(client.credential_update(id, ends_at).await.unwrap().ends_at, Some(ends_at));
+    assert_eq!(client.credential_update(id, ends_at).await.unwrap().ends_at, EndsAt::At(ends_at));
 
     client.credential_delete(id).await.unwrap();
     until("the card is gone", async || client.credential_get(id).await.err().filter(SeamError::is_gone)).await;

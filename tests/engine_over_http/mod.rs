@@ -149,7 +149,7 @@ async fn a_stay_with_all_its_cards() {
     assert!(cards[0].is_issued);
     assert_eq!(cards[0].card_number, first.card_number);
     let stored = hotel.client.user_get(&user).await.unwrap();
-    assert_eq!(stored.ends_at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));
+    assert_eq!(stored.ends_at().at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));
 
     // Another group: the guest's own card is written again.
     let add = vec![hotel.group("Room 205")];
@@ -251,7 +251,7 @@ async fn what_was_typed_counts_for_a_guest_who_is_there_already() {
         assert!(job.lifecycle().is_done(), "{:#?}", job.phase);
         assert_eq!(job.user.as_ref(), Some(&there.acs_user_id));
         let stored = hotel.client.user_get(&there.acs_user_id).await.unwrap();
-        assert_eq!(stored.will_end_at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));
+        assert_eq!(stored.will_end_at().at(), Some("2099-11-28T11:00:00Z".parse().unwrap()));
         assert_eq!(stored.will_have_phone_number(), Some("+4915155501999"));
         assert_eq!(stored.will_have_email_address(), Some("mira@example.com"), "what was not typed stays");
         assert!(stored.starts_at().is_some_and(|start| start <= job.started_at));
@@ -288,7 +288,7 @@ async fn a_stay_changes_and_ends() {
         let stored = hotel.client.user_get(&user).await.unwrap();
         assert_eq!(stored.will_have_full_name(), Some("Mira Holmes"));
         assert_eq!(stored.will_have_phone_number(), Some("+4915155501999"), "what was not ordered stays");
-        assert_eq!((stored.will_start_at(), stored.will_end_at()), (schedule.starts_at, schedule.ends_at));
+        assert_eq!((stored.will_start_at(), stored.will_end_at().at()), (schedule.starts_at, schedule.ends_at));
         // The same once more sends nothing: it is as wanted.
         let again = hotel.run(order).await;
         assert!(again.lifecycle().is_done() && again.seq < changed.seq, "{again:#?}");

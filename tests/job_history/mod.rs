@@ -13,7 +13,7 @@ use keydesk::domain::job::order::{AccessChange, BatchId, CardWork, Details, Gues
 use keydesk::domain::job::results::{ChangeResult, OrderedChange};
 use keydesk::domain::job::{Job, JobId, Offer, Question, Why, offers};
 use keydesk::seam::error::{ErrorKind, SeamError};
-use keydesk::seam::types::AttemptError;
+use keydesk::seam::types::{AttemptError, EndsAt};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ fn order() -> Order {
         card: CardWork::New,
         encoder: Some(named("e1", "Front Desk")),
         room: Some("204".into()),
-        until: Some("2026-11-28T11:00:00Z".parse().unwrap()),
+        until: EndsAt::At("2026-11-28T11:00:00Z".parse().unwrap()),
         ..Order::of(guest)
     }
 }

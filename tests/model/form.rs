@@ -12,6 +12,7 @@ use keydesk::domain::job::order::{CardWork, Guest, NewGuest, Order, Schedule};
 use keydesk::domain::query::Query;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::types::EndsAt;
 use serde_json::json;
 
 use crate::support::driver::Driver;
@@ -68,7 +69,7 @@ fn every_field_reaches_the_order_and_enter_leads_through_them() {
     assert_eq!(guest.email_address.as_deref(), Some("jane.doe@example.com"));
     let end = Some("2026-11-28T10:00:00Z".parse().unwrap());
     assert_eq!(order.schedule, Some(Schedule { starts_at: None, ends_at: end }));
-    assert_eq!(order.until, end);
+    assert_eq!(order.until.at(), end);
     let groups: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(groups, ["Room 207", "Executive Lounge", "Gym"]);
     assert_eq!(order.room.as_deref(), Some("207"));
@@ -85,7 +86,7 @@ fn only_the_name_is_needed() {
     let guest = guest(&order);
     assert_eq!(guest.full_name, "Cher");
     assert_eq!((&guest.phone_number, &guest.email_address, order.schedule), (&None, &None, None));
-    assert!(order.add.is_empty() && order.room.is_none() && order.until.is_none());
+    assert!(order.add.is_empty() && order.room.is_none() && order.until == EndsAt::Never);
 }
 
 #[test]
@@ -878,11 +879,11 @@ fn access_without_an_end_is_asked_about_unless_it_was_typed() {
     desk.type_text("+2");
     assert!(desk.line("Departure").contains("+2"), "the departure has the focus");
     desk.press("Ctrl-S");
-    assert!(desk.ordered().1.until.is_some());
+    assert!(desk.ordered().1.until.at().is_some());
     let mut desk = form_for("207", "");
     desk.press("Ctrl-S");
     desk.do_row(1);
-    assert_eq!(desk.ordered().1.until, None);
+    assert_eq!(desk.ordered().1.until, EndsAt::Never);
 }
 
 #[test]
@@ -912,10 +913,10 @@ fn a_departure_by_a_clock_that_is_wrong_is_asked_about_first() {
     desk.see("24 h ahead");
     assert!(!started(&mut desk));
     desk.do_row(1);
-    assert_eq!(desk.ordered().1.until, Some("2026-11-25T10:00:00Z".parse().unwrap()), "by the server's clock");
+    assert_eq!(desk.ordered().1.until.at(), Some("2026-11-25T10:00:00Z".parse().unwrap()), "by the server's clock");
     let mut desk = skewed(24, "+2");
     desk.do_row(2);
-    assert_eq!(desk.ordered().1.until, Some("2026-11-26T10:00:00Z".parse().unwrap()), "by the PC's");
+    assert_eq!(desk.ordered().1.until.at(), Some("2026-11-26T10:00:00Z".parse().unwrap()), "by the PC's");
     let mut desk = skewed(-48, "2");
     desk.see("take Sat 28 Nov 2026, 11:00");
     desk.enter();
@@ -970,8 +971,8 @@ fn it_is_that_guest_and_what_was_typed_goes_along() {
         assert_eq!(order.guest.user(), Some(&"u-tom".into()));
         let added: Vec<&str> = order.add.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(added, ["Room 207", "Gym"]);
-        assert_eq!(order.until, Some("2026-11-28T10:00:00Z".parse().unwrap()));
-        assert_eq!(order.schedule.unwrap().ends_at, order.until);
+        assert_eq!(order.until.at(), Some("2026-11-28T10:00:00Z".parse().unwrap()));
+        assert_eq!(order.schedule.unwrap().ends_at, order.until.at());
         let details = order.details.unwrap();
         assert_eq!(details.full_name, None);
         assert_eq!(details.phone_number.as_deref(), Some("+4915198765432"));

@@ -215,3 +215,24 @@ fn a_guest_in_two_rooms_has_both_in_the_order() {
     desk.enter();
     assert_eq!(desk.ordered().1.room.as_deref(), Some("205, 206"));
 }
+
+#[test]
+fn an_end_that_can_not_be_read_is_said_to_be_not_known() {
+    for end in [json!("2026-11-28T10:00:00"), json!(1_795_860_000), json!("Saturday")] {
+        let mut desk = Desk::open();
+        desk.choose("Tom Quinn");
+        let mut user = world::user(world::GUESTS.iter().find(|guest| guest.0 == "u-tom").unwrap());
+        user["access_schedule"]["ends_at"] = end;
+        desk.data(Fact::user(from(user)));
+        desk.see("end not known");
+        desk.act(Action::Card);
+        assert!(desk.line("Until   ").contains("end not known"), "{}", desk.screen_text());
+        desk.see_no("no end date");
+        desk.enter();
+        let id = desk.begin();
+        desk.run(id);
+        desk.see("Update card   Room 205 · end not known");
+        desk.written(id);
+        desk.see_no("no end date");
+    }
+}

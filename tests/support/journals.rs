@@ -8,6 +8,7 @@ use keydesk::domain::job::JobId;
 use keydesk::domain::job::event::{Entry, Event};
 use keydesk::domain::job::order::{Guest, NewGuest, Order, Schedule};
 use keydesk::journal::{Claim, Holder, Journal, Lease, Salvaged, Scope, SqliteJournal};
+use keydesk::seam::types::EndsAt;
 use uuid::Uuid;
 
 pub const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -43,7 +44,7 @@ pub fn started(name: &str) -> Event {
     let order = Order {
         schedule: Some(Schedule { starts_at: None, ends_at: Some(at(86_400)) }),
         room: Some("204".to_owned()),
-        until: Some(at(86_400)),
+        until: EndsAt::At(at(86_400)),
         ..Order::of(Guest::New(guest))
     };
     Event::Started { order: Box::new(order), by: "ana".to_owned() }

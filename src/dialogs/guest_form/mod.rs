@@ -168,7 +168,7 @@ impl State {
         };
         let draft = Draft {
             name: order.guest.name().to_owned(),
-            departure: order.until.map(|until| time::typed_end(until, ctx.zone())).unwrap_or_default(),
+            departure: order.until.at().map(|until| time::typed_end(until, ctx.zone())).unwrap_or_default(),
             phone: phone.unwrap_or_default(),
             email: email.unwrap_or_default(),
             groups: order.add.iter().filter(|group| !is_room(group)).cloned().collect(),
@@ -249,7 +249,7 @@ impl State {
             zone: ctx.zone(),
             check_out: ctx.settings.check_out,
             day_first: ctx.settings.day_first,
-            present: self.guest.as_ref().and_then(|user| ctx.directory.user(user)?.user().ends_at()),
+            present: self.guest.as_ref().and_then(|user| ctx.directory.user(user)?.user().ends_at().at()),
         };
         reader.read(self.departure.text())
     }

@@ -90,7 +90,7 @@ fn has_schedule(user: &User, schedule: &Schedule, at: Timestamp) -> bool {
         Schedule { starts_at: Some(start), ends_at: Some(_) } => user.will_start_at() == Some(*start),
         _ => user.starts_at().is_none_or(|start| start.duration_since(at) <= BEGUN),
     };
-    has_start && user.will_end_at() == schedule.ends_at
+    has_start && user.will_end_at() == schedule.ends_at.into()
 }
 
 /// Someone who shares the name or a way of contact with the guest that a job creates.
@@ -235,8 +235,20 @@ mod tests {
         let has = |schedule: Schedule| has_details(&user, &Details::default(), Some(&schedule), at);
         assert!(has(until(None, Some(end))));
         assert!(has(until(user.will_start_at(), Some(end))));
-        assert!(!has(until(user.starts_at(), Some(end))) && !has(until(None, user.ends_at())));
+        assert!(!has(until(user.starts_at(), Some(end))) && !has(until(None, user.ends_at().at())));
         assert!(!has(Schedule::default()), "there is an end");
+    }
+
+    #[test]
+    fn an_end_that_can_not_be_read_is_never_as_wanted() {
+        let at: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        for end in [r#""2026-11-28T11:00:00""#, "1795860000", r#""soon""#, "[]"] {
+            let user = user(&format!(r#"{{"acs_user_id":"u","access_schedule":{{"ends_at":{end}}}}}"#));
+            for wanted in [None, Some("2026-11-28T11:00:00Z".parse().unwrap())] {
+                let schedule = Schedule { starts_at: None, ends_at: wanted };
+                assert!(!has_details(&user, &Details::default(), Some(&schedule), at), "{end} against {wanted:?}");
+            }
+        }
     }
 
     #[test]

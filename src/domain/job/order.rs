@@ -14,7 +14,7 @@ use super::steps::remove_from_group::RemoveFromGroup;
 use super::steps::set_suspension::SetSuspension;
 use super::steps::update_user::UpdateUser;
 use crate::seam::lenient::clean;
-use crate::seam::types::{CredentialId, EncoderId, GroupId, UserId};
+use crate::seam::types::{CredentialId, EncoderId, EndsAt, GroupId, UserId};
 
 /// An id with the name that it had when the order was given, so that a job reads well whatever happens to the object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,8 @@ pub struct Order {
     /// The room as the plan showed it, for rows and blocks.
     pub room: Option<String>,
     /// The end of access as the plan showed it.
-    pub until: Option<Timestamp>,
+    #[serde(default)]
+    pub until: EndsAt,
     /// What this order was given together with; `None` when it was given by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchId>,
@@ -188,7 +189,7 @@ impl Order {
             card: CardWork::None,
             encoder: None,
             room: None,
-            until: None,
+            until: EndsAt::Never,
             batch: None,
         }
     }

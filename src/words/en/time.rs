@@ -3,6 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
+use crate::seam::types::EndsAt;
+
 /// "Sat 28 Nov 11:00", with the year when it isn't this one.
 pub fn day_hour(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     let (end, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
@@ -45,17 +47,27 @@ pub fn span(span: SignedDuration) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// "Sat 28 Nov 11:00", or "no end date".
-pub fn end(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
-    end.map_or_else(|| "no end date".to_owned(), |end| day_hour(end, zone, now))
+/// A date that can't be read: whether there is an end is not known.
+const END_NOT_KNOWN: &str = "end not known";
+
+const NO_END: &str = "no end date";
+
+/// "Sat 28 Nov 11:00", "no end date", or "end not known".
+pub fn end(end: EndsAt, zone: &TimeZone, now: Timestamp) -> String {
+    match end {
+        EndsAt::At(end) => day_hour(end, zone, now),
+        EndsAt::Never => NO_END.to_owned(),
+        EndsAt::NotKnown => END_NOT_KNOWN.to_owned(),
+    }
 }
 
-/// "until Sat 28 Nov 11:00", or "no end date".
-pub fn until(end: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> String {
+/// "until Sat 28 Nov 11:00", "ended Sat 28 Nov 11:00", "no end date", or "end not known".
+pub fn until(end: EndsAt, zone: &TimeZone, now: Timestamp) -> String {
     match end {
-        Some(end) if end <= now => format!("ended {}", day_hour(end, zone, now)),
-        Some(end) => format!("until {}", day_hour(end, zone, now)),
-        None => "no end date".to_owned(),
+        EndsAt::At(end) if end <= now => format!("ended {}", day_hour(end, zone, now)),
+        EndsAt::At(end) => format!("until {}", day_hour(end, zone, now)),
+        EndsAt::Never => NO_END.to_owned(),
+        EndsAt::NotKnown => END_NOT_KNOWN.to_owned(),
     }
 }
 
@@ -67,10 +79,14 @@ mod tests {
     fn times_are_short_and_local() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let now = "2026-11-24T13:32:10Z".parse().unwrap();
-        assert_eq!(until(Some("2026-11-28T10:00:00Z".parse().unwrap()), &zone, now), "until Sat 28 Nov 11:00");
-        assert_eq!(until(Some("2027-01-02T10:00:00Z".parse().unwrap()), &zone, now), "until Sat 2 Jan 2027 11:00");
-        assert_eq!(until(Some("2026-11-01T10:00:00Z".parse().unwrap()), &zone, now), "ended Sun 1 Nov 11:00");
-        assert_eq!(until(None, &zone, now), "no end date");
+        assert_eq!(until(EndsAt::At("2026-11-28T10:00:00Z".parse().unwrap()), &zone, now), "until Sat 28 Nov 11:00");
+        assert_eq!(
+            until(EndsAt::At("2027-01-02T10:00:00Z".parse().unwrap()), &zone, now),
+            "until Sat 2 Jan 2027 11:00"
+        );
+        assert_eq!(until(EndsAt::At("2026-11-01T10:00:00Z".parse().unwrap()), &zone, now), "ended Sun 1 Nov 11:00");
+        assert_eq!(until(EndsAt::Never, &zone, now), "no end date");
+        assert_eq!(until(EndsAt::NotKnown, &zone, now), "end not known");
         assert_eq!(clock(now, &zone), "14:32:10");
         assert_eq!(span(SignedDuration::from_secs(6)), "0:06");
         assert_eq!(span(SignedDuration::from_secs(3723)), "1:02:03");
