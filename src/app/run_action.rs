@@ -5,8 +5,9 @@ use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::Model;
 use super::orders::open_card_dialog;
-use super::update::{guard_enter, to_pane, toast};
+use super::update::{ask_about_form, guard_enter, to_pane, toast};
 use crate::component::ctx::Ctx;
+use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, changes, guest_form, help, needs, palette};
 use crate::domain::directory::Remote;
@@ -183,6 +184,11 @@ fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {
     // Whom a search did not find is often the guest who stands here.
     let name = model.panes.users.name_not_found().unwrap_or_default();
+    if let Some(left) = model.shelved_form.take() {
+        // What was put off is on the way back before anything new is typed.
+        ask_about_form(model, left, Some(Draft { name, card: true, ..Draft::default() }));
+        return;
+    }
     let form = guest_form::State::new(&model.ctx, &name);
     push_dialog(model, Dialog::Form(Box::new(form)));
 }

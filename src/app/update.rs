@@ -342,13 +342,23 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
     // Kept as this desk's own until it is answered: the session may be lost again.
     effects.push(Effect::Draft(Some(draft.clone())));
     model.kept_draft = Some(draft.clone());
-    let question = form::left_behind(&draft.name);
-    let answers = vec![
-        answer(form::GO_ON, vec![dialogs::Out::OpenForm(Box::new(draft.clone()))]),
-        answer(form::LATER, vec![dialogs::Out::ShelveForm(Box::new(draft))]),
-        // It is kept no longer than it is asked about.
-        answer(form::THROW_AWAY, Vec::new()),
+    ask_about_form(model, draft, None);
+}
+
+/// Asks what becomes of a form that was left. `new` is the form that is begun instead; `None` when none was asked for.
+pub(super) fn ask_about_form(model: &mut Model, left: Draft, new: Option<Draft>) {
+    let question = form::left_behind(&left.name);
+    let shelve = || dialogs::Out::ShelveForm(Box::new(left.clone()));
+    let mut answers = vec![
+        answer(form::GO_ON, vec![dialogs::Out::OpenForm(Box::new(left.clone()))]),
+        answer(form::LATER, vec![shelve()]),
     ];
+    let begin = new.map(|new| dialogs::Out::OpenForm(Box::new(new)));
+    if let Some(dialogs::Out::OpenForm(new)) = &begin {
+        answers.push(answer(form::NEW_FORM, vec![shelve(), dialogs::Out::OpenForm(new.clone())]));
+    }
+    // It is kept no longer than it is asked about.
+    answers.push(answer(form::THROW_AWAY, begin.into_iter().collect()));
     let question = confirm::State::new(form::TITLE, question, answers).esc_gives(1);
     model.draft_question = Some(push_dialog(model, Dialog::Confirm(question)));
 }

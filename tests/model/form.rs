@@ -646,17 +646,44 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
     desk.do_row(2);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
-    // Esc loses nothing here either: it is kept for the next start, also when another form was used meanwhile.
+    // Esc loses nothing here either: it is offered with the next new guest, and kept while another form is used.
     desk.tell(BackendMsg::Draft(draft.clone()));
     desk.press("Esc");
     desk.see_no("left half-typed");
     assert!(!desk.effects().contains(&Effect::Draft(None)));
-    open(&mut desk);
+    desk.act(Action::NewGuest);
+    desk.see("The form for Tom Okonkwo was left half-typed.");
+    desk.do_row(2);
+    desk.see_no("Okonkwo");
     desk.type_text("Al");
     desk.press("Esc");
     desk.do_row(1);
     let last = desk.effects().into_iter().rfind(|effect| matches!(effect, Effect::Draft(_)));
     assert_eq!(last, Some(Effect::Draft(Some(draft))));
+    desk.act(Action::NewGuest);
+    desk.do_row(0);
+    desk.see("Room 204");
+    desk.press("Esc");
+    desk.do_row(1);
+    desk.act(Action::NewGuest);
+    desk.see("New guest");
+    desk.see_no("half-typed");
+}
+
+#[test]
+fn of_two_forms_on_their_way_the_newer_is_kept() {
+    for first in ["Ann Roe", "Zoe Roe"] {
+        let mut desk = form();
+        for name in [first, "Mae Roe"] {
+            desk.type_text(name);
+            desk.press("Ctrl-S");
+            desk.press("Esc");
+            desk.act(Action::NewGuest);
+        }
+        desk.press("Esc");
+        let last = desk.effects().into_iter().rfind(|effect| matches!(effect, Effect::Draft(_)));
+        assert!(matches!(last, Some(Effect::Draft(Some(draft))) if draft.name == "Mae Roe"));
+    }
 }
 
 #[test]

@@ -8,6 +8,10 @@ use crate::domain::phone::PhoneError;
 use crate::domain::stay::DepartureError;
 
 pub const TITLE: &str = "New guest";
+/// The form about a guest who is there.
+pub fn title_of(name: &str) -> String {
+    format!("Changes for {name}")
+}
 pub const NAME: &str = "Full name";
 pub const ROOM: &str = "Room";
 pub const DEPARTURE: &str = "Departure";
@@ -220,6 +224,14 @@ pub mod keys {
     pub const REMOVE: &str = "take the last away";
 }
 
+/// How a stay without an end is typed.
+pub const NEVER_TYPED: &str = "never";
+
+/// What the server refused, at its field.
+pub fn server_says(said: &str) -> String {
+    format!("The server refused this: {}", said.trim())
+}
+
 /// The guest who was meant is there no more.
 pub const GUEST_GONE: &str = "This guest is in the key system no more. Nothing was changed, and your form is kept.";
 
@@ -244,7 +256,10 @@ pub const CLOSE_QUESTION: &str = "Throw away what you typed?";
 
 pub const THROW_AWAY: &str = "throw away";
 
-/// Not now: it is asked about at the next start.
+/// Begin another form; this one is asked about again later.
+pub const NEW_FORM: &str = "begin a new form, keep this one";
+
+/// Not now: it is asked about with the next new guest, and at the next start.
 pub const LATER: &str = "keep it for later";
 
 pub const GO_ON: &str = "go on typing";
