@@ -61,6 +61,7 @@ fn is_harmless(offer: &Offer) -> bool {
         | Offer::OtherEncoder
         | Offer::NewCredential
         | Offer::NewGuest
+        | Offer::MendData
         | Offer::WriteAgain
         | Offer::UseFound
         | Offer::Later => true,
@@ -153,6 +154,9 @@ fn accept(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         Offer::NewCredential => Decision::NewCredential,
         Offer::NewGuest => {
             return vec![Out::Open(Dialog::Form(Box::new(guest_form::State::in_place_of(job, ctx))))];
+        }
+        Offer::MendData => {
+            return vec![Out::Open(Dialog::Form(Box::new(guest_form::State::to_mend(job, ctx))))];
         }
         Offer::CallItWritten => {
             let answers = vec![

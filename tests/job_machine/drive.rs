@@ -259,6 +259,6 @@ pub fn decision(offer: &Offer) -> Decision {
         Offer::KeepBoth => Decision::KeepBoth,
         Offer::Later => Decision::Later,
         // Saving the form gives the job up.
-        Offer::NewGuest | Offer::Withdraw => Decision::Withdraw,
+        Offer::NewGuest | Offer::MendData | Offer::Withdraw => Decision::Withdraw,
     }
 }

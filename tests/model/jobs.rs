@@ -1,5 +1,6 @@
 //! Jobs on the screen: words, keys and decisions of every phase, and how they go on by themselves.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keydesk::app::effect::Effect;
@@ -22,7 +23,7 @@ use uuid::Uuid;
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
-use crate::support::model_desk::world::credentials;
+use crate::support::model_desk::world::{self, credentials};
 
 /// A desk with a card just started for this guest.
 pub fn started(name: &str) -> (Desk, JobId) {
@@ -710,4 +711,103 @@ fn a_newer_versions_job_can_only_be_put_off_or_given_up() {
     assert_eq!(desk.decisions(), []);
     desk.press("Esc");
     assert_eq!(desk.obey(id), Decision::Later);
+}
+
+fn data_refused(parameter: &str, said: &str) -> SeamError {
+    let validation =
+        if parameter.is_empty() { BTreeMap::new() } else { [(parameter.to_owned(), vec![said.to_owned()])].into() };
+    SeamError { validation, status: Some(400), ..SeamError::new(ErrorKind::Refused, said) }
+}
+
+#[test]
+fn what_the_server_refuses_is_mended_in_the_form() {
+    for (parameter, said, field) in [
+        ("email_address", "Invalid email", "E-mail"),
+        ("phone_number", "Must be E.164", "Phone"),
+        ("full_name", "Too long", "Full name"),
+        ("access_schedule.ends_at", "Must be in the future", "Departure"),
+        ("", "email not allowed", "E-mail"),
+        ("", "no more licences", "Full name"),
+    ] {
+        let mut desk = Desk::open();
+        desk.act(Action::NewGuest);
+        for text in ["Jane Roe", "207", "+3", "+15555550100", "jane@example.com"] {
+            desk.type_text(text);
+            desk.press("Tab");
+        }
+        desk.type_text("gym");
+        desk.keys("Enter Ctrl-S");
+        let id = desk.begin();
+        let before = desk.job(id).order.clone();
+        desk.run_to(id, |intent| matches!(intent, Intent::CreateUser));
+        desk.event(id, Event::Refused { error: data_refused(parameter, said) });
+        desk.see("▸ mend the data");
+        desk.wait(500);
+        desk.effects();
+        desk.press("Enter");
+        for typed in ["Jane Roe", "207", "2026-11-27 11:00", "+15555550100", "jane@example.com", "Gym", "Front Desk"] {
+            desk.see(typed);
+        }
+        let screen = desk.screen_text();
+        let rows: Vec<&str> = screen.lines().collect();
+        let at = rows.iter().position(|row| row.contains(&format!("┃  {field}"))).unwrap();
+        let end = (at + 3).min(rows.len());
+        assert!(rows[at..end].iter().any(|row| row.contains(&format!("The server refused this: {said}"))), "{screen}");
+        assert_eq!(desk.decisions(), [], "nothing is given up before the form is saved");
+        // What is typed there mends it.
+        desk.keys("End Backspace");
+        desk.see_no("The server refused");
+        let last = match field {
+            "E-mail" | "Full name" => "m",
+            "Phone" => "0",
+            _ => "0",
+        };
+        desk.type_text(if field == "Full name" { "e" } else { last });
+        desk.press("Ctrl-S");
+        let sent: Vec<Command> = desk.effects().into_iter().filter_map(command).collect();
+        assert!(matches!(&sent[..], [Command::Decide { decision: Decision::Withdraw, .. }]), "{sent:?}");
+        desk.event(id, Event::Decided { decision: Decision::Withdraw, by: "Mia".into() });
+        assert_eq!(desk.ordered().1, before);
+    }
+}
+
+#[test]
+fn what_is_refused_of_a_guest_who_is_there_is_mended_for_that_guest() {
+    let mut desk = Desk::open();
+    desk.act(Action::NewGuest);
+    for text in ["Tom Quinn", "207", "+4", "", "tom@example.com"] {
+        desk.type_text(text);
+        desk.press("Tab");
+    }
+    desk.press("Ctrl-S");
+    desk.do_row(1);
+    for query in [Query::User("u-tom".into()), Query::GroupsOf("u-tom".into())] {
+        for fact in world::answer(&query) {
+            desk.data(fact);
+        }
+    }
+    desk.effects();
+    desk.enter();
+    let id = desk.begin();
+    let before = desk.job(id).order.clone();
+    desk.run_to(id, |intent| matches!(intent, Intent::UpdateUser { .. }));
+    desk.event(id, Event::Refused { error: data_refused("email_address", "Invalid email") });
+    desk.wait(500);
+    desk.effects();
+    desk.press("Enter");
+    desk.see("Changes for Tom Quinn");
+    desk.see("The server refused this: Invalid email");
+    for typed in ["207", "2026-11-28 11:00", "tom@example.com"] {
+        desk.see(typed);
+    }
+    desk.keys("Home Del");
+    desk.type_text("t");
+    desk.press("Ctrl-S");
+    desk.see("Card for Tom Quinn");
+    desk.see("also in Room 205: stays");
+    desk.enter();
+    let sent: Vec<Command> = desk.effects().into_iter().filter_map(command).collect();
+    assert!(matches!(&sent[..], [Command::Decide { decision: Decision::Withdraw, .. }]), "{sent:?}");
+    desk.event(id, Event::Decided { decision: Decision::Withdraw, by: "Mia".into() });
+    assert_eq!(desk.ordered().1, before);
 }

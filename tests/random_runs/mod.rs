@@ -139,7 +139,12 @@ impl<S: JournalStore> Run<S> {
                 let leads_on = |offer: &&Offer| {
                     !matches!(
                         offer,
-                        Offer::Later | Offer::Withdraw | Offer::NewGuest | Offer::KeepBoth | Offer::CreateAnyway
+                        Offer::Later
+                            | Offer::Withdraw
+                            | Offer::NewGuest
+                            | Offer::MendData
+                            | Offer::KeepBoth
+                            | Offer::CreateAnyway
                     )
                 };
                 let first = offers.iter().find(leads_on);

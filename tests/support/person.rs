@@ -42,7 +42,7 @@ pub fn decision(offer: &Offer) -> Decision {
         Offer::KeepBoth => Decision::KeepBoth,
         Offer::Later => Decision::Later,
         // Saving the form gives the job up.
-        Offer::NewGuest | Offer::Withdraw => Decision::Withdraw,
+        Offer::NewGuest | Offer::MendData | Offer::Withdraw => Decision::Withdraw,
     }
 }
 
@@ -50,7 +50,13 @@ pub fn decision(offer: &Offer) -> Decision {
 fn leads_on(offer: &Offer) -> bool {
     !matches!(
         offer,
-        Offer::CallItWritten | Offer::CreateAnyway | Offer::KeepBoth | Offer::NewGuest | Offer::Later | Offer::Withdraw
+        Offer::CallItWritten
+            | Offer::CreateAnyway
+            | Offer::KeepBoth
+            | Offer::NewGuest
+            | Offer::MendData
+            | Offer::Later
+            | Offer::Withdraw
     )
 }
 

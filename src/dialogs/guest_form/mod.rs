@@ -18,14 +18,15 @@ use crate::domain::directory::search::suggestions;
 use crate::domain::email::is_email;
 use crate::domain::guest::Identity;
 use crate::domain::job::order::{Guest, Named};
-use crate::domain::job::{Job, JobId};
+use crate::domain::job::{Job, JobId, Question};
 use crate::domain::phone::{PhoneError, e164};
 use crate::domain::query::Query;
 use crate::domain::room::room_key;
 use crate::domain::search_form::search_form;
 use crate::domain::stay::{Departure, DepartureError, DepartureReader};
 use crate::keys::key::{Key, KeyCode};
-use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
+use crate::seam::error::SeamError;
+use crate::seam::types::{Encoder, EncoderId, EndsAt, GroupId, UserId};
 use crate::words::{form as words, time};
 
 pub use save::{Agreement, Reply};
@@ -95,6 +96,8 @@ pub struct State {
     replaces: Option<JobId>,
     // The guest whom the form is about; `None` for a new one.
     guest: Option<UserId>,
+    // What the server refused, with its sentence, until something else is typed there.
+    refused: Vec<(At, String)>,
     // Groups that the guest is to leave; they have no field.
     remove: Vec<Named<GroupId>>,
 }
@@ -129,6 +132,7 @@ impl State {
             waits: None,
             replaces: None,
             guest: None,
+            refused: Vec::new(),
             remove: Vec::new(),
         }
     }
@@ -181,6 +185,52 @@ impl State {
             encoder: job.encoder.as_ref().map(|encoder| encoder.id.clone()),
         };
         Self::from_draft(&draft, ctx)
+    }
+
+    /// A form with what a job was to do, at the field that the server refused, with its sentence. The job is given up
+    /// when it is saved.
+    pub fn to_mend(job: &Job, ctx: &Ctx) -> Self {
+        let order = &job.order;
+        let guest = order.guest.user().or(job.user.as_ref());
+        let mut state = Self::in_place_of(job, ctx);
+        if let Some(guest) = guest {
+            // What was wished stands in the fields, and of the rest what is so.
+            let details = order.details.clone().unwrap_or_default();
+            for (field, wished) in [
+                (&mut state.name, details.full_name),
+                (&mut state.phone, details.phone_number),
+                (&mut state.email, details.email_address),
+            ] {
+                if let Some(wished) = wished {
+                    *field = Field::with(&wished);
+                }
+            }
+            if matches!(order.guest, Guest::Existing(_)) {
+                let rooms = order
+                    .add
+                    .iter()
+                    .filter(|group| ctx.directory.group(&group.id).is_some_and(|row| row.room().is_some()));
+                let room = rooms.map(|group| group.id.clone()).next();
+                state.room = Field::with(
+                    room.as_ref()
+                        .map_or("", |room| ctx.directory.group(room).and_then(GroupRow::room).unwrap_or_default()),
+                );
+                state.groups = order.add.iter().filter(|group| Some(&group.id) != room.as_ref()).cloned().collect();
+                state.picked_room = room;
+                if order.schedule.is_none() {
+                    state.departure = Field::default();
+                } else if order.until == EndsAt::Never {
+                    state.departure = Field::with(words::NEVER_TYPED);
+                }
+            }
+            state.remove.clone_from(&order.remove);
+            state.guest = Some(guest.clone());
+        }
+        if let Some(Question::Refused(error)) = job.asks() {
+            state.refused = refused_fields(error);
+            state.move_to(state.refused.first().map(|(at, _)| *at));
+        }
+        state
     }
 
     /// What is to be kept of the form; `None` while nothing was typed.
@@ -311,6 +361,7 @@ impl State {
         self.chosen = None;
         self.blamed = None;
         self.agreed.clear();
+        self.refused.retain(|(at, _)| *at != self.at);
         self.was_suggested = false;
         self.waits = None;
         if self.at == At::Room {
@@ -355,6 +406,33 @@ impl State {
             At::Card => (self.card && self.encoder(ctx).is_none()).then(|| words::NO_ENCODER.to_owned()),
         }
     }
+}
+
+// The fields that a refusal is about, with the server's words. What names none is said at the name.
+fn refused_fields(error: &SeamError) -> Vec<(At, String)> {
+    let field = |name: &str| {
+        let name = name.to_lowercase();
+        let has = |part: &str| name.contains(part);
+        Some(match () {
+            () if has("email") || has("e-mail") => At::Email,
+            () if has("phone") => At::Phone,
+            () if has("access_group") => At::Room,
+            () if has("schedule") || has("starts_at") || has("ends_at") => At::Departure,
+            () if has("full_name") => At::Name,
+            () => return None,
+        })
+    };
+    let mut found: Vec<(At, String)> = Vec::new();
+    for (parameter, said) in &error.validation {
+        let at = field(parameter).unwrap_or(At::Name);
+        found.push((at, words::server_says(&said.join(", "))));
+    }
+    if found.is_empty() {
+        let at = field(&error.message).unwrap_or(At::Name);
+        found.push((at, words::server_says(&error.message)));
+    }
+    found.sort_by_key(|(at, _)| *at as usize);
+    found
 }
 
 fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]) -> Vec<Suggestion<'a>> {

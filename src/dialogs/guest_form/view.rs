@@ -30,8 +30,10 @@ enum FormRow {
 pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let rows = rows(state, ctx, usize::from(WIDTH.min(area.width).saturating_sub(LABEL + 7)));
+    let guest = state.guest.as_ref().and_then(|user| ctx.directory.user(user));
+    let title = guest.map_or_else(|| words::TITLE.to_owned(), |guest| words::title_of(guest.user().name()));
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(3);
-    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, words::TITLE);
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, Role::Accent, &title);
     // Where there is little room, the field that is typed into is kept in sight.
     let focus = rows.iter().position(|row| matches!(row, FormRow::Field(at) if *at == state.at)).unwrap_or(0);
     let room = usize::from(inner.height);
@@ -64,6 +66,9 @@ fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<FormRow> {
                 rows.extend(hint_rows(words::OPENS_NOTHING, Role::Warning, cells));
             }
             _ => {}
+        }
+        for (_, said) in state.refused.iter().filter(|(refused, _)| *refused == at) {
+            rows.extend(hint_rows(said, Role::Bad, cells));
         }
         let suggestions = if focused { state.suggestions(ctx) } else { Vec::new() };
         for (index, suggestion) in suggestions.into_iter().enumerate() {

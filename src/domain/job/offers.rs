@@ -13,6 +13,7 @@ use super::steps::delete_user::DeleteUser;
 use super::steps::update_user::UpdateUser;
 use super::{Candidate, Job, Lifecycle, Outcome, Phase, PlanChange, Question, Stage, StepRecord, StepState};
 use crate::domain::codes::AttemptCode;
+use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::types::CredentialId;
 
 /// What a clerk can do now with a job that asks.
@@ -44,6 +45,8 @@ pub enum Offer {
     KeepBoth,
     /// Open the form for a new guest with what the order held; the job is given up when that is saved.
     NewGuest,
+    /// Open the form with what the order held, to mend what was refused; the job is given up when that is saved.
+    MendData,
     /// Not now: the encoder is free for others, the job waits on the list.
     Later,
     /// Give the job up; what was done stays.
@@ -116,6 +119,7 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
         {
             vec![Offer::TryAgain, Offer::KeepBoth]
         }
+        Question::Refused(error) if is_about_data(job, error) => vec![Offer::MendData, Offer::TryAgain],
         // Another encoder only where the attempt ended or never began.
         Question::EncodeFailed(_) | Question::Refused(_)
             if job.needs_encoder() && job.progress.stage == Stage::Look =>
@@ -137,6 +141,15 @@ fn offers_for(job: &Job, question: &Question) -> Vec<Offer> {
         Question::NoEncoder => vec![Offer::OtherEncoder],
         Question::Unreadable => Vec::new(),
     }
+}
+
+/// Whether the server refused what was typed of a guest, and nothing that was sent is still to be read.
+fn is_about_data(job: &Job, error: &SeamError) -> bool {
+    let writes = matches!(job.current().map(|record| &record.step), Some(Step::CreateUser | Step::UpdateUser(_)));
+    writes
+        && error.kind == ErrorKind::Refused
+        && job.lifecycle() == Lifecycle::Open
+        && !matches!(job.progress.stage, Stage::ReadBack { .. })
 }
 
 /// Changes the job as a person decided. A decision that is not offered changes nothing.

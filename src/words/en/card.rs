@@ -414,6 +414,7 @@ pub fn offer(offer: &Offer, has_user: bool) -> String {
         Offer::ReplaceCard => "replace the card".to_owned(),
         Offer::NewCredential => "create a new one".to_owned(),
         Offer::NewGuest => "new guest with the same data".to_owned(),
+        Offer::MendData => "mend the data".to_owned(),
         Offer::WriteAgain => "write again".to_owned(),
         Offer::CallItWritten => "it works: call it written".to_owned(),
         Offer::UseCandidate(one) => candidate(&one.name, one.contact.as_slice()),
