@@ -1,6 +1,6 @@
 //! The command `keydesk`: parses the command line, installs the hooks and dispatches.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +18,14 @@ use keydesk::{files, log, terminal};
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version are no errors, but they may not get out.
+        Err(said) if !said.use_stderr() => {
+            return printed(said.print().and_then(|()| std::io::stdout().flush()), ExitCode::SUCCESS);
+        }
+        Err(error) => error.exit(),
+    };
     let done = color_eyre::install().and_then(|()| match cli.command {
         None => desk(cli.desk),
         Some(CliCommand::Demo(flags)) => simulated(&cli.desk, "demo", || demo(&flags)),
@@ -95,7 +102,9 @@ fn simulator(flags: SimulatorFlags) -> color_eyre::Result<ExitCode> {
         let stop = stop_signal()?;
         let simulator = Simulator::start(options).await?;
         // The simulator serves on where nobody reads the line.
-        let _ = writeln!(std::io::stdout(), "keydesk simulator is ready at {}", simulator.url());
+        let mut out = std::io::stdout();
+        let ready = writeln!(out, "keydesk simulator is ready at {}", simulator.url()).and_then(|()| out.flush());
+        let _ = printed(ready, ExitCode::SUCCESS);
         tokio::select! {
             () = stop => {}
             ended = simulator.run() => ended?,
@@ -164,9 +173,21 @@ fn simulated(
 /// Prints the effective settings, or what is wrong.
 fn check(flags: &config::Flags) -> ExitCode {
     let resolved: Resolved = config::load(flags, &Env::of_process());
-    // Nobody is left to be told when the reader of a pipe has gone.
-    let _ = std::io::stdout().write_all(config::report(&resolved).as_bytes());
-    if resolved.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
+    let mut out = std::io::stdout();
+    let code = if resolved.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+    printed(out.write_all(config::report(&resolved).as_bytes()).and_then(|()| out.flush()), code)
+}
+
+/// The exit code of a command that only prints: its own, unless what it printed was lost.
+fn printed(result: std::io::Result<()>, code: ExitCode) -> ExitCode {
+    match result {
+        // Nobody is left to be told when the reader of a pipe has gone.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("keydesk: the output could not be written ({error}). Send it elsewhere, or make room there.");
+            ExitCode::FAILURE
+        }
+        _ => code,
+    }
 }
 
 fn refuse(refusal: &ConfigRefusal, env: &Env) -> ExitCode {

@@ -13,13 +13,14 @@ mod problem;
 mod report;
 mod resolve;
 mod settings;
+mod text_file;
 mod value;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fmt, fs};
+use std::{fmt, fs, io};
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -313,12 +314,18 @@ pub fn place(flags: &Flags, env: &Env) -> Option<(PathBuf, Origin)> {
 pub fn load(flags: &Flags, env: &Env) -> Resolved {
     let source = match place(flags, env) {
         None => None,
-        Some((path, origin)) => match fs::read_to_string(&path) {
+        Some((path, origin)) => match read_config_file(&path) {
             Ok(text) => Some(Source { path, text }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && origin == Origin::Default => None,
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound && origin == Origin::Default => None,
             Err(error) => {
-                let what = format!("the config file {} can't be read ({error})", path.display());
-                let fault = SettingFault::new(what, "Name a config file that exists and that you may read.");
+                let names = format!("the config file {}", path.display());
+                let fault = match error {
+                    ReadError::Io(error) => SettingFault::new(
+                        format!("{names} can't be read ({error})"),
+                        "Name a config file that exists and that you may read.",
+                    ),
+                    ReadError::Encoding(error) => text_file::fault(&names, error),
+                };
                 let who = if origin == Origin::Default { String::new() } else { origin.to_string() };
                 let outcome = Err(ConfigRefusal::Problems(vec![SettingProblem::new(&who, "", fault)]));
                 return Resolved { file: Some(path), settings: Vec::new(), warnings: Vec::new(), outcome };
@@ -374,7 +381,19 @@ fn read_secret_file(path: &Path) -> Result<SecretString, SettingFault> {
         let what = format!("names {}, which others may read", path.display());
         return Err(SettingFault::new(what, format!("Run: chmod 600 {}", path.display())));
     }
-    fs::read_to_string(path).map(SecretString::from).map_err(unreadable)
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let text = text_file::decode(&bytes);
+    text.map(SecretString::from).map_err(|error| text_file::fault(&format!("names {}, which", path.display()), error))
+}
+
+/// Why the config file gave no text.
+enum ReadError {
+    Io(io::Error),
+    Encoding(text_file::EncodingError),
+}
+
+fn read_config_file(path: &Path) -> Result<String, ReadError> {
+    text_file::decode(&fs::read(path).map_err(ReadError::Io)?).map_err(ReadError::Encoding)
 }
 
 /// Who works here where nobody says so: the name that the operating system has.

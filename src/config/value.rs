@@ -221,7 +221,8 @@ pub(super) fn api_key(config: &mut Config, given: &Given<'_>) -> Result<String, 
 }
 
 fn put_key(config: &mut Config, given: &Given<'_>, key: &str, place: KeyPlace) -> Result<String, SettingFault> {
-    let key = key.trim();
+    // A mark at the begin is what some editors and shells leave.
+    let key = key.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let kind = key::check(key, config.seam.workspace_id.as_deref()).map_err(key_fault)?;
     if kind == KeyKind::ApiKey && *given.origin == Origin::Env("SEAM_PERSONAL_ACCESS_TOKEN") {
         return Err(SettingFault::new(
@@ -245,6 +246,7 @@ fn key_fault(error: KeyError) -> SettingFault {
     const WORKSPACE: &str = "Set $SEAM_WORKSPACE_ID, or workspace_id below the line [seam] of the config file.";
     let (what, remedy) = match error {
         KeyError::Empty => ("is empty", "Put an API key there."),
+        KeyError::Quoted => ("stands in quotation marks, which no key has", "Take the quotation marks away."),
         KeyError::OddCharacters => {
             ("holds characters that no key has", "Copy the key again, on one line and without blanks.")
         }

@@ -18,6 +18,9 @@ pub enum KeyError {
     /// There is nothing in it.
     #[error("The key is empty.")]
     Empty,
+    /// It stands in quotation marks.
+    #[error("The key stands in quotation marks: take them away.")]
+    Quoted,
     /// It holds characters that no key has.
     #[error("The key holds spaces, line ends or other characters that no key has: copy it again.")]
     OddCharacters,
@@ -82,6 +85,9 @@ pub fn check(key: &str, workspace: Option<&str>) -> Result<KeyKind, KeyError> {
     if key.is_empty() {
         return Err(KeyError::Empty);
     }
+    if key.starts_with(QUOTES) || key.ends_with(QUOTES) {
+        return Err(KeyError::Quoted);
+    }
     if !is_plain(key) {
         return Err(KeyError::OddCharacters);
     }
@@ -104,6 +110,9 @@ pub fn check(key: &str, workspace: Option<&str>) -> Result<KeyKind, KeyError> {
     }
 }
 
+/// Marks that people, editors and shells put around a key.
+const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -122,6 +131,9 @@ mod tests {
         assert_eq!(check("seam_pk_abc", None), Err(KeyError::Publishable));
         assert_eq!(check("seam_cst1abc", None), Err(KeyError::ClientSession));
         assert_eq!(check("eyJhbGciOi", Some("w")), Err(KeyError::ConsoleSession));
+        for key in ["\"seam_abc\"", "'seam_abc'", "“seam_abc”", "seam_abc\""] {
+            assert_eq!(check(key, None), Err(KeyError::Quoted));
+        }
         assert_eq!(check("", None), Err(KeyError::Empty));
         assert_eq!(check("seam_test_abc\n", None), Err(KeyError::OddCharacters));
     }

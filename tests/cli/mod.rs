@@ -107,6 +107,25 @@ fn config_check_shows_what_is_in_effect_and_where_it_came_from() {
     assert_eq!(out(&before), out(&said));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_could_not_be_printed_is_no_success() {
+    let desk = Desk::new();
+    for args in [&["config", "check"][..], &["--help"], &["--version"], &["config", "--help"], &["help", "demo"]] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let said = desk.command(args).env("SEAM_API_KEY", KEY).stdout(full).output().unwrap();
+        assert_eq!(said.status.code(), Some(1), "{args:?}");
+        assert!(err(&said).starts_with("keydesk: the output could not be written ("), "{args:?}: {}", err(&said));
+    }
+    // A reader that has gone wants no more.
+    for args in [&["config", "check"][..], &["--help"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let said = desk.command(args).env("SEAM_API_KEY", KEY).stdout(writer).output().unwrap();
+        assert_eq!((said.status.code(), err(&said)), (Some(0), ""), "{args:?}");
+    }
+}
+
 #[test]
 fn config_check_shows_what_is_wrong() {
     let desk = Desk::new();

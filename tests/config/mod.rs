@@ -270,6 +270,8 @@ fn unsuitable_keys_are_refused_and_never_repeated() {
         ("seam_cst_1234567", "a client session token"),
         ("eyJ1234567", "the token of a console session"),
         ("seam 1234567", "characters that no key has"),
+        ("'seam_1234567'", "stands in quotation marks"),
+        ("“seam_1234567”", "stands in quotation marks"),
         ("seam_\u{1b}1234567", "characters that no key has"),
     ] {
         let from_env = one(with_env([("SEAM_API_KEY", key)]));
@@ -517,6 +519,48 @@ fn a_key_in_a_file_is_for_its_owner_only() {
     assert!(resolved.warnings[0].contains("chmod 600") && report(&resolved).contains("Warning: "));
     write("own.toml", "[seam]\napi_key = 'seam_abcd1234'\n", 0o600);
     assert!(load(&own).warnings.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_read_as_editors_save_them_or_their_encoding_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let load = |config: &[u8], key: &[u8]| {
+        for (name, bytes) in [("config.toml", config), ("seam.key", key)] {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let flags = Flags { config: Some(folder.path().join("config.toml")), ..Flags::default() };
+        config::load(&flags, &Env::default())
+    };
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let text = "[seam]\r\napi_key_file = 'seam.key'\r\n[desk]\r\noperator = 'José'\r\n";
+    let (key, marked) = ("seam_abcd1234", "\u{feff}");
+    for (config, key_file) in [
+        (text.as_bytes().to_vec(), format!("{key}\r\n").into_bytes()),
+        (format!("{marked}{text}").into_bytes(), format!("{marked} {key} \n\n").into_bytes()),
+        (utf16(text), utf16(&format!("{key}\r\n"))),
+    ] {
+        let config = load(&config, &key_file).outcome.unwrap();
+        assert_eq!((config.desk.operator.as_str(), config.seam.api_key.expose_secret()), ("José", key));
+    }
+    let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let sentence = one(load(&latin1, key.as_bytes()));
+    assert!(sentence.contains("config.toml is not saved as UTF-8 (line 4 shows it)"), "{sentence}");
+    assert!(sentence.ends_with("save it as UTF-8."), "{sentence}");
+    for (key_file, said) in [
+        (&b"seam_abcd\xe9\n"[..], "seam.key, which is not saved as UTF-8"),
+        (b"s\0e\0a\0m\0_\0a\0", "seam.key, which seems to be saved as UTF-16"),
+        (b"\"seam_abcd1234\"\n", "stands in quotation marks"),
+        (b"seam_abcd1234\nseam_other\n", "characters that no key has"),
+    ] {
+        let sentence = one(load(text.as_bytes(), key_file));
+        assert!(sentence.contains(said) && !sentence.contains("seam_abcd"), "{sentence}");
+    }
 }
 
 #[test]
