@@ -9,6 +9,7 @@
 
 mod client;
 mod engine_over_http;
+mod live_desks;
 mod simulator;
 mod support {
     pub mod odd_server;

@@ -196,7 +196,7 @@ fn offline_tells_since_when_and_all_is_read_again_after_it() {
     desk.see_no("OFFLINE");
     desk.see("the connection is back");
     let asked = desk.queries();
-    for query in [Query::Events, Query::System, Query::Encoders, Query::Groups, Query::User("u-nils".into())] {
+    for query in [Query::Events, Query::System, Query::UsersPage, Query::User("u-nils".into())] {
         assert!(asked.contains(&query), "{query:?}: {asked:?}");
     }
     desk.see_no("loading");

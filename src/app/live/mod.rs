@@ -30,6 +30,9 @@ const EVENTS: SignedDuration = SignedDuration::from_secs(5);
 /// How often encoders, system and the selected user are read.
 const NEAR: SignedDuration = SignedDuration::from_secs(10);
 
+/// How far their turns lie apart: the budget has room again and again, not all at once.
+const APART: SignedDuration = SignedDuration::from_secs(3);
+
 /// How often the list of groups is read.
 const GROUPS: SignedDuration = SignedDuration::from_mins(1);
 
@@ -55,7 +58,7 @@ const LISTS_LATE: SignedDuration = SignedDuration::from_mins(10);
 const IDLE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// How much more rarely is read then what no event asks for.
-const IDLE_STRETCH: i32 = 12;
+const IDLE_STRETCH: i32 = 18;
 
 /// Requests a minute while somebody works here, and while nobody does.
 const BUDGET: u32 = 60;
@@ -100,6 +103,14 @@ struct Asked {
 struct Wanted {
     query: Query,
     due: Timestamp,
+    can_wait: bool,
+}
+
+impl Wanted {
+    /// How many requests a minute there may be with it. While nobody works here, some room is left for what events tell.
+    fn most(&self, pace: Pace) -> u32 {
+        if self.can_wait && pace.stretch > 1 { pace.budget - 3 } else { pace.budget }
+    }
 }
 
 /// How fast is read: the whole budget, and how much more rarely than while somebody works here.
@@ -168,8 +179,8 @@ impl Live {
         self.not_offered.clear();
         self.rota.users.is_running = false;
         self.rota.credentials.is_running = false;
-        for turn in [&mut self.system, &mut self.encoders, &mut self.groups] {
-            turn.asked_at = Some(at);
+        for (turn, offset) in [(&mut self.system, 0), (&mut self.encoders, 1), (&mut self.groups, 2)] {
+            turn.asked_at = Some(after(at, APART * offset));
         }
         // The selected user is not among the lists with all that belongs to it.
         self.guest = Turn { read_at: self.guest.read_at, ..Turn::default() };
@@ -192,6 +203,8 @@ impl Live {
         for turn in [&mut self.events, &mut self.system, &mut self.encoders, &mut self.groups, &mut self.guest] {
             *turn = Turn { read_at: turn.read_at, ..Turn::default() };
         }
+        self.encoders.not_before = Some(after(at, APART));
+        self.groups.not_before = Some(after(at, APART * 2));
         self.rota.users.is_urgent = true;
         self.rota.credentials.is_urgent = true;
         self.rota_at = at;
@@ -293,7 +306,7 @@ impl Live {
         for group in chosen {
             self.is_stale(Query::EntrancesOf(group), at);
         }
-        self.rota.forget_entrances(at);
+        self.rota.forget_entrances();
     }
 
     /// Whether a reload of everything is under way.
@@ -326,15 +339,6 @@ impl Live {
         }
     }
 
-    fn may_ask(&self, query: &Query, at: Timestamp) -> bool {
-        self.is_offered(query, at) && self.asked.iter().all(|asked| asked.query != *query)
-    }
-
-    fn is_offered(&self, query: &Query, at: Timestamp) -> bool {
-        let is_it = |(kind, since): &(_, _)| *kind == discriminant(query) && at < after(*since, NOT_OFFERED);
-        !self.not_offered.iter().any(is_it)
-    }
-
     // All but the rota, the most urgent first: what is short and frequent before what is long.
     fn wanted(&self, ctx: &Ctx, at: Timestamp) -> Vec<Wanted> {
         let stretch = self.pace(at).stretch;
@@ -342,19 +346,20 @@ impl Live {
         if ctx.offline_since.is_some() || !has_system && self.loading.is_some() {
             return Vec::new();
         }
-        let mut wanted = vec![Wanted { query: Query::Events, due: self.events.due(EVENTS) }];
+        let now = |query, due| Wanted { query, due, can_wait: false };
+        let later = |query, due| Wanted { query, due, can_wait: true };
+        let mut wanted = vec![now(Query::Events, self.events.due(EVENTS))];
         if has_system {
-            for (query, turn) in [(Query::System, self.system), (Query::Encoders, self.encoders)] {
-                wanted.push(Wanted { query, due: turn.due(NEAR * stretch) });
-            }
+            wanted.extend(self.stale.iter().map(|query| now(query.clone(), at)));
             let first_look = self.rest_at.zip(self.chosen.clone());
-            wanted.extend(first_look.map(|(due, user)| Wanted { query: Query::GroupsOf(user), due }));
-            wanted.extend(self.stale.iter().map(|query| Wanted { query: query.clone(), due: at }));
+            wanted.extend(first_look.map(|(due, user)| now(Query::GroupsOf(user), due)));
+            wanted.push(later(Query::System, self.system.due(NEAR * stretch)));
+            wanted.push(later(Query::Encoders, self.encoders.due(NEAR * stretch)));
             let due = self.guest.due(NEAR * stretch);
-            wanted.extend(self.chosen.clone().map(|user| Wanted { query: Query::User(user), due }));
-            wanted.push(Wanted { query: Query::Groups, due: self.groups.due(GROUPS * stretch) });
+            wanted.extend(self.chosen.clone().map(|user| later(Query::User(user), due)));
+            wanted.push(later(Query::Groups, self.groups.due(GROUPS * stretch)));
         }
-        wanted.retain(|wanted| self.may_ask(&wanted.query, at));
+        wanted.retain(|wanted| may_ask(&self.asked, &self.not_offered, &wanted.query, at));
         wanted
     }
 
@@ -362,19 +367,20 @@ impl Live {
     /// the users whose rows are on the screen.
     pub fn next(&mut self, ctx: &Ctx, shown: &dyn Fn() -> Vec<UserId>, at: Timestamp) -> Option<Query> {
         let pace = self.pace(at);
-        if let Some(Wanted { query, .. }) = self.wanted(ctx, at).into_iter().find(|wanted| wanted.due <= at) {
+        if let Some(wanted) = self.wanted(ctx, at).into_iter().find(|wanted| wanted.due <= at) {
             // While there is no room for the most urgent, nothing else takes it.
-            if self.spent.room(at, query.cost(), pace.budget, pace.since) != Some(at) {
+            if self.spent.room(at, wanted.query.cost(), wanted.most(pace), pace.since) != Some(at) {
                 return None;
             }
-            self.stale.retain(|stale| *stale != query);
-            return Some(query);
+            self.stale.retain(|stale| *stale != wanted.query);
+            return Some(wanted.query);
         }
         if self.rota_due(ctx, at) != Some(at) {
             return None;
         }
         let screen = on_screen(&ctx.directory, self.chosen.as_ref(), &shown());
-        let next = self.rota.next(&ctx.directory, &screen, at, |query| self.may_ask(query, at));
+        let (asked, lacks) = (&self.asked, &self.not_offered);
+        let next = self.rota.next(&ctx.directory, &screen, at, |query| may_ask(asked, lacks, query, at));
         let wait = if next.is_some() { self.rota_pace(at) } else { ROTA_REST };
         self.rota_at = after(at, wait);
         next
@@ -407,7 +413,7 @@ impl Live {
     fn rota_pace(&self, at: Timestamp) -> SignedDuration {
         let pace = self.pace(at);
         let in_a_minute = |period: SignedDuration| 60.0 / period.as_secs_f64();
-        let events = if self.is_offered(&Query::Events, at) { in_a_minute(EVENTS) } else { 0.0 };
+        let events = if is_offered(&self.not_offered, &Query::Events, at) { in_a_minute(EVENTS) } else { 0.0 };
         let guest = if self.chosen.is_some() { 3.0 } else { 0.0 };
         let near = (2.0 + guest) * in_a_minute(NEAR) + in_a_minute(GROUPS);
         let left = f64::from(pace.budget) - events - near / f64::from(pace.stretch);
@@ -417,9 +423,10 @@ impl Live {
     /// When something is to be asked next, or an age is to be shown; `None` while nothing is.
     pub fn deadline(&self, ctx: &Ctx) -> Option<Timestamp> {
         let at = ctx.at;
-        let Pace { budget, since, .. } = self.pace(at);
+        let pace = self.pace(at);
         let wanted = self.wanted(ctx, at);
-        let room = |wanted: &Wanted| self.spent.room(wanted.due.max(at), wanted.query.cost(), budget, since);
+        let room =
+            |wanted: &Wanted| self.spent.room(wanted.due.max(at), wanted.query.cost(), wanted.most(pace), pace.since);
         // What waits for room lets nothing pass but what has more urgency, which may come due meanwhile.
         let waiting = wanted.iter().find(|wanted| wanted.due <= at);
         let rota = if waiting.is_none() { self.rota_due(ctx, at) } else { None };
@@ -454,6 +461,15 @@ impl Live {
         });
         [lists, chosen.flatten(), late(&self.groups, GROUPS), late(&self.encoders, NEAR), late(&self.system, NEAR)]
     }
+}
+
+// A query that is on its way is not asked again, nor one that the server lacks.
+fn may_ask(asked: &[Asked], lacks: &[(Discriminant<Query>, Timestamp)], query: &Query, at: Timestamp) -> bool {
+    is_offered(lacks, query, at) && asked.iter().all(|asked| asked.query != *query)
+}
+
+fn is_offered(lacks: &[(Discriminant<Query>, Timestamp)], query: &Query, at: Timestamp) -> bool {
+    !lacks.iter().any(|(kind, since)| *kind == discriminant(query) && at < after(*since, NOT_OFFERED))
 }
 
 fn is_of_rota(query: &Query) -> bool {

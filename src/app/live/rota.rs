@@ -11,17 +11,17 @@ use crate::seam::types::GroupId;
 /// How old users, credentials and the users of a group should not get.
 const LISTS: SignedDuration = SignedDuration::from_mins(2);
 
-/// The same for the entrances of a group, which the hotel's own work does not change.
+/// How old the entrances of a group should not get: the hotel's own work does not change them.
 const ENTRANCES: SignedDuration = SignedDuration::from_hours(1);
+
+/// The same for the groups of the selected user.
+const CHOSEN_ENTRANCES: SignedDuration = SignedDuration::from_mins(6);
+
+/// While there is more to read than the budget allows, entrances have one turn in so many.
+const ENTRANCES_TURN: u32 = 30;
 
 /// Nothing is read again sooner than this.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
-
-/// How much sooner the turn of what stands on the screen comes.
-const ON_SCREEN: f64 = 4.0;
-
-/// How much sooner the turn of the selected user's entrances comes.
-const CHOSEN: f64 = 10.0;
 
 /// A list that is read page by page.
 #[derive(Debug, Default)]
@@ -50,6 +50,8 @@ pub(super) struct Rota {
     pub members: HashMap<GroupId, Timestamp>,
     /// When the entrances of each group were last read.
     pub entrances: HashMap<GroupId, Timestamp>,
+    // Counts the turns.
+    turn: u32,
 }
 
 /// What stands on the screen.
@@ -62,57 +64,70 @@ pub(super) struct OnScreen {
 }
 
 impl Rota {
-    /// Lets the entrances of all groups have their turn among the lists.
-    pub fn forget_entrances(&mut self, at: Timestamp) {
-        let long_ago = at.saturating_sub(ENTRANCES * 4).unwrap_or(at);
-        for read_at in self.entrances.values_mut() {
-            *read_at = (*read_at).min(long_ago);
-        }
+    /// Lets the entrances of all groups have their turn anew.
+    pub fn forget_entrances(&mut self) {
+        self.entrances.clear();
     }
 
-    /// What is to be read next: what is the oldest for its kind. `None` while all is fresh.
+    /// What is to be read next: the oldest; every second time what stands on the screen, where that is too old. `None`
+    /// while all is fresh.
     pub fn next(
-        &self,
+        &mut self,
         directory: &Directory,
         screen: &OnScreen,
         at: Timestamp,
         is_offered: impl Fn(&Query) -> bool,
     ) -> Option<Query> {
-        let mut best: Option<(f64, Query)> = None;
-        let mut offer = |score: Option<f64>, query: &dyn Fn() -> Query| {
-            if let Some(score) = score.filter(|score| best.as_ref().is_none_or(|(best, _)| score > best)) {
-                let query = query();
-                if is_offered(&query) {
-                    best = Some((score, query));
-                }
-            }
-        };
+        let age =
+            |read_at: Option<Timestamp>| read_at.map_or(SignedDuration::MAX, |read_at| at.duration_since(read_at));
+        let (mut lists, mut on_screen) = (Oldest::beyond(SHORTEST), Oldest::beyond(LISTS));
+        let (mut entrances, mut chosen) = (Oldest::beyond(ENTRANCES), Oldest::beyond(CHOSEN_ENTRANCES));
         for (pass, query) in [(&self.users, Query::UsersPage), (&self.credentials, Query::CredentialsPage)] {
-            let read_at = pass.read_at.filter(|_| !pass.is_urgent);
-            let score = score(read_at, at, LISTS, ON_SCREEN);
-            offer(score.or(pass.is_running.then_some(0.0)), &|| query.clone());
+            let age = age(pass.read_at.filter(|_| !pass.is_urgent));
+            let age = if pass.is_running { age.max(SHORTEST) } else { age };
+            for oldest in [&mut lists, &mut on_screen] {
+                oldest.offer(age, || query.clone(), &is_offered);
+            }
         }
+        // What is on its way for somebody already comes by itself.
         for row in directory.groups() {
             let id = &row.group().acs_access_group_id;
-            let on_screen = if screen.groups.contains(id) { ON_SCREEN } else { 1.0 };
-            // The first reading shows that it is on its way; nobody has to ask twice.
             if *row.users() != Remote::Loading {
-                offer(score(self.members.get(id).copied(), at, LISTS, on_screen), &|| Query::UsersOf(id.clone()));
+                let age = age(self.members.get(id).copied());
+                lists.offer(age, || Query::UsersOf(id.clone()), &is_offered);
+                if screen.groups.contains(id) {
+                    on_screen.offer(age, || Query::UsersOf(id.clone()), &is_offered);
+                }
             }
-            let chosen = if screen.chosen.contains(id) { CHOSEN } else { 1.0 };
             if *row.entrances() != Remote::Loading {
-                let read_at = self.entrances.get(id).copied();
-                offer(score(read_at, at, ENTRANCES, chosen), &|| Query::EntrancesOf(id.clone()));
+                let oldest = if screen.chosen.contains(id) { &mut chosen } else { &mut entrances };
+                let age = age(self.entrances.get(id).copied());
+                oldest.offer(age, || Query::EntrancesOf(id.clone()), &is_offered);
             }
         }
-        best.map(|(_, query)| query)
+        self.turn = self.turn.wrapping_add(1);
+        let is_turn_of_entrances = self.turn.is_multiple_of(ENTRANCES_TURN) && lists.age < SignedDuration::MAX;
+        let entrances = chosen.query.or(entrances.query);
+        let lists = on_screen.query.filter(|_| self.turn.is_multiple_of(2)).or(lists.query);
+        let (first, second) = if is_turn_of_entrances { (entrances, lists) } else { (lists, entrances) };
+        first.or(second)
     }
 }
 
-/// How urgent a reading is: its age by the age that it should not get. `None` while it is fresh.
-#[allow(clippy::cast_precision_loss, reason = "a quotient of seconds")]
-fn score(read_at: Option<Timestamp>, at: Timestamp, most: SignedDuration, weight: f64) -> Option<f64> {
-    let Some(read_at) = read_at else { return Some(1e9 * weight) };
-    let age = at.duration_since(read_at);
-    (age >= SHORTEST).then(|| weight * age.as_secs_f64() / most.as_secs_f64())
+/// The oldest of what is offered, from a certain age on.
+struct Oldest {
+    age: SignedDuration,
+    query: Option<Query>,
+}
+
+impl Oldest {
+    fn beyond(age: SignedDuration) -> Self {
+        Self { age, query: None }
+    }
+
+    fn offer(&mut self, age: SignedDuration, query: impl Fn() -> Query, is_offered: &impl Fn(&Query) -> bool) {
+        if (age > self.age || age == self.age && self.query.is_none()) && is_offered(&query()) {
+            *self = Self { age, query: Some(query()) };
+        }
+    }
 }
