@@ -25,6 +25,7 @@ pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// What is set for this run of the desk.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     /// The operator, as jobs and records name the person.
     pub operator: String,

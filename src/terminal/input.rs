@@ -4,11 +4,13 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self, Event, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc;
 
 use super::burst::Bursts;
+use super::decoder::Decoder;
 use super::rejoin::{PASTE_LIMIT, Rejoin};
+use super::unix::{TerminalBytes, TerminalEvent};
 use crate::keys::key::{Key, KeyCode};
 
 /// Arrivals that may wait for the program; more than a terminal line itself holds back.
@@ -16,6 +18,9 @@ const WAITING: usize = 8192;
 
 /// How long a bare Esc, and each further piece of its sequence, is waited for.
 pub const HOLD: Duration = Duration::from_millis(50);
+
+/// How long the rest of a character or of a sequence is waited for.
+const TORN: Duration = Duration::from_millis(200);
 
 /// What a person or the terminal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,14 +120,14 @@ pub fn arrivals() -> (mpsc::Sender<Arrival>, mpsc::Receiver<Arrival>) {
 /// Starts the thread that reads the terminal. `shown` is the size that was read before: when the window was resized
 /// in between, that arrives first.
 ///
-/// A thread of its own, since crossterm's reader blocks on half a sequence and spins on a terminal that hung up: the
-/// program must go on in both cases.
+/// A thread of its own, since a read blocks, and the program must go on.
 ///
 /// # Errors
-/// When the system gives no thread.
+/// When the system gives no thread, or refuses to tell of new sizes.
 pub fn read_terminal(shown: (u16, u16), sender: mpsc::Sender<Arrival>) -> io::Result<()> {
+    let mut bytes = TerminalBytes::open()?;
     thread::Builder::new().name("keyboard".into()).spawn(move || {
-        if let Err(error) = forward(shown, &sender) {
+        if let Err(error) = forward(&mut bytes, shown, &sender) {
             tracing::error!(%error, "reading the terminal failed");
         }
     })?;
@@ -137,19 +142,28 @@ pub fn draw_anew(sender: &mpsc::WeakSender<Arrival>) {
     }
 }
 
-/// Reads until the program is gone.
-fn forward(shown: (u16, u16), sender: &mpsc::Sender<Arrival>) -> io::Result<()> {
-    // The first poll makes crossterm listen for resizes; one that came earlier shows in the size.
-    event::poll(Duration::ZERO)?;
+/// Reads until the program or the terminal is gone.
+fn forward(bytes: &mut TerminalBytes, shown: (u16, u16), sender: &mpsc::Sender<Arrival>) -> io::Result<()> {
+    let mut decoder = Decoder::default();
+    // One that came before it is listened for shows in the size.
     let (columns, rows) = super::full_screen::size()?;
-    if (columns, rows) != shown && sender.blocking_send((Instant::now(), Event::Resize(columns, rows))).is_err() {
-        return Ok(());
-    }
+    let mut events = if (columns, rows) == shown { Vec::new() } else { vec![Event::Resize(columns, rows)] };
     loop {
-        let event = event::read()?;
-        if sender.blocking_send((Instant::now(), event)).is_err() {
-            return Ok(());
+        let at = Instant::now();
+        for event in events {
+            if sender.blocking_send((at, event)).is_err() {
+                return Ok(());
+            }
         }
+        events = match bytes.next(decoder.waits().then_some(TORN))? {
+            TerminalEvent::Bytes(read) => decoder.feed(read),
+            TerminalEvent::Silence => decoder.flush(),
+            TerminalEvent::Resized => {
+                let (columns, rows) = super::full_screen::size()?;
+                vec![Event::Resize(columns, rows)]
+            }
+            TerminalEvent::End => return Ok(()),
+        };
     }
 }
 

@@ -1,6 +1,7 @@
 //! The terminal adapter: all of the terminal, and the loop that joins it to a program.
 
 mod burst;
+mod decoder;
 pub mod desk;
 pub mod full_screen;
 pub mod host;

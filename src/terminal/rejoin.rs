@@ -21,7 +21,7 @@ const PASTE_TAIL: Duration = Duration::from_millis(10);
 const ANSWER_GAP: Duration = Duration::from_millis(50);
 
 /// No key's sequence is longer than this.
-const LONGEST: usize = 12;
+pub(super) const LONGEST: usize = 12;
 
 /// Much more than any field takes; what a paste holds beyond it is dropped.
 pub(super) const PASTE_LIMIT: usize = 4096;
@@ -243,7 +243,7 @@ fn control(text: &str) -> Sequence {
 }
 
 /// The keys that a letter stands for.
-fn letter(c: char) -> Option<KeyCode> {
+pub(super) fn letter(c: char) -> Option<KeyCode> {
     Some(match c {
         'A' => KeyCode::Up,
         'B' => KeyCode::Down,

@@ -11,10 +11,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGXFSZ};
 use signal_hook::low_level::emulate_default_handler;
 
 use super::full_screen;
@@ -52,6 +53,68 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What came from the terminal.
+#[derive(Debug)]
+pub(super) enum TerminalEvent<'a> {
+    /// These bytes were sent.
+    Bytes(&'a [u8]),
+    /// Nothing came for as long as was waited.
+    Silence,
+    /// The window has a new size.
+    Resized,
+    /// The terminal is gone.
+    End,
+}
+
+/// What the terminal sends, and word of new sizes.
+#[derive(Debug)]
+pub(super) struct TerminalBytes {
+    sizes: UnixStream,
+    buffer: [u8; 1024],
+}
+
+impl TerminalBytes {
+    /// Listens for new sizes from now on.
+    pub fn open() -> io::Result<Self> {
+        let (sizes, signal) = UnixStream::pair()?;
+        sizes.set_nonblocking(true)?;
+        signal.set_nonblocking(true)?;
+        signal_hook::low_level::pipe::register(SIGWINCH, signal)?;
+        Ok(Self { sizes, buffer: [0; 1024] })
+    }
+
+    /// Waits for what comes next, at most so long.
+    pub fn next(&mut self, wait: Option<Duration>) -> io::Result<TerminalEvent<'_>> {
+        let stdin = io::stdin();
+        let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+        loop {
+            let mut ready = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(&self.sizes, PollFlags::IN)];
+            match poll(&mut ready, wait.as_ref()) {
+                Ok(0) => return Ok(TerminalEvent::Silence),
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let [keys, sizes] = ready.map(|one| !one.revents().is_empty());
+            if sizes {
+                // Many signals are one new size.
+                while matches!((&self.sizes).read(&mut self.buffer), Ok(1..)) {}
+                return Ok(TerminalEvent::Resized);
+            }
+            if !keys {
+                continue;
+            }
+            match rustix::io::read(&stdin, &mut self.buffer) {
+                // It hung up.
+                Ok(0) | Err(Errno::IO) => return Ok(TerminalEvent::End),
+                Ok(length) => return Ok(TerminalEvent::Bytes(&self.buffer[..length])),
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 

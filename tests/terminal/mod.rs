@@ -153,6 +153,41 @@ fn a_sequence_torn_anywhere_is_its_key() {
 }
 
 #[test]
+fn a_keypad_that_was_left_in_another_mode_has_its_keys() {
+    let mut pty = start();
+    for (sent, name) in [
+        ("\x1bOw", "End"),
+        ("\x1bOM", "Enter"),
+        ("\x1bOA", "Up"),
+        ("\x1bOH", "Home"),
+        ("\x1bOS", "F4"),
+        ("\x1bOs", "3"),
+    ] {
+        pty.send(sent.as_bytes());
+        pty.see(&format!("last: {name}."));
+    }
+    // What no key sends is no text either.
+    pty.send(b"\x1bOz\x1b[?64;1;2;6;9;15;18;21;22c");
+    pty.type_text("x");
+    pty.see("text: 3x.");
+    pty.see("escapes: 0");
+}
+
+#[test]
+fn latin_1_is_read_and_loses_nothing() {
+    let mut pty = start();
+    pty.send(b"Jos\xe9 Ruiz M\xfcller ");
+    pty.see("text: José Ruiz Müller .");
+    // The last one waits for what UTF-8 would need, for a moment only.
+    pty.send(b"\xe9");
+    pty.see("text: José Ruiz Müller é.");
+    let umlaut = "ü".as_bytes();
+    pty.send(&umlaut[..1]);
+    pty.send(&umlaut[1..]);
+    pty.see("text: José Ruiz Müller éü.");
+}
+
+#[test]
 fn a_bare_esc_comes_once_and_by_itself() {
     let mut pty = start();
     pty.type_text("typed");

@@ -179,12 +179,6 @@ impl State {
         if self.waits.as_ref().is_some_and(is_read) { self.save(ctx) } else { Vec::new() }
     }
 
-    /// The stay that the form asks for.
-    pub(super) fn stay<'a>(&self, departure: &Departure, ctx: &'a Ctx) -> NewStay<'a> {
-        let Settings { check_out, zone, .. } = &ctx.settings;
-        NewStay { now: ctx.at, until: ends_at(departure), zone, check_out: *check_out }
-    }
-
     fn groups_to_be_in(&self, ctx: &Ctx) -> Vec<Named<GroupId>> {
         let room = self
             .room_row(ctx)
@@ -198,10 +192,8 @@ impl State {
         let ahead = ctx.clock_is_off.filter(|ahead| ahead.abs() > CLOCK_ASKS)?;
         let Departure::At(here) = departure else { return None };
         let server_now = ctx.at.checked_sub(ahead).ok()?;
-        let there = match self.departure_at(server_now, ctx) {
-            Ok(Departure::At(there)) => there,
-            _ => return None,
-        };
+        // What can't be by its clock, the server refuses.
+        let Ok(Departure::At(there)) = self.departure_at(server_now, ctx) else { return None };
         if there == *here || self.agreed.contains(&Agreement::Clock(here.timestamp())) {
             return None;
         }
@@ -233,12 +225,12 @@ impl State {
         };
         let mut answers = vec![answer(words::GO_ON, Vec::new())];
         answers.extend(known.iter().take(MOST).map(|person| {
-            let says = match known.len() {
-                1 => words::USE_YES.to_owned(),
-                _ => {
-                    let (rooms, until) = said(person);
-                    words::use_this(person.user().name(), &rooms, &until)
-                }
+            let (rooms, until) = said(person);
+            let is_alone = known.len() == 1;
+            let says = if is_alone {
+                words::USE_YES.to_owned()
+            } else {
+                words::use_this(person.user().name(), &rooms, &until)
             };
             agree(says, Agreement::Is(person.user().acs_user_id.clone()))
         }));
@@ -256,7 +248,7 @@ impl State {
         except: Option<&UserId>,
         ctx: &Ctx,
     ) -> Option<Vec<Out>> {
-        let stay = self.stay(departure, ctx);
+        let stay = new_stay(departure, ctx);
         let rooms = add.iter().filter_map(|group| ctx.directory.group(&group.id)).filter(|row| row.room().is_some());
         // Who is in a room already may stay in it.
         let rooms = rooms.filter(|row| except.is_none_or(|user| ctx.directory.is_member(user, row) != Some(true)));
@@ -305,6 +297,12 @@ impl State {
         ];
         Some(question(words::no_departure(self.card), answers))
     }
+}
+
+/// The stay that a departure makes.
+pub(super) fn new_stay<'a>(departure: &Departure, ctx: &'a Ctx) -> NewStay<'a> {
+    let Settings { check_out, zone, .. } = &ctx.settings;
+    NewStay { now: ctx.at, until: ends_at(departure), zone, check_out: *check_out }
 }
 
 fn ask_about_room(text: String, agreement: Agreement) -> Vec<Out> {

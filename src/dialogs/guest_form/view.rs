@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::save::new_stay;
 use super::{At, State, Suggestion};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
@@ -109,7 +110,7 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
         Some(row) => {
             let mut facts = vec![row.group().name().to_owned()];
             facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
-            let stay = state.stay(&state.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
+            let stay = new_stay(&state.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
             let names = |people: &[&Person]| people.iter().map(|one| one.user().name().to_owned()).collect::<Vec<_>>();
             let mut role = Role::Plain;
             match Occupants::of(&ctx.directory, row, &stay, None) {
