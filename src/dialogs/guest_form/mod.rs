@@ -26,7 +26,7 @@ use crate::domain::search_form::search_form;
 use crate::domain::stay::{Departure, DepartureError, DepartureReader};
 use crate::keys::key::{Key, KeyCode};
 use crate::seam::error::SeamError;
-use crate::seam::types::{Encoder, EncoderId, EndsAt, GroupId, UserId};
+use crate::seam::types::{Encoder, EncoderId, GroupId, UserId};
 use crate::words::{form as words, time};
 
 pub use save::{Agreement, Reply};
@@ -217,10 +217,10 @@ impl State {
                 );
                 state.groups = order.add.iter().filter(|group| Some(&group.id) != room.as_ref()).cloned().collect();
                 state.picked_room = room;
-                if order.schedule.is_none() {
-                    state.departure = Field::default();
-                } else if order.until == EndsAt::Never {
-                    state.departure = Field::with(words::NEVER_TYPED);
+                match order.schedule {
+                    None => state.departure = Field::default(),
+                    Some(schedule) if schedule.ends_at.is_none() => state.departure = Field::with(words::NEVER_TYPED),
+                    Some(_) => {}
                 }
             }
             state.remove.clone_from(&order.remove);
