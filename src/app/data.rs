@@ -1,5 +1,7 @@
 //! What became known, applied to the model; and what is asked for.
 
+use std::collections::BTreeSet;
+
 use super::effect::Effect;
 use super::model::Model;
 use super::update::{refresh_dialogs, to_pane, toast};
@@ -125,15 +127,24 @@ fn choose_desk_encoder(model: &mut Model, encoders: &[Encoder]) {
     }
     let id = |encoder: &Encoder| encoder.acs_encoder_id.clone();
     let default = encoders.iter().find(|encoder| encoder.errors.is_empty()).or(encoders.first()).map(id);
-    let wish = model.ctx.settings.encoder.as_deref();
-    let wished = encoders.iter().find(|encoder| {
-        wish.is_some_and(|wish| encoder.acs_encoder_id.as_str() == wish || encoder.name().eq_ignore_ascii_case(wish))
-    });
-    let chosen = wished.map(id).or(default);
+    let Some(wish) = model.ctx.settings.encoder.clone() else {
+        model.is_dirty |= default != model.ctx.desk_encoder;
+        model.ctx.desk_encoder = default;
+        return;
+    };
+    let named: Vec<&Encoder> = encoders.iter().filter(|encoder| encoder.name().eq_ignore_ascii_case(&wish)).collect();
+    let by_id = encoders.iter().find(|encoder| encoder.acs_encoder_id.as_str() == wish);
+    let (chosen, said) = match (by_id, &named[..]) {
+        (Some(encoder), _) => (Some(id(encoder)), None),
+        (None, [encoder]) => (Some(id(encoder)), None),
+        (None, []) => (default, Some(log::no_such_encoder(&wish))),
+        // None is taken: a card on the wrong one of them would be another room's.
+        (None, several) => (None, Some(log::several_encoders(&wish, several.len()))),
+    };
     model.is_dirty |= chosen != model.ctx.desk_encoder;
     model.ctx.desk_encoder = chosen;
-    if let (Some(wish), None) = (wish, wished) {
-        let text = log::no_such_encoder(wish);
+    let ids = |encoders: &[Encoder]| encoders.iter().map(id).collect::<BTreeSet<_>>();
+    if let Some(text) = said.filter(|_| ids(model.ctx.encoders()) != ids(encoders)) {
         toast(model, text, Role::Warning);
     }
 }

@@ -129,10 +129,14 @@ fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
     if ctx.jobs.elsewhere_of_user(user).is_some() {
         Err(Some(why::ELSEWHERE))
     } else if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
-        Err(Some(why::NO_ENCODER))
+        Err(Some(lacks_encoder(ctx)))
     } else {
         Ok(())
     }
+}
+
+fn lacks_encoder(ctx: &Ctx) -> &'static str {
+    if ctx.encoders().is_empty() { why::NO_ENCODER } else { why::CHOOSE_ENCODER }
 }
 
 fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
@@ -175,7 +179,7 @@ fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
     if !ctx.is_sandbox() {
         Err(Some(why::NOT_A_SANDBOX))
     } else if ctx.desk_encoder.is_none() {
-        Err(Some(why::NO_ENCODER))
+        Err(Some(lacks_encoder(ctx)))
     } else {
         Ok(())
     }

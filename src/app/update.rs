@@ -204,7 +204,6 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
             }
             panes::Out::UseEncoder(encoder) => {
                 let name = model.ctx.encoder(&encoder).map(crate::seam::types::Encoder::name).unwrap_or_default();
-                model.ctx.jobs.forget_trouble(&encoder);
                 model.ctx.desk_encoder = Some(encoder);
                 toast(model, log::desk_encoder(&name), Role::Good);
             }

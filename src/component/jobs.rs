@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::codes::AttemptCode;
 use crate::domain::job::order::Guest;
+use crate::domain::job::steps::Step;
 use crate::domain::job::{Job, JobId, Phase, Question, StepState};
 use crate::seam::types::{EncoderId, UserId};
 
@@ -177,6 +178,11 @@ impl Jobs {
 
     /// Applies a state of a job of another process; one that ended is forgotten. Whether it was this desk's until then.
     pub fn apply_elsewhere(&mut self, job: &Arc<Job>, holder: String) -> bool {
+        if let Some((encoder, last)) = last_write(job)
+            && self.last.get(&encoder).is_none_or(|known| known.at < last.at)
+        {
+            self.last.insert(encoder, last);
+        }
         let was_ours = self.all.remove(&job.id).is_some();
         if job.lifecycle().is_ended() {
             self.elsewhere.remove(&job.id);
@@ -204,11 +210,16 @@ impl Jobs {
         let has = |job: &Job| job.holds_encoder() == Some(encoder);
         self.elsewhere.values().find(|(job, _)| has(job)).map(|(job, holder)| (&**job, holder.as_str()))
     }
+}
 
-    /// Forgets that an encoder did not answer: someone tries it again.
-    pub fn forget_trouble(&mut self, encoder: &EncoderId) {
-        if self.last.get(encoder).is_some_and(|last| last.error.is_some()) {
-            self.last.remove(encoder);
-        }
-    }
+/// How the card of a job ended, as its history tells; `None` before that, and where only a person's word tells.
+fn last_write(job: &Job) -> Option<(EncoderId, LastWrite)> {
+    let encoder = job.encoder.as_ref()?.id.clone();
+    let record = job.steps.iter().find(|record| matches!(record.step, Step::Encode))?;
+    let (at, error) = match (record.state.clone(), &job.phase) {
+        (StepState::Failed(at), Phase::Asking(Question::EncodeFailed(error))) => (at, Some(AttemptCode::from(error))),
+        (StepState::Done(at), _) if job.on_trust.is_none() => (at, None),
+        _ => return None,
+    };
+    Some((encoder, LastWrite { at, who: job.who().to_owned(), error }))
 }

@@ -5,5 +5,6 @@ pub mod backend_msg;
 pub mod ctx;
 pub mod draft;
 pub mod field;
+pub mod heard;
 pub mod jobs;
 pub mod staged;

@@ -6,12 +6,13 @@ use ratatui::text::{Line, Span};
 
 use super::{Msg, Out};
 use crate::component::ctx::Ctx;
+use crate::component::heard::heard;
 use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::Window;
-use crate::ui::text::pad;
+use crate::ui::text::{pad, pad_middle};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::{keys as card_keys, pick as words};
 use crate::words::errors::attempt_short;
@@ -74,10 +75,10 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
         let said = match (busy, ctx.jobs.last_on(id).and_then(|last| last.error.as_ref())) {
             (Some(job), _) => words::busy(job.who()),
             (None, Some(code)) => attempt_short(code).to_owned(),
-            (None, None) => String::new(),
+            (None, None) => heard(ctx, id).text,
         };
         let line = Line::from(vec![
-            Span::raw(format!("  {mark} {} ", pad(&encoder.name(), 20, ellipsis))),
+            Span::raw(format!("  {mark} {} ", pad_middle(&encoder.name(), 20, 6, ellipsis))),
             Span::styled(pad(&said, cells, ellipsis), theme.style(Role::Dim)),
         ]);
         let place = Rect { y, height: 1, ..list };

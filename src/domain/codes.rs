@@ -172,6 +172,15 @@ impl AttemptCode {
     pub fn is_encoder_silent(&self) -> bool {
         matches!(self, Self::EncoderOffline | Self::EncoderTimeout)
     }
+
+    /// Whether the encoder answered, as far as the failure tells; `None` where it does not tell.
+    pub fn encoder_answered(&self) -> Option<bool> {
+        match self {
+            Self::NoCard | Self::Interrupted | Self::WrongFormat | Self::CannotBeReissued | Self::Expired => Some(true),
+            Self::EncoderOffline | Self::EncoderTimeout | Self::BridgeDown => Some(false),
+            Self::CredentialDeleted | Self::Uncategorized | Self::Other(_) => None,
+        }
+    }
 }
 
 impl From<&AttemptError> for AttemptCode {

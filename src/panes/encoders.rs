@@ -7,6 +7,8 @@ use ratatui::text::{Line, Span};
 
 use super::{Msg, Out, with_age};
 use crate::component::ctx::Ctx;
+use crate::component::heard::heard;
+use crate::component::jobs::LastWrite;
 use crate::domain::directory::Remote;
 use crate::domain::job::{Job, Phase, StepState};
 use crate::keys::PaneId;
@@ -14,11 +16,20 @@ use crate::seam::lenient::clean;
 use crate::seam::types::{Encoder, EncoderId};
 use crate::ui::frame::{self, pane, sentence};
 use crate::ui::list::Window;
-use crate::ui::text::{fit, pad, width};
+use crate::ui::text::{fit, pad, pad_middle, width};
 use crate::ui::theme::{Glyph, Role, Theme};
 use crate::words::panes as words;
 use crate::words::panes::encoder as said;
 use crate::words::{card, errors, time};
+
+/// The cells of the longest name of an encoder that is shown whole.
+const LONGEST_NAME: usize = 16;
+
+/// The cells at the end of a longer name that stay: they tell encoders apart.
+const NAME_END: usize = 6;
+
+/// So many cells of a guest's name stay, whatever stands after it.
+const NAME_CELLS: usize = 12;
 
 /// Which encoder is under the cursor, and how far the list is scrolled.
 #[derive(Debug, Default)]
@@ -73,7 +84,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, focu
         sentence(frame, inner, &text, theme.style(role));
         return;
     }
-    let name_cells = encoders.iter().map(|encoder| width(&encoder.name())).max().unwrap_or(0).clamp(8, 16);
+    let name_cells = encoders.iter().map(|encoder| width(&encoder.name())).max().unwrap_or(0).clamp(8, LONGEST_NAME);
     let place = state.cursor_row(ctx);
     for (line, (at, encoder)) in (inner.y..inner.bottom()).zip(encoders.iter().enumerate().skip(state.window.top)) {
         let row = Rect { y: line, height: 1, ..inner };
@@ -88,7 +99,10 @@ struct Doing {
     role: Role,
     style: Style,
     state: String,
-    about: String,
+    /// The guest, who is shortened where there is little room.
+    who: String,
+    /// What stands after the guest.
+    rest: String,
     tail: String,
 }
 
@@ -103,16 +117,19 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, encoder: &Encoder, name_ce
     let gap = if doing.tail.is_empty() { "" } else { " " };
     let tail_cells = width(&doing.tail) + 2 * gap.len();
     let about_cells = cells.saturating_sub(name_cells + 5 + state_cells + 1 + tail_cells);
+    // The guest's name makes room for what stands after it, as far as it stays a name.
+    let who_cells = about_cells.saturating_sub(width(&doing.rest)).max(NAME_CELLS);
+    let who = fit(&doing.who, who_cells, ellipsis);
     let name_style = if is_desk { theme.style(Role::Strong) } else { Style::new() };
     let state_cells = state_cells - width(&doing.mark);
     let state_width = width(&doing.state).min(state_cells);
     let spans = vec![
         Span::styled(format!(" {star} "), theme.style(Role::Warning)),
-        Span::styled(format!("{}  ", pad(&encoder.name(), name_cells, ellipsis)), name_style),
+        Span::styled(format!("{}  ", pad_middle(&encoder.name(), name_cells, NAME_END, ellipsis)), name_style),
         Span::styled(doing.mark, theme.style(doing.role)),
         Span::styled(fit(&doing.state, state_cells, ellipsis).into_owned(), doing.style),
         Span::raw(" ".repeat(state_cells - state_width + 1)),
-        Span::raw(pad(&doing.about, about_cells, ellipsis)),
+        Span::raw(pad(&format!("{who}{}", doing.rest), about_cells, ellipsis)),
         Span::styled(format!("{gap}{}", doing.tail), theme.style(Role::Dim)),
     ];
     frame::row(frame, area, theme, Line::from(spans), cursor);
@@ -129,17 +146,19 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
             role: Role::Accent,
             style: theme.style(Role::Accent),
             state: said::ELSEWHERE.to_owned(),
-            about: format!("{} {} {}", clean(holder), theme.glyph(Glyph::Between), job.who()),
+            who: job.who().to_owned(),
+            rest: format!(" {} {}", theme.glyph(Glyph::Between), clean(holder)),
             tail: String::new(),
         };
     }
-    let plain = |glyph: Glyph, role: Role, text: &str, about: String| Doing {
+    let plain = |glyph: Glyph, role: Role, text: &str, rest: String| Doing {
         mark: format!("{} ", theme.glyph(glyph)),
         role,
         // All is well is said quietly: only its mark has a colour.
         style: if role == Role::Good { theme.style(Role::Plain) } else { theme.style(role) },
         state: text.to_owned(),
-        about,
+        who: String::new(),
+        rest,
         tail: String::new(),
     };
     if let Some(error) = encoder.errors.first() {
@@ -148,48 +167,41 @@ fn doing(ctx: &Ctx, encoder: &Encoder) -> Doing {
     if ctx.offline_since.is_some() {
         return plain(Glyph::Hollow, Role::Dim, said::NOT_KNOWN, String::new());
     }
+    let heard = heard(ctx, &encoder.acs_encoder_id);
     if ctx.jobs.will_fail(&encoder.acs_encoder_id) {
-        return plain(Glyph::Attention, Role::Warning, said::READY, said::PRACTICE.to_owned());
+        return plain(Glyph::Attention, Role::Warning, &heard.text, said::PRACTICE.to_owned());
     }
     if ctx.directory.system().loaded().is_some() && !ctx.link_is_up() {
         return plain(Glyph::Stopped, Role::Bad, said::LINK_DOWN, String::new());
     }
+    let doing = plain(heard.glyph, heard.role, &heard.text, String::new());
     match ctx.jobs.last_on(&encoder.acs_encoder_id) {
-        Some(last) => match &last.error {
-            Some(code) if code.is_encoder_silent() => {
-                plain(Glyph::Stopped, Role::Bad, said::OFFLINE, errors::attempt_short(code).to_owned())
-            }
-            Some(code) => {
-                let about = format!(
-                    "{} {}",
-                    said::last(&last.who, &time::hour(last.at, ctx.zone())),
-                    errors::attempt_short(code)
-                );
-                plain(Glyph::Ok, Role::Good, said::READY, about)
-            }
-            None => {
-                let about = said::last(&last.who, &time::hour(last.at, ctx.zone()));
-                plain(Glyph::Ok, Role::Good, said::READY, format!("{about} {}", theme.glyph(Glyph::Check)))
-            }
-        },
-        None => plain(Glyph::Ok, Role::Good, said::READY, String::new()),
+        None => doing,
+        Some(LastWrite { error: Some(code), .. }) if code.encoder_answered() == Some(false) => {
+            Doing { rest: errors::attempt_short(code).to_owned(), ..doing }
+        }
+        Some(last) => {
+            let came = last.error.as_ref().map_or(theme.glyph(Glyph::Check), errors::attempt_short);
+            Doing { who: said::last(&last.who), rest: format!(" {came}"), ..doing }
+        }
     }
 }
 
 fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
     let theme = ctx.theme();
     let own = job.takes_own_card();
-    let mut about = job.who().to_owned();
+    let who = job.who().to_owned();
     let between = theme.glyph(Glyph::Between);
+    let mut rest = String::new();
     if let Some(room) = &job.order.room {
-        about = format!("{about} {between} {room}");
+        rest = format!(" {between} {room}");
     }
     // Who waits stands before the kind of work: where there is little room, the end is cut.
     let queued = ctx.jobs.queued_on(&encoder.acs_encoder_id);
     if queued > 0 {
-        about = format!("{about} {between} {}", said::queued(queued));
+        rest = format!("{rest} {between} {}", said::queued(queued));
     }
-    about = format!("{about} {between} {}", card::kind(&job.order.card).to_lowercase());
+    rest = format!("{rest} {between} {}", card::kind(&job.order.card).to_lowercase());
     let steps = steps_line(job, theme);
     if let Some(unrecorded) = &job.unrecorded {
         let (role, state) =
@@ -199,7 +211,8 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
             role,
             style: theme.block(role).patch(theme.style(Role::Strong)),
             state: format!(" {state} "),
-            about,
+            who,
+            rest,
             tail: steps,
         };
     }
@@ -209,7 +222,8 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
             role: Role::Warning,
             style: theme.block(Role::Warning).patch(theme.style(Role::Strong)),
             state: format!(" {} ", card::place_short(own)),
-            about,
+            who,
+            rest,
             tail: format!("{steps} {}", time::span(ctx.at.duration_since(*since))),
         },
         Phase::Asking(_) => Doing {
@@ -217,7 +231,8 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
             role: Role::Bad,
             style: theme.block(Role::Bad).patch(theme.style(Role::Strong)),
             state: format!(" {} ", said::NEEDS_YOU),
-            about,
+            who,
+            rest,
             tail: steps,
         },
         _ => Doing {
@@ -229,7 +244,8 @@ fn doing_job(ctx: &Ctx, job: &Job, encoder: &Encoder) -> Doing {
                 _ => said::PREPARING,
             }
             .to_owned(),
-            about,
+            who,
+            rest,
             tail: steps,
         },
     }

@@ -39,6 +39,25 @@ pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
     out
 }
 
+/// The text, cut in its middle where it is wider than `cells`, so that the last `tail` cells stay, and filled with
+/// spaces to exactly `cells`.
+pub fn pad_middle(text: &str, cells: usize, tail: usize, ellipsis: &str) -> String {
+    if width(text) <= cells {
+        return pad(text, cells, ellipsis);
+    }
+    let graphemes: Vec<&str> = text.graphemes(true).rev().collect();
+    let mut end = String::new();
+    for grapheme in graphemes {
+        if width(&end) + grapheme.width() > tail.min(cells) {
+            break;
+        }
+        end.insert_str(0, grapheme);
+    }
+    // Wider than its room with the end in it: what comes before the end is cut.
+    let room = cells - width(&end);
+    pad(&format!("{}{end}", fit(&text[..text.len() - end.len()], room, ellipsis)), cells, ellipsis)
+}
+
 /// The text with spaces before it to exactly `cells`, cut if it is wider.
 pub fn pad_left(text: &str, cells: usize, ellipsis: &str) -> String {
     let fitted = fit(text, cells, ellipsis);

@@ -221,14 +221,14 @@ fn the_system_is_read_again_after_a_silent_encoder_or_dead_link() {
 }
 
 #[test]
-fn a_silent_encoder_is_forgiven_when_it_is_chosen_again() {
+fn a_silent_encoder_stays_so_until_it_answers() {
     let (mut desk, id) = failed("John Doe", "encoder_not_online");
     desk.press("Esc");
     desk.obey(id);
-    assert!(row(&mut desk).contains("■ no answer"));
+    assert!(row(&mut desk).contains("■ no answer 14:32"), "{}", row(&mut desk));
     desk.focus(PaneId::Encoders);
     desk.act(Action::UseEncoder);
-    assert!(row(&mut desk).contains("● ready"));
+    assert!(row(&mut desk).contains("■ no answer 14:32"));
 }
 
 fn twin() -> Seen {

@@ -102,7 +102,7 @@ fn what_failed_says_why_and_how_to_try_again() {
     for data in world::everything() {
         desk.data(data);
     }
-    desk.see("★ Front Desk   ● ready");
+    desk.see("★ Front Desk   ○ not tried yet");
     desk.see("● card ok");
 }
 

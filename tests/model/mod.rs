@@ -2,6 +2,7 @@
 
 mod chosen_guest;
 mod dialog_keys;
+mod encoders;
 mod form;
 mod groups;
 mod jobs;

@@ -161,7 +161,7 @@ fn a_guests_groups_stand_first_and_the_room_before_all() {
 fn an_encoder_becomes_the_desk_encoder_by_enter() {
     let mut desk = Desk::open();
     assert_eq!(desk.model().ctx.desk_encoder, Some("e-front".into()), "the first that the server names");
-    desk.see("★ Front Desk   ● ready");
+    desk.see("★ Front Desk   ○ not tried yet");
     desk.focus(PaneId::Encoders);
     desk.act(Action::Move(Move::Up));
     desk.act(Action::UseEncoder);

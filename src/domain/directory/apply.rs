@@ -8,6 +8,7 @@ use crate::domain::codes::lacks_change;
 use crate::domain::fact::{Fact, Load};
 use crate::domain::room::{room_key, room_of_group};
 use crate::domain::search_form::search_form;
+use crate::seam::lenient::clean;
 use crate::seam::types::{Credential, CredentialId, Encoder, EncoderId, Entrance, Group, GroupId, UserId};
 
 /// What visibly changed with a fact; nothing of it when the fact was known.
@@ -138,6 +139,7 @@ impl Directory {
 
     fn set_encoders(&mut self, mut encoders: Vec<Encoder>) -> bool {
         encoders.sort_by_key(|encoder| (encoder.name().to_lowercase(), encoder.acs_encoder_id.clone()));
+        tell_apart(&mut encoders);
         replace(&mut self.encoders, Remote::Loaded(encoders))
     }
 
@@ -395,4 +397,34 @@ fn natural_key(name: &str) -> Vec<(String, u64)> {
     }
     key.push((rest.to_owned(), 0));
     key
+}
+
+/// The fewest characters of an id that tell encoders of one name apart.
+const ID_END: usize = 4;
+
+/// Gives encoders of one name the end of their id as a part of the name, as long as it must be to tell them apart. It
+/// is the same whoever else comes and goes, which a running number would not be.
+fn tell_apart(encoders: &mut [Encoder]) {
+    let names: Vec<String> = encoders.iter().map(|encoder| encoder.name().to_lowercase()).collect();
+    for same in
+        (0..encoders.len()).collect::<Vec<_>>().chunk_by(|a, b| names[*a] == names[*b]).filter(|same| same.len() > 1)
+    {
+        let end = |at: usize, length: usize| {
+            let id = encoders[at].acs_encoder_id.as_str();
+            let from = id.char_indices().rev().nth(length - 1).map_or(0, |(from, _)| from);
+            id[from..].to_owned()
+        };
+        let longest = same.iter().map(|at| encoders[*at].acs_encoder_id.as_str().len()).max().unwrap_or(ID_END);
+        let are_apart = |length: &usize| {
+            let mut ends: Vec<_> = same.iter().map(|at| end(*at, *length)).collect();
+            ends.sort();
+            ends.windows(2).all(|pair| pair[0] != pair[1])
+        };
+        let length = (ID_END..longest).find(are_apart).unwrap_or(longest.max(ID_END));
+        let ends: Vec<_> = same.iter().map(|at| end(*at, length)).collect();
+        for (at, end) in same.iter().zip(ends) {
+            let encoder = &mut encoders[*at];
+            encoder.display_name = Some(format!("{} {}", encoder.name(), clean(&end)));
+        }
+    }
 }

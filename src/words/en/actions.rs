@@ -69,6 +69,7 @@ pub mod why {
     pub const GUEST_IS_GONE: &str = crate::words::panes::GUEST_IS_GONE;
     pub const NOT_CONNECTED: &str = "The access system is not there yet.";
     pub const NO_ENCODER: &str = "No encoder is there to write a card.";
+    pub const CHOOSE_ENCODER: &str = "Choose the encoder of this desk first: 4, then Enter on it.";
     pub const NOTHING_STAGED: &str = "Nothing is marked. Space marks a group in or out.";
     pub const NO_SEARCH: &str = "There is nothing to search in this pane.";
     pub const READING_GROUPS: &str = "The guest's groups are still being read.";

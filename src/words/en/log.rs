@@ -168,6 +168,14 @@ pub fn resumed(who: &str, taken_over: bool) -> String {
 /// The line works again.
 pub const BACK_ONLINE: &str = "the connection is back";
 
+/// Several encoders have the name of the wished one.
+pub fn several_encoders(wish: &str, count: usize) -> String {
+    let wish = crate::seam::lenient::clean(wish);
+    format!(
+        "{count} encoders are called \"{wish}\": choose yours with 4 and Enter, or name its id in the configuration."
+    )
+}
+
 /// The wished desk encoder is not there.
 pub fn no_such_encoder(wish: &str) -> String {
     format!("There is no encoder \"{}\": another one has the star.", crate::seam::lenient::clean(wish))

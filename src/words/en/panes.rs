@@ -318,16 +318,14 @@ pub mod credential {
 pub mod encoder {
     /// The note of the pane.
     pub const NOTE: &str = "desk encoder";
-    /// Nothing speaks against it.
-    pub const READY: &str = "ready";
+    /// Nothing was heard of it yet.
+    pub const NOT_TRIED: &str = "not tried yet";
     /// Behind a line that is down nobody knows.
     pub const NOT_KNOWN: &str = "not known";
     /// The next card on it was set to fail.
     pub const PRACTICE: &str = "practice: the next card fails";
     /// Another process has it.
     pub const ELSEWHERE: &str = "other desk";
-    /// It did not answer.
-    pub const OFFLINE: &str = "no answer";
     /// It was removed from the system.
     pub const REMOVED: &str = "removed";
     /// The link to the key system is down.
@@ -343,9 +341,24 @@ pub mod encoder {
     /// The card on it is written, and the record could not take that.
     pub const NOT_RECORDED: &str = "NOT IN THE RECORD";
 
-    /// "last: John Doe 14:28".
-    pub fn last(who: &str, hour: &str) -> String {
-        format!("last: {who} {hour}")
+    /// "answered 10:39".
+    pub fn answered(when: &str) -> String {
+        format!("answered {when}")
+    }
+
+    /// "no answer 10:41".
+    pub fn no_answer(when: &str) -> String {
+        format!("no answer {when}")
+    }
+
+    /// "tried 10:41": what came of it does not tell whether it answered.
+    pub fn tried(when: &str) -> String {
+        format!("tried {when}")
+    }
+
+    /// "last: John Doe".
+    pub fn last(who: &str) -> String {
+        format!("last: {who}")
     }
 
     /// "1 waits".

@@ -19,6 +19,12 @@ pub fn moment(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     if is_today { hour(at, zone) } else { day_hour(at, zone, now) }
 }
 
+/// "10:39" on the same day, else "28 Nov".
+pub fn hour_or_day(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let day = |at: Timestamp| zone.to_datetime(at).date();
+    zone.to_datetime(at).strftime(if day(at) == day(now) { "%H:%M" } else { "%-d %b" }).to_string()
+}
+
 /// A departure as it is typed into a form: "2026-11-28 11:00".
 #[must_use]
 pub fn typed_end(end: Timestamp, zone: &TimeZone) -> String {
