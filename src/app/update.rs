@@ -106,7 +106,9 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
 /// its seconds.
 pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
-    [toast, model.live.deadline(&model.ctx), placing_deadline(model)].into_iter().flatten().min()
+    // What a row says of an end turns when the end comes.
+    let end = model.panes.users.next_end(&model.ctx);
+    [end, toast, model.live.deadline(&model.ctx), placing_deadline(model)].into_iter().flatten().min()
 }
 
 fn placing_deadline(model: &Model) -> Option<Timestamp> {

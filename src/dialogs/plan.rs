@@ -11,6 +11,7 @@ use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
 use crate::domain::guest::Identity;
+use crate::domain::guest_state::{guest_state, has_ended, is_to_be_told};
 use crate::domain::job::JobId;
 use crate::domain::job::order::{CardWork, Details, Guest, Named, Schedule};
 use crate::domain::plan::{self, CardState, Changes, Plan, Wish, card_state, choices};
@@ -247,7 +248,8 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     }
     let works = state.works(ctx);
     let current = state.card_work(ctx);
-    let is_current = card_state(&ctx.directory, &state.user) == CardState::Ok && !ctx.staged.has(&state.user);
+    let is_staged = ctx.staged.has(&state.user);
+    let guest_state = guest_state(&ctx.directory, &state.user, ctx.at);
     let mut lines = Vec::new();
     for work in &works {
         let chosen = *work == current;
@@ -256,7 +258,7 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
         let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
         lines.extend(row.into_iter().map(|line| line.style(style)));
         if chosen {
-            let help = wrap(words::kind_help(work, is_current), cells);
+            let help = wrap(words::kind_help(work, guest_state, is_staged), cells);
             lines.extend(help.into_iter().map(|line| Line::from(format!("    {line}"))));
         }
     }
@@ -350,8 +352,17 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     if ended {
         lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));
     }
-    for error in &person.user().errors {
+    let card = ctx.directory.card_of(&state.user);
+    if card.is_some_and(|card| has_ended(card, now)) {
+        lines.push((head::NOTE, words::CARD_ENDED.to_owned(), Role::Bad));
+    }
+    let card_errors = card.into_iter().flat_map(|card| &card.errors);
+    let card_warnings = card.into_iter().flat_map(|card| &card.warnings);
+    for error in person.user().errors.iter().chain(card_errors) {
         lines.push((head::NOTE, errors::notice(error).to_string(), Role::Bad));
+    }
+    for warning in person.user().warnings.iter().chain(card_warnings).filter(|warning| is_to_be_told(warning)) {
+        lines.push((head::NOTE, errors::notice(warning).to_string(), Role::Warning));
     }
     lines
 }

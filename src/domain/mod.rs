@@ -7,6 +7,7 @@ pub mod email;
 pub mod events;
 pub mod fact;
 pub mod guest;
+pub mod guest_state;
 pub mod job;
 pub mod name;
 pub mod occupancy;

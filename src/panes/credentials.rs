@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Msg, Out, with_age};
+use super::{Msg, Out, look, with_age};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
-use crate::domain::plan::{CardState, Changes, card_state, facts};
+use crate::domain::guest_state::{GuestState, guest_state, has_ended, is_to_be_told};
+use crate::domain::plan::{Changes, facts};
 use crate::keys::PaneId;
-use crate::seam::types::{AccessMethod, EndsAt};
+use crate::seam::types::{AccessMethod, Credential, EndsAt, Notice, User};
 use crate::ui::frame::pane;
 use crate::ui::list::Window;
 use crate::ui::text::{pad, wrap};
@@ -96,9 +97,6 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
     if user.is_suspended {
         lines.push((credential::ACCESS, credential::SUSPENDED.to_owned(), Role::Bad));
     }
-    for error in &user.errors {
-        lines.push((credential::ACCESS, errors::notice(error).to_string(), Role::Bad));
-    }
     if let Some(pending) = user.pending_mutations.first() {
         lines.push((credential::ACCESS, errors::notice(pending).what.into_owned(), Role::Dim));
     }
@@ -115,10 +113,10 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
 fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     let user = person.user();
     let mark = |glyph: Glyph, text: &str| format!("{} {text}", ctx.theme().glyph(glyph));
-    let card = ctx.directory.card_of(&user.acs_user_id);
+    let card_now = ctx.directory.card_of(&user.acs_user_id);
     let job = ctx.jobs.of_user(&user.acs_user_id).filter(|job| !job.lifecycle().needs_nobody());
     let encoder = job.and_then(|job| job.encoder.as_ref());
-    let (text, role) = match (encoder, card_state(&ctx.directory, &user.acs_user_id)) {
+    let (text, role) = match (encoder, guest_state(&ctx.directory, &user.acs_user_id, ctx.at)) {
         (Some(_), _) if job.is_some_and(|job| job.unrecorded.as_ref().is_some_and(|one| one.is_failing)) => {
             (mark(Glyph::Attention, credential::NOT_RECORDED), Role::Warning)
         }
@@ -129,21 +127,22 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
             (mark(Glyph::Attention, credential::NEEDS_YOU), Role::Warning)
         }
         (Some(encoder), _) => (mark(Glyph::Working, &credential::in_work(&encoder.name)), Role::Accent),
-        (None, CardState::Unknown) => match ctx.directory.credentials_load() {
+        (None, GuestState::Unknown) => match ctx.directory.credentials_load() {
             Remote::Failed(error) => (words::failed(error), Role::Bad),
             _ => (words::CREDENTIALS.loading.to_owned(), Role::Dim),
         },
-        (None, CardState::None) => (mark(Glyph::Hollow, credential::NO_CARD), Role::Plain),
-        (None, CardState::ToBeWritten) => match ctx.called_written(&user.acs_user_id) {
-            Some(word) => {
+        (None, GuestState::ToBeWritten) if ctx.called_written(&user.acs_user_id).is_some() => {
+            let word = ctx.called_written(&user.acs_user_id).map(|word| {
                 let when = time::moment(word.at, ctx.zone(), ctx.at);
-                let text = card::called_written_by(&word.by, &when);
-                (mark(Glyph::Dotted, &format!("{text} · {}", credential::NOT_KNOWN_TO_SYSTEM)), Role::Warning)
-            }
-            None => (mark(Glyph::Dotted, credential::TO_BE_WRITTEN), Role::Warning),
-        },
-        (None, CardState::NeedsUpdate) => (mark(Glyph::Attention, credential::UPDATE), Role::Warning),
-        (None, CardState::Ok) => (mark(Glyph::Ok, credential::OK), Role::Plain),
+                format!("{} · {}", card::called_written_by(&word.by, &when), credential::NOT_KNOWN_TO_SYSTEM)
+            });
+            (mark(Glyph::Dotted, &word.unwrap_or_default()), Role::Warning)
+        }
+        (None, state) => {
+            let (glyph, role) = look(state);
+            let role = if matches!(role, Role::Good | Role::Dim) { Role::Plain } else { role };
+            (mark(glyph, credential::state(state)), role)
+        }
     };
     let elsewhere = ctx.jobs.elsewhere_of_user(&user.acs_user_id);
     let (text, role) = match elsewhere.and_then(|(job, holder)| Some((job, holder, job.current()?))) {
@@ -155,6 +154,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
         None => (text, role),
     };
     let mut lines = vec![(credential::CARD, text, role)];
+    lines.extend(notice_lines(user, card_now));
     // What is staged is not on any card yet, so that it does not count here.
     let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), EndsAt::Never);
     let mut opens = Vec::new();
@@ -166,7 +166,7 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     opens.push(time::until(user.ends_at(), ctx.zone(), ctx.at));
     lines.push(("", opens.join(" · "), Role::Dim));
     let mut about = Vec::new();
-    if let Some(card) = card {
+    if let Some(card) = card_now {
         about.extend(card.card_number.as_deref().map(credential::number));
         let written = card.issued_at.filter(|_| card.is_issued);
         about.extend(written.map(|at| credential::written(&time::day_hour(at, ctx.zone(), ctx.at))));
@@ -174,13 +174,25 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     if !about.is_empty() {
         lines.push(("", about.join(" · "), Role::Dim));
     }
-    if let Some(card) = card {
-        for error in &card.errors {
-            lines.push(("", errors::notice(error).to_string(), Role::Bad));
+    if let Some(card) = card_now {
+        // A written card may end by itself, earlier or later than the stay.
+        if card.is_issued && card.ends_at != EndsAt::Never && card.ends_at != user.ends_at() {
+            let role = if has_ended(card, ctx.at) { Role::Bad } else { Role::Plain };
+            lines.push(("", credential::card_until(&time::until(card.ends_at, ctx.zone(), ctx.at)), role));
         }
         if card.is_latest_desired_state_synced_with_provider == Some(false) {
             lines.push(("", words::ON_ITS_WAY.to_owned(), Role::Dim));
         }
     }
     lines
+}
+
+// What the server reports of the guest and of the card, in its own words where the code is not known. Errors come first.
+fn notice_lines(user: &User, card: Option<&Credential>) -> Vec<(&'static str, String, Role)> {
+    let line = |notice: &Notice, role| ("", errors::notice(notice).to_string(), role);
+    let card_errors = card.into_iter().flat_map(|card| &card.errors);
+    let card_warnings = card.into_iter().flat_map(|card| &card.warnings);
+    let errors = user.errors.iter().chain(card_errors).map(|notice| line(notice, Role::Bad));
+    let warnings = user.warnings.iter().chain(card_warnings).filter(|warning| is_to_be_told(warning));
+    errors.chain(warnings.map(|notice| line(notice, Role::Warning))).collect()
 }

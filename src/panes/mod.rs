@@ -14,6 +14,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::component::ctx::Ctx;
+use crate::domain::guest_state::GuestState;
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::action::Action;
@@ -21,7 +22,7 @@ use crate::keys::key::Key;
 use crate::seam::types::{EncoderId, GroupId, UserId};
 use crate::ui::layout::Areas;
 use crate::ui::list::Move;
-use crate::ui::theme::Glyph;
+use crate::ui::theme::{Glyph, Role};
 use crate::words::{panes as words, time};
 
 /// What a pane can be told.
@@ -122,6 +123,22 @@ fn with_age(ctx: &Ctx, read_at: Option<Timestamp>, note: String) -> String {
     let Some(read_at) = read_at else { return note };
     let age = words::as_of(&time::moment(read_at, ctx.zone(), ctx.at));
     if note.is_empty() { age } else { format!("{age} {} {note}", ctx.theme().glyph(Glyph::Between)) }
+}
+
+/// The glyph and the role of a guest's state: what needs a person is the only thing in colour.
+fn look(state: GuestState) -> (Glyph, Role) {
+    match state {
+        GuestState::UserError
+        | GuestState::Suspended
+        | GuestState::EndedWithCard
+        | GuestState::CardError
+        | GuestState::CardEnded => (Glyph::Stopped, Role::Bad),
+        GuestState::ToBeWritten => (Glyph::Dotted, Role::Warning),
+        GuestState::NeedsUpdate | GuestState::Warned => (Glyph::Attention, Role::Warning),
+        GuestState::Ended | GuestState::NoCard => (Glyph::Hollow, Role::Dim),
+        GuestState::Unknown => (Glyph::Dot, Role::Dim),
+        GuestState::CardOk => (Glyph::Ok, Role::Good),
+    }
 }
 
 /// Whether a pane has a search of its own.

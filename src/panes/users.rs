@@ -2,18 +2,19 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Msg, Out, with_age};
+use super::{Msg, Out, look, with_age};
 use crate::component::ctx::Ctx;
 use crate::component::field::Field;
 use crate::domain::directory::Remote;
 use crate::domain::directory::people::Slot;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::{groups_to_ask, search};
-use crate::domain::plan::{CardState, card_state};
+use crate::domain::guest_state::{GuestState, guest_state, next_end};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::key::{Key, KeyCode};
@@ -86,6 +87,13 @@ impl State {
         let listed = |row| if let Row::Listed(slot) = row { ctx.directory.user_in(slot) } else { None };
         let rows = self.rows(ctx, self.window.top).take(self.height);
         rows.filter_map(listed).map(|person| person.user().acs_user_id.clone()).collect()
+    }
+
+    /// When what a row in sight says of an end turns by itself; `None` when none does.
+    pub fn next_end(&self, ctx: &Ctx) -> Option<Timestamp> {
+        let shown = self.shown(ctx);
+        let users = shown.iter().chain(self.selected(ctx));
+        users.filter_map(|user| next_end(&ctx.directory, user, ctx.at)).min()
     }
 
     /// The name that was searched for and not found.
@@ -399,20 +407,8 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     if ctx.staged.has(&user.acs_user_id) {
         return (Glyph::Plus, Role::Warning, row::NOT_SAVED);
     }
-    if !user.errors.is_empty() {
-        return (Glyph::Stopped, Role::Bad, row::TROUBLE);
-    }
-    if user.is_suspended {
-        return (Glyph::Stopped, Role::Bad, row::SUSPENDED);
-    }
-    match card_state(&ctx.directory, &user.acs_user_id) {
-        CardState::Unknown => (Glyph::Dot, Role::Dim, row::UNKNOWN),
-        CardState::None => (Glyph::Hollow, Role::Dim, row::NO_CARD),
-        CardState::ToBeWritten if ctx.called_written(&user.acs_user_id).is_some() => {
-            (Glyph::Dotted, Role::Warning, row::CALLED_WRITTEN)
-        }
-        CardState::ToBeWritten => (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),
-        CardState::NeedsUpdate => (Glyph::Attention, Role::Warning, row::UPDATE),
-        CardState::Ok => (Glyph::Ok, Role::Good, row::OK),
-    }
+    let state = guest_state(&ctx.directory, &user.acs_user_id, ctx.at);
+    let (glyph, role) = look(state);
+    let is_called_written = state == GuestState::ToBeWritten && ctx.called_written(&user.acs_user_id).is_some();
+    (glyph, role, if is_called_written { row::CALLED_WRITTEN } else { row::state(state) })
 }

@@ -317,9 +317,9 @@ fn the_credentials_pane_says_it_all() {
         ("Jonas Fischer", ["prepared, not on a card yet · press c", "opens 5 doors", "Jonas Fischer"]),
         ("Max Doerr", ["needs an update · press c", "no. 16F0AB · written Sun 22 Nov 16:04", "Mobile key none"]),
         ("Nguyễn Minh Anh", ["● ok", "in the guest's phone", "opens 4 doors"]),
-        ("Pål Eriksen", ["suspended: no card or key", "● ok", "opens nothing while suspended"]),
+        ("Pål Eriksen", ["suspended: no card or key", "Card       ■ suspended", "opens nothing while suspended"]),
         ("Sinéad O'Doe", ["The key system refused to create this", "none", "opens 4 doors"]),
-        ("Leila Haddad", ["ended Mon 23 Nov 11:00", "● ok", "Leila Haddad"]),
+        ("Leila Haddad", ["ended Mon 23 Nov 11:00", "■ the stay has ended, the card is not cancelled", "Leila Haddad"]),
         ("Eva Brandt", ["no end date", "opens 0 doors", "none"]),
     ] {
         desk.choose(name);

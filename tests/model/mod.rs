@@ -15,5 +15,6 @@ mod moving;
 mod plan;
 mod scenes;
 mod searching;
+mod states;
 mod table;
 mod troubles;

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a doc stands only where the text does not say itself when it is shown")]
 
+use crate::domain::guest_state::GuestState;
 use crate::domain::job::order::CardWork;
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Offer, PlanChange};
@@ -41,13 +42,16 @@ pub fn kind(work: &CardWork) -> &'static str {
 }
 
 /// One line on what the kind means.
-pub fn kind_help(work: &CardWork, is_current: bool) -> &'static str {
+pub fn kind_help(work: &CardWork, state: GuestState, is_staged: bool) -> &'static str {
     match work {
         CardWork::None => "",
         CardWork::New => "the guest has no card: a blank one is written",
         CardWork::EncodeAgain(_) => "a card was prepared and never written: it is written to a blank card",
-        CardWork::Update(_) if is_current => "the card is up to date: writing it again does no harm",
-        CardWork::Update(_) => "the access changed: the guest's own card is written again",
+        CardWork::Update(_) if is_staged || state == GuestState::NeedsUpdate => {
+            "the access changed: the guest's own card is written again"
+        }
+        CardWork::Update(_) if state == GuestState::CardOk => "the card is up to date: writing it again does no harm",
+        CardWork::Update(_) => "the guest's own card is written again; see the notes",
         CardWork::Replace(_) => "the card is lost or broken: it stops working, a blank one is written",
         CardWork::Cancel(_) => "the card's credential is deleted, and no other card is made",
     }
@@ -131,6 +135,9 @@ pub const SUSPENDED: &str = "the guest is suspended: the card opens nothing unti
 
 /// The user's access has ended.
 pub const ENDED: &str = "the guest's access has ended: the card will open nothing";
+
+/// The card's own end is past.
+pub const CARD_ENDED: &str = "the card that was written has an end of its own, and that is past";
 
 /// The plan can't start yet.
 pub const CREDENTIALS_LOADING: &str = "The guest's cards are still being read.";

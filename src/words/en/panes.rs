@@ -225,6 +225,8 @@ pub const ON_ITS_WAY: &str = "on its way to the key system";
 
 /// The words in a user's row.
 pub mod row {
+    use crate::domain::guest_state::GuestState;
+
     /// A card is being made.
     pub const IN_WORK: &str = "card in work";
     /// Another process has the guest in work.
@@ -239,7 +241,32 @@ pub mod row {
     pub const SAVING: &str = "saving";
     /// Group changes that are not saved.
     pub const NOT_SAVED: &str = "not saved";
+    /// What a guest's state is called; empty while it is not known.
+    pub fn state(state: GuestState) -> &'static str {
+        match state {
+            GuestState::UserError => TROUBLE,
+            GuestState::Suspended => SUSPENDED,
+            GuestState::EndedWithCard | GuestState::Ended => ENDED,
+            GuestState::CardError => CARD_ERROR,
+            GuestState::CardEnded => CARD_ENDED,
+            GuestState::ToBeWritten => TO_BE_WRITTEN,
+            GuestState::NeedsUpdate => UPDATE,
+            GuestState::Warned => WARNED,
+            GuestState::Unknown => UNKNOWN,
+            GuestState::NoCard => NO_CARD,
+            GuestState::CardOk => OK,
+        }
+    }
+
     pub const SUSPENDED: &str = "suspended";
+    /// The guest's access has ended.
+    pub const ENDED: &str = "stay ended";
+    /// The server reports an error of the card.
+    pub const CARD_ERROR: &str = "card fault";
+    /// The card has an end of its own, which is past.
+    pub const CARD_ENDED: &str = "card ended";
+    /// The server warns of the guest or the card: the text stands beside the card.
+    pub const WARNED: &str = "warning";
     /// The server has the user under the cursor no more.
     pub const GONE: &str = "gone";
     /// The key system refused the user.
@@ -258,6 +285,25 @@ pub mod row {
 
 /// The words of the credentials pane.
 pub mod credential {
+    use crate::domain::guest_state::GuestState;
+
+    /// The line of the card, by the guest's state; empty while it is not known.
+    pub fn state(state: GuestState) -> &'static str {
+        match state {
+            GuestState::UserError => TROUBLE,
+            GuestState::Suspended => SUSPENDED_SHORT,
+            GuestState::EndedWithCard => ENDED,
+            GuestState::CardError => CARD_ERROR,
+            GuestState::CardEnded => CARD_ENDED,
+            GuestState::ToBeWritten => TO_BE_WRITTEN,
+            GuestState::NeedsUpdate => UPDATE,
+            GuestState::Warned => WARNED,
+            GuestState::Unknown => "",
+            GuestState::Ended | GuestState::NoCard => NO_CARD,
+            GuestState::CardOk => OK,
+        }
+    }
+
     /// The line of the card.
     pub const CARD: &str = "Card";
     /// The line of the mobile key.
@@ -278,6 +324,23 @@ pub mod credential {
     pub const WRITTEN: &str = "written, being recorded";
     /// Written, and the record could not take that.
     pub const NOT_RECORDED: &str = "written, NOT in the record: note name, room and time";
+    /// The key system reports an error of the user.
+    pub const TROUBLE: &str = "the key system reports a fault of the guest";
+    /// The access has ended, and a card is there.
+    pub const ENDED: &str = "the stay has ended, the card is not cancelled";
+    /// The server reports an error of the card.
+    pub const CARD_ERROR: &str = "the key system reports a fault of the card";
+    /// The card's own end is past.
+    pub const CARD_ENDED: &str = "the card has ended";
+    /// The server warns of the guest or the card.
+    pub const WARNED: &str = "there is a warning";
+    /// Suspended, in the line of the card.
+    pub const SUSPENDED_SHORT: &str = "suspended";
+    /// "the card ended Mon 23 Nov 11:00", where that is not the end of the stay.
+    pub fn card_until(until: &str) -> String {
+        format!("the card itself: {until}")
+    }
+
     /// Written, lacks a change.
     pub const UPDATE: &str = "needs an update · press c";
     pub const OK: &str = "ok";

@@ -1,0 +1,93 @@
+//! What outranks "card ok": in the row, beside the card and in the plan alike.
+
+use keydesk::domain::fact::Fact;
+use keydesk::keys::action::Action;
+use serde_json::{Value, json};
+
+use crate::support::driver::Driver;
+use crate::support::model_desk::Desk;
+use crate::support::model_desk::world::{self, from};
+
+/// A desk at Tom Quinn, whose card is good, with these fields of the user and of the card set to something else.
+fn with(user: &[(&str, Value)], card: &[(&str, Value)]) -> Desk {
+    let mut desk = Desk::open();
+    desk.choose("Tom Quinn");
+    assert!(desk.line("Quinn, Tom").contains("card ok"));
+    let mut new_user = world::user(world::GUESTS.iter().find(|guest| guest.0 == "u-tom").unwrap());
+    let mut new_card = world::card("u-tom", true, None);
+    for (field, value) in user {
+        new_user[field] = value.clone();
+    }
+    for (field, value) in card {
+        new_card[field] = value.clone();
+    }
+    desk.data(Fact::user(from(new_user)));
+    desk.data(Fact::Credential(Box::new(from(new_card))));
+    desk
+}
+
+#[test]
+fn nothing_that_speaks_against_a_card_hides_behind_ok() {
+    let yesterday = json!("2026-11-23T10:00:00Z");
+    let notice = |key: &str| json!([{key: "a_new_code", "message": "Look at \u{1b}[2J\u{202e}door 7"}]);
+    let told = "Look at [2Jdoor 7.";
+    for (user, card, row, beside, note) in [
+        (vec![("access_schedule", json!({"ends_at": yesterday}))], vec![], "stay ended", "the stay has ended", "ended"),
+        (
+            vec![],
+            vec![("ends_at", yesterday.clone())],
+            "card ended",
+            "the card itself: ended Mon 23 Nov 11:00",
+            "is past",
+        ),
+        (vec![("errors", notice("error_code"))], vec![], "key system!", told, told),
+        (vec![("warnings", notice("warning_code"))], vec![], "warning", told, told),
+        (vec![], vec![("errors", notice("error_code"))], "card fault", told, told),
+        (vec![], vec![("warnings", notice("warning_code"))], "warning", told, told),
+        (
+            vec![],
+            vec![("warnings", json!([{"warning_code": "schedule_externally_modified"}]))],
+            "warning",
+            "dates were changed",
+            "dates were changed",
+        ),
+        (
+            vec![("warnings", json!([{"warning_code": "acs_user_inactive"}]))],
+            vec![],
+            "warning",
+            "Not active in the key system",
+            "Not active in the key system",
+        ),
+        (vec![("is_suspended", json!(true))], vec![("errors", notice("error_code"))], "suspended", told, told),
+    ] {
+        let mut desk = with(&user, &card);
+        let line = desk.line("Quinn, Tom ");
+        assert!(line.contains(row) && !line.contains("card ok"), "{line}");
+        desk.see(beside);
+        desk.see_no("● ok");
+        desk.act(Action::Card);
+        desk.see(note);
+        desk.see_no("the card is up to date");
+    }
+}
+
+#[test]
+fn a_stay_that_ends_while_it_is_looked_at_turns_by_itself() {
+    for (user, card, row) in [
+        (vec![("access_schedule", json!({"ends_at": "2026-11-24T13:33:00Z"}))], vec![], "stay ended"),
+        (vec![], vec![("ends_at", json!("2026-11-24T13:33:00Z"))], "card ended"),
+    ] {
+        let mut desk = with(&user, &card);
+        desk.wait(5_000);
+        assert!(desk.line("Quinn, Tom ").contains("card ok"));
+        desk.wait(60_000);
+        assert!(desk.line("Quinn, Tom ").contains(row), "{}", desk.screen_text());
+    }
+}
+
+#[test]
+fn an_ended_stay_without_a_card_needs_nobody() {
+    let mut desk = with(&[("access_schedule", json!({"ends_at": "2026-11-23T10:00:00Z"}))], &[]);
+    desk.data(Fact::CredentialGone("c-u-tom".into()));
+    assert!(desk.line("Quinn, Tom ").contains("○ stay ended"));
+}
