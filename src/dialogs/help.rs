@@ -96,7 +96,7 @@ fn lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     lines.extend(everywhere.flat_map(|(row, binding)| action_lines(theme, cells, row, binding)));
     lines.push(head(theme, words::MARKS));
     for (glyph, role, said) in [
-        (Glyph::Ok, Role::Good, row::OK),
+        (Glyph::Ok, Role::Dim, row::OK),
         (Glyph::Hollow, Role::Dim, row::NO_CARD),
         (Glyph::Dotted, Role::Warning, row::TO_BE_WRITTEN),
         (Glyph::Attention, Role::Warning, row::UPDATE),

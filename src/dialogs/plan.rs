@@ -303,8 +303,9 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         opens.extend(facts.doors.map(words::door_count));
         lines.push((head::OPENS, opens.join(&between), Role::Plain));
     }
-    if !facts.room_mates.is_empty() {
-        lines.push((head::ROOM, words::room_mates(&facts.room_mates), Role::Plain));
+    let mates = plan::room_mates(&ctx.directory, &facts, Some(&state.user), now);
+    if !mates.is_empty() {
+        lines.push((head::ROOM, words::room_mates(&mates, facts.rooms.len() > 1), Role::Plain));
     }
     if let Some(typed) = &state.typed {
         let is_typed = |group: &GroupId| typed.add.iter().chain(&order.remove).any(|named| named.id == *group);

@@ -68,11 +68,16 @@ impl<'a> Occupants<'a> {
     }
 }
 
+/// Whether a guest has access, once all that is on its way has arrived: neither suspended nor over.
+pub fn has_access(user: &User, now: Timestamp) -> bool {
+    !user.will_be_suspended() && !user.will_end_at().is_over(now)
+}
+
 impl NewStay<'_> {
     fn overlap(&self, user: &User) -> Overlap {
         let end = user.will_end_at();
         let is_after = |start: Timestamp| self.until.is_some_and(|until| start >= until);
-        if user.will_be_suspended() || end.is_over(self.now) || user.will_start_at().is_some_and(is_after) {
+        if !has_access(user, self.now) || user.will_start_at().is_some_and(is_after) {
             return Overlap::None;
         }
         let today = self.now.to_zoned_datetime(self.zone.clone()).date();

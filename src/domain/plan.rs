@@ -2,8 +2,12 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
+use super::directory::person::Person;
 use super::directory::{Directory, GroupRow, Remote};
 use super::job::order::{AccessChange, CardWork, Details, Guest, Named, Order, Schedule};
+use super::occupancy::has_access;
 use crate::seam::types::{Credential, Encoder, EndsAt, EntranceId, GroupId, UserId};
 
 /// What a guest's row says about the card.
@@ -76,8 +80,8 @@ pub struct Facts {
     pub doors: Option<usize>,
     /// The rooms among the groups.
     pub rooms: Vec<String>,
-    /// Names of others in these rooms.
-    pub room_mates: Vec<String>,
+    /// The groups that these rooms are read from, in the same order.
+    pub room_groups: Vec<GroupId>,
     /// The end of access.
     pub until: EndsAt,
 }
@@ -151,23 +155,30 @@ pub fn facts(directory: &Directory, user: Option<&UserId>, changes: &Changes, un
         };
     }
     let (rooms, others): (Vec<&GroupRow>, Vec<&GroupRow>) = rows.iter().copied().partition(|row| row.room().is_some());
-    let mut room_mates: Vec<String> = Vec::new();
-    for row in &rooms {
-        for mate in directory.users_of(&row.group().acs_access_group_id, user) {
-            let name = mate.user().name().to_owned();
-            if !room_mates.contains(&name) {
-                room_mates.push(name);
-            }
-        }
-    }
     Facts {
         groups: rooms.iter().chain(&others).map(|row| row.group().name().to_owned()).collect(),
         groups_known: user.is_none_or(|user| directory.membership_load(user) == &Remote::Loaded(())),
         doors: doors.map(|doors| doors.len()),
+        room_groups: rooms.iter().map(|row| row.group().acs_access_group_id.clone()).collect(),
         rooms: rooms.iter().filter_map(|row| row.room().map(str::to_owned)).collect(),
-        room_mates,
         until,
     }
+}
+
+/// Who else is in the rooms of a plan: each room that has others, with their names. Who is suspended, or whose stay is
+/// over, is in no room.
+pub fn room_mates(
+    directory: &Directory,
+    facts: &Facts,
+    user: Option<&UserId>,
+    now: Timestamp,
+) -> Vec<(String, Vec<String>)> {
+    let names = |group| {
+        let mates = directory.users_of(group, user).into_iter().map(Person::user);
+        mates.filter(|mate| has_access(mate, now)).map(|mate| mate.name().to_owned()).collect::<Vec<_>>()
+    };
+    let rooms = facts.rooms.iter().zip(&facts.room_groups).map(|(room, group)| (room.clone(), names(group)));
+    rooms.filter(|(_, mates)| !mates.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -158,6 +158,10 @@ fn card_lines(ctx: &Ctx, person: &Person) -> Vec<(&'static str, String, Role)> {
     // What is staged is not on any card yet, so that it does not count here.
     let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), EndsAt::Never);
     let mut opens = Vec::new();
+    // The row may have no room for all of several rooms.
+    if let rooms @ [_, _, ..] = seen.rooms.as_slice() {
+        opens.push(credential::rooms(rooms));
+    }
     if user.is_suspended {
         opens.push(credential::OPENS_NOTHING.to_owned());
     } else if seen.groups_known {

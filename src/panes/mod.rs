@@ -137,7 +137,7 @@ fn look(state: GuestState) -> (Glyph, Role) {
         GuestState::NeedsUpdate | GuestState::Warned => (Glyph::Attention, Role::Warning),
         GuestState::Ended | GuestState::NoCard => (Glyph::Hollow, Role::Dim),
         GuestState::Unknown => (Glyph::Dot, Role::Dim),
-        GuestState::CardOk => (Glyph::Ok, Role::Good),
+        GuestState::CardOk => (Glyph::Ok, Role::Dim),
     }
 }
 

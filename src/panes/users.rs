@@ -18,13 +18,14 @@ use crate::domain::guest_state::{GuestState, guest_state, next_end};
 use crate::domain::query::Query;
 use crate::keys::PaneId;
 use crate::keys::key::{Key, KeyCode};
-use crate::seam::types::{GroupId, UserId};
+use crate::seam::types::{EndsAt, GroupId, UserId};
 use crate::ui::frame::{self, pane, sentence};
 use crate::ui::list::{Move, Window};
-use crate::ui::text::{pad, pad_left};
+use crate::ui::text::{pad, pad_left, width};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::panes as words;
 use crate::words::panes::row;
+use crate::words::time;
 
 /// Which user is under the cursor, what is searched, and how far the list is scrolled.
 #[derive(Debug, Default)]
@@ -346,16 +347,43 @@ fn empty(state: &State, ctx: &Ctx) -> (String, Role) {
     }
 }
 
+/// A glyph, a space and a word.
 const STATE_CELLS: usize = 15;
-const ROOM_CELLS: usize = 5;
+/// The end of the stay.
+const UNTIL_CELLS: usize = 9;
+/// From so many cells on a row says when the stay ends.
+const WIDE: usize = 58;
+
+/// How many cells each part of a row has, by the width of the list.
+struct Columns {
+    indent: usize,
+    name: usize,
+    rooms: usize,
+    has_until: bool,
+}
+
+impl Columns {
+    fn new(cells: usize) -> Self {
+        let (indent, rooms, until) = match cells {
+            WIDE.. => (2, 8, UNTIL_CELLS + 1),
+            38.. => (1, 7, 0),
+            _ => (1, 5, 0),
+        };
+        // One blank before the rooms, one before the state.
+        let name = cells.saturating_sub(indent + 1 + rooms + until + 1 + STATE_CELLS);
+        Self { indent, name, rooms, has_until: cells >= WIDE }
+    }
+}
 
 // The row of a guest whom the server has no more: nothing can be done for that one, and for nobody else by mistake.
 fn view_gone(ctx: &Ctx, frame: &mut Frame, area: Rect, name: &str, focused: bool) {
     let theme = ctx.theme();
     let (cells, ellipsis) = (usize::from(area.width), theme.glyph(Glyph::Ellipsis));
-    let name = pad(name, cells.saturating_sub(STATE_CELLS + 3), ellipsis);
+    let Columns { indent, .. } = Columns::new(cells);
+    let name = pad(name, cells.saturating_sub(indent + 1 + STATE_CELLS), ellipsis);
     let line = Line::from(vec![
-        Span::styled(format!("{}{name} ", theme.glyph(Glyph::Kept)), theme.style(Role::Dim)),
+        Span::raw(pad(theme.glyph(Glyph::Kept), indent, "")),
+        Span::styled(format!("{name} "), theme.style(Role::Dim)),
         Span::styled(format!("{} ", theme.glyph(Glyph::Cross)), theme.style(Role::Bad)),
         Span::styled(pad(row::GONE, STATE_CELLS - 2, ellipsis), theme.style(Role::Bad)),
     ]);
@@ -366,23 +394,46 @@ fn view_row(ctx: &Ctx, frame: &mut Frame, area: Rect, person: &Person, cursor: O
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let (glyph, role, said) = row_state(ctx, person);
-    let cells = usize::from(area.width);
-    let name_cells = cells.saturating_sub(STATE_CELLS + ROOM_CELLS + 3);
-    let rooms = ctx.directory.rooms_of(&person.user().acs_user_id);
-    let room = match rooms.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first, ..] => format!("{first}+"),
-    };
+    let columns = Columns::new(usize::from(area.width));
+    let rooms = rooms_cell(&ctx.directory.rooms_of(&person.user().acs_user_id), columns.rooms);
     let word_role = if role == Role::Good { Role::Plain } else { role };
-    let line = Line::from(vec![
-        Span::raw(if is_kept { theme.glyph(Glyph::Kept) } else { " " }),
-        Span::styled(pad(person.reception_name(), name_cells, ellipsis), theme.style(Role::Plain)),
-        Span::styled(format!("{} ", pad_left(&room, ROOM_CELLS, ellipsis)), theme.style(Role::Dim)),
-        Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
-        Span::styled(pad(said, STATE_CELLS - 2, ellipsis), theme.style(word_role)),
-    ]);
-    frame::row(frame, area, theme, line, cursor);
+    let kept = if is_kept { theme.glyph(Glyph::Kept) } else { "" };
+    let mut spans = vec![
+        Span::raw(pad(kept, columns.indent, "")),
+        Span::styled(format!("{} ", pad(person.reception_name(), columns.name, ellipsis)), theme.style(Role::Plain)),
+        Span::styled(format!("{} ", pad_left(&rooms, columns.rooms, ellipsis)), theme.style(Role::Plain)),
+    ];
+    if columns.has_until {
+        let (until, role) = until_cell(ctx, person.user().ends_at());
+        spans.push(Span::styled(format!("{} ", pad_left(&until, UNTIL_CELLS, ellipsis)), theme.style(role)));
+    }
+    spans.push(Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)));
+    spans.push(Span::styled(pad(said, STATE_CELLS - 2, ellipsis), theme.style(word_role)));
+    frame::row(frame, area, theme, Line::from(spans), cursor);
+}
+
+// As many rooms as fit, each whole, and how many more there are: "204 310", "204 +2".
+fn rooms_cell(rooms: &[&str], cells: usize) -> String {
+    let [first, ..] = rooms else { return String::new() };
+    let with_rest = |shown: usize, gap: &str| match rooms.len() - shown {
+        0 => rooms.join(" "),
+        more => format!("{}{gap}+{more}", rooms[..shown].join(" ")),
+    };
+    let mut ways = (1..=rooms.len()).rev().map(|shown| with_rest(shown, " ")).chain([with_rest(1, "")]);
+    ways.find(|text| width(text) <= cells).unwrap_or_else(|| (*first).to_owned())
+}
+
+// The end of a stay: dim at the usual hour, so that any other stands out.
+fn until_cell(ctx: &Ctx, end: EndsAt) -> (String, Role) {
+    let usual = ctx.settings.check_out;
+    let text = time::short_end(end, ctx.zone(), ctx.at, usual);
+    let role = match end {
+        _ if end.is_over(ctx.at) => Role::Bad,
+        EndsAt::NotKnown => Role::Warning,
+        EndsAt::At(at) if at.to_zoned_datetime(ctx.zone().clone()).time() != usual => Role::Strong,
+        EndsAt::At(_) | EndsAt::Never => Role::Dim,
+    };
+    (text, role)
 }
 
 fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
@@ -411,4 +462,26 @@ fn row_state(ctx: &Ctx, person: &Person) -> (Glyph, Role, &'static str) {
     let (glyph, role) = look(state);
     let is_called_written = state == GuestState::ToBeWritten && ctx.called_written(&user.acs_user_id).is_some();
     (glyph, role, if is_called_written { row::CALLED_WRITTEN } else { row::state(state) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_rooms_are_shown_or_counted_and_one_at_least_is_whole() {
+        for (rooms, cells, said) in [
+            (&[][..], 7, ""),
+            (&["204"], 7, "204"),
+            (&["204", "310"], 7, "204 310"),
+            (&["204", "310"], 5, "204+1"),
+            (&["204", "310", "311"], 7, "204 +2"),
+            (&["204", "310", "311"], 8, "204 +2"),
+            (&["9", "10", "11", "12"], 8, "9 10 +2"),
+            (&["1204", "1310"], 8, "1204 +1"),
+            (&["Villa Rosa"], 8, "Villa Rosa"),
+        ] {
+            assert_eq!(rooms_cell(rooms, cells), said, "{rooms:?} in {cells}");
+        }
+    }
 }

@@ -30,8 +30,12 @@ pub fn areas(area: Rect, encoders: usize) -> Option<Areas> {
     let most = if area.height >= 34 { area.height / 4 } else { 6 };
     let bottom = u16::try_from(encoders).unwrap_or(u16::MAX).saturating_add(2).clamp(5, most.max(5));
     let middle = area.height - 2 - bottom;
-    // A name, a room and a state need their cells before anything else does.
-    let left = part(area.width, 21, 50).max(part(area.width, 11, 20).min(42)).min(64);
+    // A name, rooms and a state need their cells before anything else does; where there is room, the end of the stay too.
+    let left = if area.width >= 116 {
+        part(area.width, 8, 15).min(64)
+    } else {
+        part(area.width, 21, 50).max(part(area.width, 11, 20).min(42))
+    };
     let right = area.width - left;
     let credentials = part(middle, 2, 5).clamp(5, 9);
     let (x, y) = (area.x, area.y);

@@ -37,7 +37,8 @@ fn a_new_guest_gets_a_card_and_the_api_tells_the_same() {
     desk.see("Room 204 · until");
     desk.enter();
     desk.see_no_title("Card for Jane Roe");
-    desk.see_row("Roe, Jane", "204 ● card ok");
+    desk.see_row("Roe, Jane", " 204 ");
+    desk.see_row("Roe, Jane", "● card ok");
     assert_eq!(desk.bells(), 1);
 
     let user = hotel.user("Jane Roe");

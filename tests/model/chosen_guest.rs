@@ -49,7 +49,7 @@ fn who_leaves_the_search_by_the_own_change_stays_under_the_cursor() {
         desk.data(Fact::UsersOf(group(room), Ok(vec!["u-lucia".into()])));
         desk.see("1 of 20");
         let family = name.split(' ').next_back().unwrap();
-        assert!(desk.line(&format!("{family}, ")).contains(&format!("→{family}, ")), "{}", desk.screen_text());
+        assert!(desk.line(&format!("{family}, ")).contains(&format!("→ {family}, ")), "{}", desk.screen_text());
         assert_eq!(desk.selected_name(), name);
         desk.act(Action::Card);
         desk.see(&format!("Card for {name}"));
@@ -63,7 +63,7 @@ fn a_kept_row_goes_when_another_is_chosen_or_the_search_changes() {
         search(&mut desk, "204");
         desk.keys("Enter Down");
         desk.data(Fact::UsersOf(group("Room 204"), Ok(vec!["u-lucia".into(), "u-will".into()])));
-        desk.see("→Doe, John");
+        desk.see("→ Doe, John");
         desk
     };
     let mut desk = kept();
@@ -113,7 +113,7 @@ fn a_guest_who_is_deleted_leaves_a_row_and_nobody_else_under_the_keys() {
             }
             desk.data(gone("u-tom"));
             desk.see("Quinn, Tom is in the key system no more");
-            assert!(desk.line("→Quinn, Tom").contains("✗ gone"));
+            assert!(desk.line("→ Quinn, Tom").contains("✗ gone"));
             assert_eq!(desk.selected_name(), "");
             desk.wait(6000);
             desk.press(key);

@@ -273,7 +273,7 @@ fn a_new_room_beside_the_old_one_is_said_in_the_plan() {
     stage(&mut desk, "206");
     desk.act(Action::Card);
     desk.see("add Room 206, then write");
-    desk.see("also in the room: Lucía Álvarez, Ana Maria Villanueva");
+    desk.see("204: Lucía Álvarez · 206: Ana Maria Villanueva");
 }
 
 #[test]

@@ -267,9 +267,9 @@ fn only_what_needs_a_person_is_coloured_in_the_list() {
     let buffer = desk.buffer();
     let colour_of_word = |name: &str| {
         let y = screen.lines().position(|line| line.contains(name)).unwrap();
-        buffer[(36, u16::try_from(y).unwrap())].fg
+        buffer[(50, u16::try_from(y).unwrap())].fg
     };
-    assert_eq!(colour_of_word("Andersson"), Color::Reset, "card ok is plain text");
+    assert_eq!(colour_of_word("Andersson"), Color::DarkGray, "card ok is dim");
     assert_eq!(colour_of_word("Doerr"), Color::Yellow);
     assert_eq!(colour_of_word("Eriksen"), Color::Red);
 }

@@ -91,3 +91,34 @@ fn an_ended_stay_without_a_card_needs_nobody() {
     desk.data(Fact::CredentialGone("c-u-tom".into()));
     assert!(desk.line("Quinn, Tom ").contains("○ stay ended"));
 }
+
+#[test]
+fn a_row_names_all_rooms_and_the_end_of_the_stay_where_there_is_room() {
+    for (size, rooms) in
+        [((120, 36), "205 206    Sat 28 ● card ok"), ((80, 24), "205 206 ● card ok"), ((60, 18), "205+1")]
+    {
+        let mut desk = Desk::open_at(size);
+        desk.choose("Ana Maria");
+        desk.see(rooms);
+    }
+    let mut desk = Desk::open();
+    desk.choose("Ana Maria");
+    desk.see("rooms 205, 206");
+    assert!(desk.line("Brandt, Eva").contains("no end"));
+    assert!(desk.line("Haddad, Leila").contains("23 Nov ■ stay ended"));
+}
+
+#[test]
+fn others_in_the_rooms_are_told_per_room_and_only_those_who_have_access() {
+    let mut desk = Desk::open();
+    let rooms = ["Room 204", "Room 207", "Room 401", "Room 415"];
+    desk.data(Fact::GroupsOf("u-tom".into(), Ok(rooms.into_iter().map(world::group).collect())));
+    desk.data(Fact::UsersOf(world::group("Room 415"), Ok(vec!["u-tom".into(), "u-max".into(), "u-eva".into()])));
+    desk.choose("Tom Quinn");
+    desk.data(Fact::GroupsOf("u-tom".into(), Ok(rooms.into_iter().map(world::group).collect())));
+    desk.act(Action::Card);
+    // Pål in 207 is suspended, Leila's stay in 401 is over.
+    desk.see("204: Lucía Álvarez, John Doe · 415: Eva Brandt, Max");
+    desk.see_no("207: ");
+    desk.see_no("401: ");
+}

@@ -17,7 +17,7 @@ pub const KEY: &str = "seam_simulator_key";
 const A_MOMENT: Duration = Duration::from_millis(450);
 
 /// How wide the pane of the users is.
-const USERS: usize = 50;
+const USERS: usize = 64;
 
 pub struct Desk(Pty);
 

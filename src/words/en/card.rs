@@ -84,9 +84,13 @@ pub const OPENS_NOTHING: &str = "no groups: this card will open nothing";
 /// The groups are not known yet.
 pub const READING_GROUPS: &str = "reading the groups …";
 
-/// "also in the room: John Doe".
-pub fn room_mates(names: &[String]) -> String {
-    format!("also in the room: {}", some_names(names, 3))
+/// "also in the room: John Doe"; of a guest with several rooms "204: John Doe · 310: Maria Keller".
+pub fn room_mates(rooms: &[(String, Vec<String>)], has_several_rooms: bool) -> String {
+    let said = |(room, names): &(String, Vec<String>)| {
+        let room = if has_several_rooms { room } else { "also in the room" };
+        format!("{room}: {}", some_names(names, 3))
+    };
+    rooms.iter().map(said).collect::<Vec<_>>().join(" · ")
 }
 
 /// Heads of the lines of the plan.

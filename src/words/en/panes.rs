@@ -361,6 +361,11 @@ pub mod credential {
         format!("written {at}")
     }
 
+    /// "rooms 204, 310".
+    pub fn rooms(rooms: &[String]) -> String {
+        format!("rooms {}", rooms.join(", "))
+    }
+
     /// "opens 7 doors".
     pub fn doors(count: usize) -> String {
         if count == 1 { "opens 1 door".to_owned() } else { format!("opens {count} doors") }

@@ -1,5 +1,6 @@
 //! Days, hours and spans, short and local.
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
@@ -67,6 +68,26 @@ pub fn end(end: EndsAt, zone: &TimeZone, now: Timestamp) -> String {
     }
 }
 
+/// An end in at most nine cells: "11:00" today, "Sat 28" within a week, or "Sat 16:00" at an hour that is not the usual
+/// one; else "2 Dec" or "2 Jan 27".
+pub fn short_end(end: EndsAt, zone: &TimeZone, now: Timestamp, usual: Time) -> String {
+    let end = match end {
+        EndsAt::At(end) => end.to_zoned_datetime(zone.clone()),
+        EndsAt::Never => return "no end".to_owned(),
+        EndsAt::NotKnown => return "not known".to_owned(),
+    };
+    let today = now.to_zoned_datetime(zone.clone()).date();
+    let days = today.until(end.date()).map_or(i32::MAX, |span| span.get_days());
+    let pattern = match days {
+        0 => "%H:%M",
+        1..7 if end.time() == usual => "%a %-d",
+        1..7 => "%a %H:%M",
+        _ if end.year() == today.year() => "%-d %b",
+        _ => "%-d %b %y",
+    };
+    end.strftime(pattern).to_string()
+}
+
 /// "until Sat 28 Nov 11:00", "ended Sat 28 Nov 11:00", "no end date", or "end not known".
 pub fn until(end: EndsAt, zone: &TimeZone, now: Timestamp) -> String {
     match end {
@@ -93,6 +114,20 @@ mod tests {
         assert_eq!(until(EndsAt::At("2026-11-01T10:00:00Z".parse().unwrap()), &zone, now), "ended Sun 1 Nov 11:00");
         assert_eq!(until(EndsAt::Never, &zone, now), "no end date");
         assert_eq!(until(EndsAt::NotKnown, &zone, now), "end not known");
+        let short = |end: &str| short_end(EndsAt::At(end.parse().unwrap()), &zone, now, Time::constant(11, 0, 0, 0));
+        for (end, said) in [
+            ("2026-11-24T10:00:00Z", "11:00"),
+            ("2026-11-24T16:00:00Z", "17:00"),
+            ("2026-11-28T10:00:00Z", "Sat 28"),
+            ("2026-11-28T15:00:00Z", "Sat 16:00"),
+            ("2026-11-30T23:30:00Z", "1 Dec"),
+            ("2026-11-23T10:00:00Z", "23 Nov"),
+            ("2027-01-02T10:00:00Z", "2 Jan 27"),
+        ] {
+            assert_eq!(short(end), said);
+        }
+        let other = |end| short_end(end, &zone, now, Time::constant(11, 0, 0, 0));
+        assert_eq!((other(EndsAt::Never).as_str(), other(EndsAt::NotKnown).as_str()), ("no end", "not known"));
         assert_eq!(clock(now, &zone), "14:32:10");
         assert_eq!(span(SignedDuration::from_secs(6)), "0:06");
         assert_eq!(span(SignedDuration::from_secs(3723)), "1:02:03");
