@@ -40,7 +40,8 @@ impl State {
         Self { pane, is_searching, available, field: Field::default(), cursor: 0, window: Window::default() }
     }
 
-    // What can't be done here and has no reason to tell isn't listed at all.
+    // What can be done here and now stands first, what is called so before what is only meant. What can't be done here
+    // and has no reason to tell isn't listed at all.
     fn rows(&self, ctx: &Ctx) -> Vec<(&'static ActionRow, Result<(), WhyNot>)> {
         let wanted = search_form(self.field.text());
         let mut rows = Vec::new();
@@ -53,12 +54,16 @@ impl State {
             if can == Err(None) || is_practice && !ctx.is_sandbox() {
                 continue;
             }
-            let name = search_form(row.words.name);
-            if wanted.split_whitespace().all(|word| name.contains(word)) {
-                rows.push((row, can));
+            let (name, synonyms) = (search_form(row.words.name), search_form(row.words.synonyms));
+            let is_called = |word: &str| name.contains(word);
+            let is_meant = |word: &str| synonyms.split_whitespace().any(|synonym| synonym.starts_with(word));
+            let is_all_called = wanted.split_whitespace().all(is_called);
+            if is_all_called || wanted.split_whitespace().all(|word| is_called(word) || is_meant(word)) {
+                rows.push((can.is_err(), !is_all_called, row, can));
             }
         }
-        rows
+        rows.sort_by_key(|(is_not_now, is_meant, ..)| (*is_not_now, *is_meant));
+        rows.into_iter().map(|(.., row, can)| (row, can)).collect()
     }
 }
 

@@ -10,6 +10,8 @@ use keydesk::keys::action::{ACTIONS, Action, SimulatedFailure, bindings};
 use keydesk::keys::key::{Key, KeyCode};
 use keydesk::seam::error::{ErrorKind, SeamError};
 
+use keydesk::words::actions as words;
+
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
 use crate::support::model_desk::world;
@@ -255,4 +257,43 @@ fn a_key_without_a_meaning_does_nothing() {
     }
     desk.key(Key { shift: true, ..Key::plain(KeyCode::Up) });
     assert_eq!(desk.screen_text(), before);
+}
+
+#[test]
+fn the_palette_knows_the_words_that_people_type() {
+    for (typed, action) in [
+        ("new card", words::CARD),
+        ("another card", words::CARD),
+        ("lost", words::CARD),
+        ("check in", words::NEW_GUEST),
+        ("move room", words::STAGE),
+        ("refresh", words::RELOAD),
+        ("exit", words::QUIT),
+    ] {
+        let mut desk = Desk::open();
+        desk.choose("John Doe");
+        palette(&mut desk, typed);
+        assert!(desk.sees(action.name), "{typed} finds {}", action.name);
+    }
+    // What can't be done here is not answered by something else.
+    for typed in ["check out", "checkout", "late check-out", "delete", "extend"] {
+        let mut desk = Desk::open();
+        desk.choose("John Doe");
+        palette(&mut desk, typed);
+        desk.see("No action of this name.");
+    }
+}
+
+#[test]
+fn what_can_be_done_here_and_now_stands_first_in_the_palette() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.act(Action::Palette);
+    let screen = desk.screen_text();
+    let line = |name: &str| screen.lines().position(|line| line.contains(name));
+    let (first, card) = (line(words::CARD.name), line(words::NEW_GUEST.name));
+    assert!(first.is_some() && first < card, "{screen}");
+    for other_pane in [words::STAGE.name, words::SAVE.name, words::USE_ENCODER.name] {
+        assert!(line(other_pane).is_none_or(|at| Some(at) > card), "{other_pane}\n{screen}");
+    }
 }

@@ -11,37 +11,59 @@ pub struct ActionWords {
     pub short: &'static str,
     /// One line of help.
     pub help: &'static str,
+    /// Other words by which people look for it in the palette; empty where its name has them all.
+    pub synonyms: &'static str,
 }
 
 const fn words(name: &'static str, short: &'static str, help: &'static str) -> ActionWords {
-    ActionWords { name, short, help }
+    ActionWords { name, short, help, synonyms: "" }
+}
+
+impl ActionWords {
+    const fn also(self, synonyms: &'static str) -> Self {
+        Self { synonyms, ..self }
+    }
 }
 
 pub const CARD: ActionWords =
-    words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first");
-pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a guest and make the first card");
-pub const SEARCH: ActionWords = words("Search", "search", "find by name, room, phone or e-mail; Esc clears");
+    words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first")
+        .also("new card another card key write again rewrite replace lost stolen broken duplicate encode reissue");
+pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a guest and make the first card")
+    .also("check in checkin arrival add person user second companion another person walk in");
+pub const SEARCH: ActionWords =
+    words("Search", "search", "find by name, room, phone or e-mail; Esc clears").also("find look for filter room name");
 pub const CLEAR_SEARCH: ActionWords = words("Clear the search", "clear", "show everyone again");
-pub const STAGE: ActionWords = words("Group in or out", "in/out", "mark the group to be added or taken away");
+pub const STAGE: ActionWords = words("Group in or out", "in/out", "mark the group to be added or taken away")
+    .also("move room change upgrade access doors add remove lounge spa");
 pub const SAVE: ActionWords =
-    words("Save group changes", "save", "show all that is marked; Enter again saves it, no card");
-pub const DROP: ActionWords = words("Drop group changes", "drop", "forget the marked groups of this guest");
+    words("Save group changes", "save", "show all that is marked; Enter again saves it, no card")
+        .also("store apply move room change access");
+pub const DROP: ActionWords =
+    words("Drop group changes", "drop", "forget the marked groups of this guest").also("undo cancel forget discard");
 pub const USE_ENCODER: ActionWords =
-    words("Make this the desk encoder", "desk encoder", "cards are made on the encoder with the star");
-pub const RELOAD: ActionWords = words("Read everything again", "reload", "read guests, groups and cards again");
-pub const NEEDS: ActionWords = words("What needs me", "needs you", "cards under way and cards that wait for you");
+    words("Make this the desk encoder", "desk encoder", "cards are made on the encoder with the star")
+        .also("choose select other encoder star printer writer");
+pub const RELOAD: ActionWords = words("Read everything again", "reload", "read guests, groups and cards again")
+    .also("reload refresh update again key f5");
+pub const NEEDS: ActionWords = words("What needs me", "needs you", "cards under way and cards that wait for you")
+    .also("needs you waiting queue jobs problem trouble question error offline");
 pub const PALETTE: ActionWords = words("All actions", "all actions", "every action by name");
-pub const HELP: ActionWords = words("Help", "help", "the keys for where you are");
-pub const QUIT: ActionWords = words("Leave keydesk", "quit", "leave; asks while a card is being made");
+pub const HELP: ActionWords = words("Help", "help", "the keys for where you are").also("keys shortcuts how manual");
+pub const QUIT: ActionWords =
+    words("Leave keydesk", "quit", "leave; asks while a card is being made").also("quit exit close end log out logout");
 pub const QUIT_IF_IDLE: ActionWords =
     words("Leave if nothing is open", "quit", "leave, but only if nothing can be lost");
 pub const NEXT_PANE: ActionWords = words("Next pane", "pane", "move to the next pane");
 pub const PREVIOUS_PANE: ActionWords = words("Previous pane", "pane", "move to the pane before");
-pub const TO_USERS: ActionWords = words("Go to users", "users", "move to the users");
-pub const TO_GROUPS: ActionWords = words("Go to access groups", "groups", "move to the access groups");
-pub const TO_CREDENTIALS: ActionWords = words("Go to credentials", "credentials", "move to card and mobile key");
-pub const TO_ENCODERS: ActionWords = words("Go to encoders", "encoders", "move to the encoders");
-pub const TO_ACTIVITY: ActionWords = words("Go to activity", "activity", "see what happened at this desk");
+pub const TO_USERS: ActionWords = words("Go to users", "users", "move to the users").also("guests people");
+pub const TO_GROUPS: ActionWords =
+    words("Go to access groups", "groups", "move to the access groups").also("rooms doors access");
+pub const TO_CREDENTIALS: ActionWords =
+    words("Go to credentials", "credentials", "move to card and mobile key").also("card mobile key");
+pub const TO_ENCODERS: ActionWords =
+    words("Go to encoders", "encoders", "move to the encoders").also("which encoder other encoder");
+pub const TO_ACTIVITY: ActionWords = words("Go to activity", "activity", "see what happened at this desk")
+    .also("log history notices messages what happened");
 pub const UP: ActionWords = words("One row up", "up", "one row up");
 pub const DOWN: ActionWords = words("One row down", "down", "one row down");
 pub const PAGE_UP: ActionWords = words("One page up", "page up", "one page up");
