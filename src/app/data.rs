@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::effect::Effect;
 use super::model::Model;
-use super::update::{refresh_dialogs, to_pane, toast};
+use super::update::{log_line, refresh_dialogs, to_pane, toast};
+use crate::domain::codes::is_supported;
 use crate::domain::directory::Remote;
 use crate::domain::fact::{Fact, Load};
 use crate::domain::practice::Practice;
@@ -13,8 +14,8 @@ use crate::keys::PaneId;
 use crate::panes;
 use crate::seam::error::SeamError;
 use crate::seam::types::{Encoder, SeamEvent};
-use crate::ui::theme::Role;
-use crate::words::panes::system_trouble;
+use crate::ui::theme::{Glyph, Role};
+use crate::words::panes::{other_make_sentence, system_trouble};
 use crate::words::{errors, log};
 
 /// Begins a reload of everything. What is shown stays until it is replaced.
@@ -80,6 +81,13 @@ pub(super) fn read_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Applies one fact. The model is to be drawn again only when that changes something that can be seen.
 pub(super) fn apply_fact(model: &mut Model, load: Option<Load>, fact: Fact, effects: &mut Vec<Effect>) {
+    if let Fact::System(Ok((system, _))) = &fact
+        && !is_supported(system)
+        && model.ctx.directory.system().loaded().is_none()
+    {
+        let make = system.external_type_display_name.as_deref().or(system.external_type.as_deref());
+        log_line(model, Glyph::Attention, Role::Warning, other_make_sentence(make.unwrap_or_default()));
+    }
     match &fact {
         Fact::System(Ok((_, Some(zone)))) if !model.ctx.settings.zone_is_chosen => {
             model.is_dirty |= model.ctx.settings.zone != *zone;

@@ -20,6 +20,7 @@ use crate::domain::query::StaleId;
 use crate::keys::PaneId;
 use crate::panes;
 use crate::ui::theme::{Glyph, Role};
+use crate::words::actions::why;
 use crate::words::log;
 
 /// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
@@ -31,6 +32,11 @@ fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Opt
             push_dialog(model, Dialog::Job(job::State::new(id)));
             return None;
         }
+    }
+    // Whatever led here: an order for a make that works by other rules is never started.
+    if model.ctx.is_other_make() {
+        toast(model, why::OTHER_MAKE.to_owned(), Role::Warning);
+        return None;
     }
     let id = model.ids.next_job();
     effects.push(Effect::Job(Command::Start { id, order, by: model.ctx.settings.operator.clone() }));

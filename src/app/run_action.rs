@@ -107,7 +107,13 @@ pub(super) fn run_action(model: &mut Model, action: Action, effects: &mut Vec<Ef
 const ALWAYS: Can = |_, _, _| Ok(());
 
 fn is_connected(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
-    ctx.directory.system().loaded().map(|_| ()).ok_or(Some(why::NOT_CONNECTED))
+    ctx.directory.system().loaded().map(|_| ()).ok_or(Some(why::NOT_CONNECTED))?;
+    fits_make(ctx)
+}
+
+// Guests and cards of another make follow other rules.
+fn fits_make(ctx: &Ctx) -> Result<(), WhyNot> {
+    if ctx.is_other_make() { Err(Some(why::OTHER_MAKE)) } else { Ok(()) }
 }
 
 fn has_search(_: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
@@ -128,7 +134,11 @@ fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
     let user = chosen(ctx)?;
     if ctx.jobs.elsewhere_of_user(user).is_some() {
         Err(Some(why::ELSEWHERE))
-    } else if ctx.jobs.of_user(user).is_none() && ctx.desk_encoder.is_none() {
+    } else if ctx.jobs.of_user(user).is_some() {
+        Ok(())
+    } else if ctx.is_other_make() {
+        Err(Some(why::OTHER_MAKE))
+    } else if ctx.desk_encoder.is_none() {
         Err(Some(lacks_encoder(ctx)))
     } else {
         Ok(())
@@ -147,6 +157,8 @@ fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
         Err(Some(why::SAVING))
     } else if ctx.directory.membership_load(user) != &Remote::Loaded(()) {
         Err(Some(why::READING_GROUPS))
+    } else if ctx.is_other_make() {
+        Err(Some(why::OTHER_MAKE))
     } else if ctx.directory.groups().is_empty() {
         Err(Some(why::NO_GROUP))
     } else {
@@ -161,6 +173,7 @@ fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 
 fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     has_staged(ctx, pane, is_searching)?;
+    fits_make(ctx)?;
     let is_busy = |user| ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some();
     if ctx.selected.as_ref().is_some_and(is_busy) { Err(Some(why::SAVING)) } else { Ok(()) }
 }

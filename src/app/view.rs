@@ -135,7 +135,12 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
             } else {
                 things.extend(link.into_iter().chain(asking).chain(open));
             }
-            if let (false, Some(make)) = (short, &system.external_type_display_name) {
+            let make = system.external_type_display_name.as_ref();
+            if ctx.is_other_make() {
+                let make = make.or(system.external_type.as_ref()).map_or("", String::as_str);
+                let text = format!(" {} ", words::other_make(&fit(make, 24, theme.glyph(Glyph::Ellipsis))));
+                things.push(vec![Span::styled(text, theme.block(Role::Warning))]);
+            } else if let (false, Some(make)) = (short, make) {
                 things.push(vec![Span::styled(make.clone(), theme.style(Role::Dim))]);
             }
         }

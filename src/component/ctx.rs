@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ages::Ages;
 use super::jobs::Jobs;
 use super::staged::Staged;
+use crate::domain::codes::is_supported;
 use crate::domain::directory::Directory;
 use crate::domain::phone::Country;
 use crate::domain::remembered::{CalledWritten, RememberedGuest};
@@ -136,6 +137,11 @@ impl Ctx {
     /// Whether the key system link is up, as far as the system's errors tell.
     pub fn link_is_up(&self) -> bool {
         self.directory.system().loaded().is_some_and(|system| system.errors.is_empty())
+    }
+
+    /// Whether the access system is of a make that no guests and cards are made for; not before it is known.
+    pub fn is_other_make(&self) -> bool {
+        self.directory.system().loaded().is_some_and(|system| !is_supported(system))
     }
 
     /// Whether the simulate calls of encoders work here.

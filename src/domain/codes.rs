@@ -1,7 +1,7 @@
 //! What the codes of the API mean. Nothing else compares a code: what has a meaning for the desk has a name here, and
 //! what has none is kept as the server wrote it.
 
-use crate::seam::types::{AttemptError, Credential, Notice};
+use crate::seam::types::{AttemptError, Credential, Notice, System};
 
 /// Makes an enum of codes: each name with the ways in which servers write it, the first being the contract's.
 macro_rules! codes {
@@ -198,6 +198,25 @@ impl From<&Notice> for NoticeCode {
 /// Whether the server says that access changed since the card was written.
 pub fn lacks_change(card: &Credential) -> bool {
     card.warnings.iter().any(|warning| NoticeCode::from(warning) == NoticeCode::LacksChange)
+}
+
+codes! {
+    /// The make of an access system (`external_type`).
+    SystemMake {
+        /// Salto ProAccess Space: the one whose users and cards keydesk knows how to make.
+        SaltoSpace = "salto_space_system" | "salto_space",
+    }
+}
+
+/// Whether a system is named as Salto ProAccess Space.
+pub fn is_salto_space(system: &System) -> bool {
+    system.external_type.as_deref().map(SystemMake::from) == Some(SystemMake::SaltoSpace)
+}
+
+/// Whether guests and cards may be made in a system. A server that names no make is taken at its word that it has one
+/// that fits; a make that is not known works by other rules, so that a card from here would be wrong.
+pub fn is_supported(system: &System) -> bool {
+    system.external_type.is_none() || is_salto_space(system)
 }
 
 #[cfg(test)]

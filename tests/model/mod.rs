@@ -12,6 +12,7 @@ mod live;
 mod loading;
 mod looks;
 mod moving;
+mod other_makes;
 mod plan;
 mod scenes;
 mod searching;

@@ -11,6 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::backend::lanes::Lanes;
 use crate::component::backend_msg::BackendMsg;
+use crate::domain::codes::is_salto_space;
 use crate::domain::directory::SystemTrouble;
 use crate::domain::directory::person::prepare;
 use crate::domain::events::EventTrail;
@@ -296,7 +297,7 @@ fn with_zone(system: System) -> (System, Option<TimeZone>) {
     (system, zone)
 }
 
-/// The system that the settings name, or the only one.
+/// The system that the settings name, or the only one, or the only one of the make that cards are made for.
 fn choose(systems: Vec<System>, wish: Option<&str>) -> Result<System, SystemTrouble> {
     let name = |system: &System| system.name.clone().unwrap_or_else(|| system.acs_system_id.to_string());
     let names: Vec<String> = systems.iter().map(name).collect();
@@ -304,11 +305,15 @@ fn choose(systems: Vec<System>, wish: Option<&str>) -> Result<System, SystemTrou
         let is_it = |system: &System| system.acs_system_id.as_str() == wish || name(system).eq_ignore_ascii_case(wish);
         return systems.into_iter().find(is_it).ok_or_else(|| SystemTrouble::NoSuch(wish.to_owned(), names));
     }
-    let mut systems = systems.into_iter();
-    match (systems.next(), systems.next()) {
-        (None, _) => Err(SystemTrouble::None),
-        (Some(only), None) => Ok(only),
-        (Some(_), Some(_)) => Err(SystemTrouble::Several(names)),
+    if systems.len() == 1 {
+        return systems.into_iter().next().ok_or(SystemTrouble::None);
+    }
+    // Of several the one that cards can be made in is meant.
+    let mut fitting = systems.into_iter().filter(is_salto_space);
+    match (names.len(), fitting.next(), fitting.next()) {
+        (0, ..) => Err(SystemTrouble::None),
+        (_, Some(only), None) => Ok(only),
+        _ => Err(SystemTrouble::Several(names)),
     }
 }
 
@@ -329,5 +334,11 @@ mod tests {
         assert_eq!(choose(both(), None), Err(SystemTrouble::Several(vec!["Hotel Aurora".into(), "Annex".into()])));
         assert!(matches!(choose(both(), Some("c")), Err(SystemTrouble::NoSuch(wish, _)) if wish == "c"));
         assert_eq!(choose(Vec::new(), None), Err(SystemTrouble::None));
+        let of_make = |id: &str, make: &str| System { external_type: Some(make.to_owned()), ..system(id, id) };
+        let mixed = || vec![of_make("v", "visionline_system"), of_make("s", "salto_space_system")];
+        assert_eq!(choose(mixed(), None).unwrap().acs_system_id.as_str(), "s");
+        assert_eq!(choose(mixed(), Some("v")).unwrap().acs_system_id.as_str(), "v");
+        let twice = [mixed(), mixed()].concat();
+        assert!(matches!(choose(twice, None), Err(SystemTrouble::Several(_))));
     }
 }

@@ -90,6 +90,8 @@ pub mod why {
     pub const NO_GUEST: &str = "Choose a guest first.";
     pub const GUEST_IS_GONE: &str = crate::words::panes::GUEST_IS_GONE;
     pub const NOT_CONNECTED: &str = "The access system is not there yet.";
+    pub const OTHER_MAKE: &str =
+        "keydesk makes guests and cards for Salto ProAccess Space only: this system is another make.";
     pub const NO_ENCODER: &str = "No encoder is there to write a card.";
     pub const CHOOSE_ENCODER: &str = "Choose the encoder of this desk first: 4, then Enter on it.";
     pub const NOTHING_STAGED: &str = "Nothing is marked. Space marks a group in or out.";

@@ -7,6 +7,18 @@ use crate::seam::error::{ErrorKind, SeamError};
 
 use super::errors::advice;
 
+/// The header: the make of a system that no cards are made for.
+pub fn other_make(make: &str) -> String {
+    format!("{make}: NO CARDS FROM HERE")
+}
+
+/// The same as a sentence, for the activity.
+pub fn other_make_sentence(make: &str) -> String {
+    format!(
+        "This system is {make}; keydesk makes cards for Salto ProAccess Space only. Guests and cards can be looked at."
+    )
+}
+
 /// The name of the program, in the header.
 pub const PRODUCT: &str = "keydesk";
 
