@@ -1,6 +1,7 @@
 //! A job on the screen: its steps, the block that is seen from two metres, and what can be done now.
 //! It looks at the job by its id and owns nothing: closing it stops nothing.
 
+use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -27,6 +28,9 @@ use crate::words::card::keys as key_words;
 use crate::words::{Advice, card as words, errors, time};
 
 const WIDTH: u16 = 72;
+
+/// For how long after a card was written on an encoder it may lie there still.
+const LIES_THERE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The state: which job, which row is chosen, and whether the technical side is shown.
 #[derive(Clone, Debug)]
@@ -232,7 +236,9 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
         Phase::Waiting { error, .. } => (Role::Warning, words::waits(error)),
         Phase::Queued => (Role::Accent, words::queued(encoder)),
         Phase::Placing { .. } if ctx.offline_since.is_some() => (Role::Warning, words::PLACE_OFFLINE),
-        Phase::Placing { .. } => (Role::Warning, words::place(job.takes_own_card(), job.who(), encoder)),
+        Phase::Placing { .. } => {
+            (Role::Warning, words::place(job.takes_own_card(), job.who(), encoder, is_after_another(ctx, job)))
+        }
         Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
             (Role::Warning, words::CHECKING_CARD)
         }
@@ -242,6 +248,12 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
         Phase::Asking(question) => (Role::Bad, question_words(job, question)),
         Phase::Ended(_) => (Role::Plain, words::GIVEN_UP),
     }
+}
+
+// Whether a card of another job was written on the encoder so lately that it may lie there still.
+fn is_after_another(ctx: &Ctx, job: &Job) -> bool {
+    let last = job.encoder.as_ref().and_then(|encoder| ctx.jobs.last_on(&encoder.id));
+    last.is_some_and(|last| last.error.is_none() && ctx.at.duration_since(last.at) < LIES_THERE)
 }
 
 // The end that everyone waits for, with what the card opens and until when.

@@ -130,7 +130,7 @@ fn advice(job: &Job) -> Advice {
         Phase::Working => words::WORKING,
         Phase::Waiting { error, .. } => words::waits(error),
         Phase::Queued => words::queued(encoder),
-        Phase::Placing { .. } => words::place(job.takes_own_card(), job.who(), encoder),
+        Phase::Placing { .. } => words::place(job.takes_own_card(), job.who(), encoder, false),
         Phase::ReadingBack { .. } if job.current().is_some_and(|record| record.step == Step::Encode) => {
             words::CHECKING_CARD
         }

@@ -121,6 +121,29 @@ fn a_text_that_no_field_takes_does_nothing_and_says_so() {
 }
 
 #[test]
+fn a_card_that_may_lie_there_still_is_to_be_taken_away_first() {
+    const FIRST: &str = "take the last card away first";
+    for (minutes, is_said) in [(0, true), (4, true), (6, false)] {
+        let (mut desk, id) = placing("John Doe");
+        desk.see_no(FIRST);
+        desk.written(id);
+        desk.enter();
+        desk.wait(minutes * 60_000);
+        let next = start(&mut desk, "Eva Brandt");
+        desk.run(next);
+        desk.see("PLACE A BLANK CARD ON FRONT DESK");
+        assert_eq!(desk.sees(FIRST), is_said, "{minutes} minutes later");
+    }
+    let (mut desk, id) = placing("John Doe");
+    desk.fails(id, "no_credential_on_encoder");
+    desk.press("Esc");
+    let next = start(&mut desk, "Eva Brandt");
+    desk.run(next);
+    desk.see("PLACE A BLANK CARD ON FRONT DESK");
+    desk.see_no(FIRST);
+}
+
+#[test]
 fn an_enter_meant_for_something_else_does_not_close_written() {
     let (mut desk, id) = placing("John Doe");
     desk.wait(3_000);

@@ -182,15 +182,21 @@ pub fn step(step: &Step, done: bool, encoder: &str, number: Option<&str>) -> Str
     }
 }
 
-/// The block while the card must lie on the encoder.
-pub fn place(own: bool, who: &str, encoder: &str) -> Advice {
+/// The block while the card must lie on the encoder. `is_after_another`: a card was written there a moment ago, and may
+/// lie there still.
+pub fn place(own: bool, who: &str, encoder: &str, is_after_another: bool) -> Advice {
     let encoder = encoder.to_uppercase();
     let first = if own {
         format!("PLACE {}'S OWN CARD ON {encoder}", first_name(who).to_uppercase())
     } else {
         format!("PLACE A BLANK CARD ON {encoder}")
     };
-    Advice::new(first, "leave it there until this says WRITTEN")
+    let below = if is_after_another {
+        "take the last card away first, then leave this one there until this says WRITTEN"
+    } else {
+        "leave it there until this says WRITTEN"
+    };
+    Advice::new(first, below)
 }
 
 /// The block when the encoder is free after another card.
