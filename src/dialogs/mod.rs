@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod guest_form;
 pub mod help;
 pub mod job;
+mod meanwhile;
 pub mod needs;
 pub mod palette;
 pub mod pick;

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::meanwhile::Before;
 use super::{Dialog, Msg, Out, pick};
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
@@ -56,8 +57,9 @@ pub struct State {
     typed: Option<Box<Typed>>,
     chosen: usize,
     encoder: Option<EncoderId>,
-    // The work that was shown when data last came in.
-    shown: Option<CardWork>,
+    // The work that was shown when data last came in, and what was said to have changed.
+    shown: Option<(CardWork, Vec<String>)>,
+    before: Before,
 }
 
 impl State {
@@ -72,8 +74,9 @@ impl State {
     }
 
     fn open(user: UserId, typed: Option<Box<Typed>>, encoder: Option<EncoderId>, ctx: &Ctx) -> Self {
-        let mut state = Self { user, typed, chosen: 0, encoder, shown: None };
-        state.shown = Some(state.card_work(ctx));
+        let mut state = Self { user, typed, chosen: 0, encoder, shown: None, before: Before::default() };
+        state.before.fill(&state.user, ctx);
+        state.shown = Some((state.card_work(ctx), Vec::new()));
         state
     }
 
@@ -160,7 +163,7 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             Some(DialogKey::Leave) => vec![Out::Close],
             Some(DialogKey::Move(step)) => {
                 state.chosen = step.apply(state.chosen, works, works);
-                state.shown = Some(state.card_work(ctx));
+                state.shown = Some((state.card_work(ctx), state.before.changes(&state.user, ctx)));
                 Vec::new()
             }
             Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 && state.card_work(ctx).writes() => {
@@ -181,8 +184,9 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 return vec![Out::Close];
             }
             // Data that came in changed what Enter would start.
-            let work = state.card_work(ctx);
-            let changed = state.shown.replace(work.clone()).is_some_and(|shown| shown != work);
+            state.before.fill(&state.user, ctx);
+            let now = (state.card_work(ctx), state.before.changes(&state.user, ctx));
+            let changed = state.shown.replace(now.clone()).is_some_and(|shown| shown != now);
             if changed { vec![Out::Changed] } else { Vec::new() }
         }
         Msg::Paste(_) | Msg::Reply(_) => Vec::new(),
@@ -352,6 +356,9 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
     }
     if ended {
         lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));
+    }
+    for changes in state.before.changes(&state.user, ctx) {
+        lines.push((head::NOTE, changes, Role::Warning));
     }
     let card = ctx.directory.card_of(&state.user);
     if card.is_some_and(|card| has_ended(card, now)) {

@@ -236,3 +236,24 @@ fn an_end_that_can_not_be_read_is_said_to_be_not_known() {
         desk.see_no("no end date");
     }
 }
+
+#[test]
+fn a_plan_that_is_open_says_what_others_changed() {
+    let mut desk = plan_of("John Doe");
+    desk.settle();
+    desk.see_no("meanwhile");
+    desk.see_no("taken since");
+    desk.wait(1_000);
+    // Somebody else takes the guest out of one group and puts him into another, and a stranger into the room.
+    desk.data(Fact::GroupsOf("u-john".into(), Ok(vec![world::group("Room 204"), world::group("Gym")])));
+    desk.see("The guest's groups changed meanwhile: + Gym − Pool & Spa");
+    desk.press("Enter");
+    assert!(desk.model().ctx.jobs.unfinished().next().is_none() && desk.effects().is_empty(), "not under the finger");
+    desk.data(Fact::UsersOf(world::group("Room 204"), Ok(vec!["u-john".into(), "u-lucia".into(), "u-eva".into()])));
+    desk.see("Room 204 is taken since: Eva Brandt");
+    desk.data(Fact::user(from(json!({"acs_user_id": "u-john", "full_name": "John Doe"}))));
+    desk.see("The end of access changed meanwhile");
+    // It is a hint: Enter does what the plan says now.
+    desk.enter();
+    assert_eq!(desk.ordered().1.card, CardWork::New);
+}

@@ -62,6 +62,21 @@ pub fn which_card(own: bool, encoder: &str) -> String {
     if own { format!("the guest's OWN card goes on {encoder}") } else { format!("a BLANK card goes on {encoder}") }
 }
 
+/// "The guest's groups changed meanwhile: + Lounge − Room 204".
+pub fn groups_changed(came: &[String], went: &[String]) -> String {
+    let came = came.iter().map(|name| format!(" + {name}"));
+    let went = went.iter().map(|name| format!(" − {name}"));
+    format!("The guest's groups changed meanwhile:{}", came.chain(went).collect::<String>())
+}
+
+/// "Room 204 is taken since: Maria Keller".
+pub fn taken_since(rooms: &str, names: &[String]) -> String {
+    format!("Room {rooms} is taken since: {}", names.join(", "))
+}
+
+/// The end of access is another one than when the plan was opened.
+pub const END_CHANGED: &str = "The end of access changed meanwhile";
+
 /// "add Executive Lounge".
 pub fn adds(names: &[String]) -> String {
     format!("add {}", names.join(", "))
