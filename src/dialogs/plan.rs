@@ -252,7 +252,7 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
     }
     let works = state.works(ctx);
     let current = state.card_work(ctx);
-    let is_staged = ctx.staged.has(&state.user);
+    let is_changed = ctx.directory.user(&state.user).is_some_and(|person| !state.changes(ctx, person).is_empty());
     let guest_state = guest_state(&ctx.directory, &state.user, ctx.at);
     let mut lines = Vec::new();
     for work in &works {
@@ -262,7 +262,7 @@ fn works_lines(state: &State, ctx: &Ctx, cells: usize) -> Vec<Line<'static>> {
         let style = if chosen { theme.bold(Role::Accent) } else { theme.style(Role::Dim) };
         lines.extend(row.into_iter().map(|line| line.style(style)));
         if chosen {
-            let help = wrap(words::kind_help(work, guest_state, is_staged), cells);
+            let help = wrap(words::kind_help(work, guest_state, is_changed), cells);
             lines.extend(help.into_iter().map(|line| Line::from(format!("    {line}"))));
         }
     }

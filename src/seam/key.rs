@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(check("seam_pk_abc", None), Err(KeyError::Publishable));
         assert_eq!(check("seam_cst1abc", None), Err(KeyError::ClientSession));
         assert_eq!(check("eyJhbGciOi", Some("w")), Err(KeyError::ConsoleSession));
-        for key in ["\"seam_abc\"", "'seam_abc'", "“seam_abc”", "seam_abc\""] {
+        for key in ["\"seam_abc\"", "'seam_abc'", "“seam_abc”", "seam_abc\"", "\"seam_abc"] {
             assert_eq!(check(key, None), Err(KeyError::Quoted));
         }
         assert_eq!(check("", None), Err(KeyError::Empty));
