@@ -9,6 +9,11 @@
 //! | user, access group, entrance, credential, encoder, action attempt | Seam's objects. A guest is a user; a room is an access group whose name, by a pattern, is a room's; a card is written from a credential; an attempt is one try to write or read a card |
 //! | directory | what is known of the hotel: users, groups, credentials, encoders, system, and since when |
 //! | fact | something that is so, as far as the server told; the only thing that changes the directory |
+//! | event (of Seam) | what the access system tells of itself; most changes have none |
+//! | schedule, turn, rota | what is read by itself and when; the time of one thing in it; the turns of what is long |
+//! | pass | one reading of a long list, page by page; what it did not bring is gone at its end |
+//! | quiet | read without a person asking: nothing is said and nothing drawn unless something changed |
+//! | age | when what is shown was read, where that is longer ago than it should be |
 //! | query, stale id | what can be read; something of which is known that it must be read again |
 //! | order | what a person asked for, about one guest: details, dates, groups, access, card |
 //! | job | an order and all that happened to it since; it outlives the process that began it |
@@ -76,7 +81,9 @@
 //! | a step | a file in `domain/job/steps/` with its rules; variant and line in `steps/mod.rs`; its `Intent` in `job/event.rs`; when it is wanted in `job/order.rs`; its row in the doc of `steps/mod.rs`; the compiler names the call in `engine/calls.rs`, the words and the tests' stand-ins; a flow in `tests/fault_matrix`. A new shape or a changed rule is a new `FORMAT` (`job/event.rs`) once hotels have journals | `cargo test --test jobs` (fault matrix) |
 //! | a call of the API | a method in `seam/client/`; for jobs also in `engine/api.rs`; a row in `simulator/endpoints/` | `cargo test --test http` |
 //! | a fact | a variant in `domain/fact.rs`, its arm in `domain/directory/apply.rs`, which says what visibly changed; who sends it: `backend/sync/` or `engine/calls.rs` | `cargo test --lib directory` |
-//! | something to read | a variant in `domain/query.rs`, its arm in `backend/sync/mod.rs` | `cargo test --test core loading` |
+//! | something to read | a variant in `domain/query.rs` with its cost, its arm in `backend/sync/mod.rs` | `cargo test --test core loading` |
+//! | something to read by itself | its turn in `app/live/`, its age in `component/ages.rs` | `cargo test --test core live`, `cargo test --test http live_desks` |
+//! | an event of Seam | its code in `domain/codes.rs`, what it makes stale in `domain/directory/stale.rs` | `cargo test --lib directory` |
 //! | a sentence | a function in `words/en/`; what is wrong and what to do are an `Advice` | `cargo test --lib words` |
 //! | a setting | a field and a row, see [`config`]; where the screen needs it, a field of `component::ctx::Settings`, filled in `terminal/desk.rs` | `cargo test --test core config`: it writes the example anew and fails that once |
 //! | a test | a file below `tests/`, and its `mod` line in one of the four programs | `cargo test --test core forgotten` |
