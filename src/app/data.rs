@@ -25,6 +25,15 @@ pub fn load_everything(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Fetch(load, Query::Everything));
 }
 
+/// Reads what happened while the server could not be asked: without a word where the lists are there.
+pub(super) fn read_after_absence(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.ctx.directory.is_loaded() {
+        model.live.read_all_soon(model.ctx.at);
+    } else {
+        load_everything(model, effects);
+    }
+}
+
 /// Asks the server for a person, unless the answer is on its way already.
 pub(super) fn fetch(model: &mut Model, query: Query, effects: &mut Vec<Effect>) {
     ask(model, query, true, effects);

@@ -373,12 +373,7 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<SeamError>, effects: 
         (None, Some(_)) => {
             model.ctx.offline_since = None;
             log_line(model, Glyph::Check, Role::Good, log::BACK_ONLINE.to_owned());
-            // What happened meanwhile shows without a key press, and without a word where the lists are there.
-            if model.ctx.directory.is_loaded() {
-                model.live.read_all_soon(model.ctx.at);
-            } else {
-                data::load_everything(model, effects);
-            }
+            data::read_after_absence(model, effects);
         }
         (Some(_), Some(_)) | (None, None) => {}
     }
@@ -401,8 +396,7 @@ fn apply_key_trouble(model: &mut Model, trouble: Option<KeyTrouble>, effects: &m
         None => {
             model.ctx.key_trouble = None;
             log_line(model, Glyph::Check, Role::Good, key::ACCEPTED.to_owned());
-            // What happened meanwhile shows without a key press.
-            data::load_everything(model, effects);
+            data::read_after_absence(model, effects);
         }
     }
 }

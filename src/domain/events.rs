@@ -9,8 +9,8 @@ use crate::seam::types::{EventId, SeamEvent};
 /// How far a look reaches back behind the newest event that is known: events may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
-/// How far the first look reaches back. The clock of this PC may be wrong by a day; later looks go by the server's.
-const FIRST: SignedDuration = SignedDuration::from_hours(26);
+/// How far a clock may be wrong that was not compared with the server's: a day, and some.
+const CLOCK_OFF: SignedDuration = SignedDuration::from_hours(26);
 
 /// Rows of a list that a server cut off: there are more. The contract's bound where none is asked for.
 const FULL: usize = 500;
@@ -29,9 +29,11 @@ pub struct EventTrail {
 }
 
 impl EventTrail {
-    /// Nothing was looked at yet. `now` is the time by the clock of this PC.
-    pub fn new(now: Timestamp) -> Self {
-        let since = now.saturating_sub(FIRST).unwrap_or(Timestamp::MIN);
+    /// Nothing was looked at yet. `now` is the time by the server's clock where that is known, else by this PC's, which
+    /// may be wrong: then the first look reaches back further. Later looks go by the times of events.
+    pub fn new(now: Timestamp, is_servers: bool) -> Self {
+        let back = if is_servers { OVERLAP } else { CLOCK_OFF };
+        let since = now.saturating_sub(back).unwrap_or(Timestamp::MIN);
         Self { since, newest: None, seen: HashMap::new(), is_caught_up: false }
     }
 
@@ -41,10 +43,10 @@ impl EventTrail {
     }
 
     /// Takes in what a look listed, in any order, and gives what is new: nothing before the trail has caught up. A time
-    /// that lies further ahead of `now`, by the clock of this PC, than that can be wrong is no time.
+    /// that lies further ahead of `now` than a clock can be wrong is no time.
     pub fn take(&mut self, now: Timestamp, listed: Vec<SeamEvent>) -> Vec<SeamEvent> {
         let is_full = listed.len() >= FULL;
-        let latest = now.saturating_add(FIRST).unwrap_or(Timestamp::MAX);
+        let latest = now.saturating_add(CLOCK_OFF).unwrap_or(Timestamp::MAX);
         let time = |event: &SeamEvent| event.created_at.or(event.occurred_at).filter(|at| *at <= latest);
         self.newest = listed.iter().filter_map(time).chain(self.newest).max();
         let fallback = self.newest.unwrap_or(self.since);
@@ -93,7 +95,7 @@ mod tests {
     }
 
     fn caught_up() -> EventTrail {
-        let mut trail = EventTrail::new("2026-11-24T13:00:00Z".parse().unwrap());
+        let mut trail = EventTrail::new("2026-11-24T13:00:00Z".parse().unwrap(), false);
         assert!(take(&mut trail, vec![event("a", "2026-11-24T10:00:00Z")]).is_empty(), "the lists have it");
         trail
     }
@@ -108,6 +110,13 @@ mod tests {
         // Listed late, behind one that is known.
         assert_eq!(ids(&take(&mut trail, vec![event("late", "2026-11-24T09:59:00Z")])), ["late"]);
         assert_eq!(trail.since(), "2026-11-24T09:58:30Z".parse().unwrap());
+    }
+
+    #[test]
+    fn the_first_look_reaches_back_as_far_as_the_clock_may_be_wrong() {
+        let now = "2026-11-24T13:00:00Z".parse().unwrap();
+        assert_eq!(EventTrail::new(now, true).since(), "2026-11-24T12:58:00Z".parse().unwrap());
+        assert_eq!(EventTrail::new(now, false).since(), "2026-11-23T11:00:00Z".parse().unwrap());
     }
 
     #[test]
@@ -135,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_list_that_was_cut_off_is_read_on_and_the_past_is_no_news() {
-        let mut trail = EventTrail::new("2026-11-24T13:00:00Z".parse().unwrap());
+        let mut trail = EventTrail::new("2026-11-24T13:00:00Z".parse().unwrap(), false);
         let page = |from: usize| (from..from + FULL).map(|n| event(&n.to_string(), "2026-11-24T10:00:00Z")).collect();
         assert!(take(&mut trail, page(0)).is_empty());
         assert_eq!(trail.since(), "2026-11-24T10:00:00Z".parse().unwrap());

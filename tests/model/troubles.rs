@@ -64,7 +64,7 @@ fn a_key_that_does_not_work_says_what_to_mend_and_comes_back_by_itself() {
     desk.tell(BackendMsg::Key(None));
     desk.see_no("KEY");
     desk.see("the key is accepted again");
-    assert!(desk.queries().contains(&Query::Everything));
+    assert!(desk.queries().contains(&Query::UsersPage));
     desk.tell(key(KeyRefusal::NotAccepted, KeyPlace::Variable("SEAM_API_KEY")));
     desk.see("It comes from $SEAM_API_KEY: set a valid one and restart keydesk.");
 }

@@ -6,7 +6,9 @@
 //! is due by then, and [`Live::deadline`] says when the next is.
 
 mod budget;
+mod late;
 mod rota;
+mod turn;
 
 use std::collections::VecDeque;
 use std::mem::{Discriminant, discriminant};
@@ -15,8 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use budget::Spent;
 use rota::{OnScreen, Rota};
+use turn::{Pace, Turn, Wanted, after};
 
-use crate::component::ages::Ages;
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Directory;
 use crate::domain::fact::{Fact, Load};
@@ -73,52 +75,11 @@ const ROTA_REST: SignedDuration = SignedDuration::from_secs(5);
 /// A deadline that was missed by more than this: the machine slept.
 const SLEPT: SignedDuration = SignedDuration::from_secs(30);
 
-/// Something that is read again and again.
-#[derive(Clone, Copy, Debug, Default)]
-struct Turn {
-    asked_at: Option<Timestamp>,
-    read_at: Option<Timestamp>,
-    not_before: Option<Timestamp>,
-}
-
-impl Turn {
-    fn due(&self, period: SignedDuration) -> Timestamp {
-        let next = self.asked_at.map(|at| after(at, period));
-        next.max(self.not_before).unwrap_or(Timestamp::MIN)
-    }
-
-    fn read(&mut self, at: Timestamp) {
-        *self = Self { asked_at: self.asked_at.max(Some(at)), read_at: Some(at), not_before: None };
-    }
-}
-
 /// A query that was not answered yet.
 #[derive(Debug)]
 struct Asked {
     query: Query,
     by_person: bool,
-}
-
-/// What may be asked, and from when on.
-struct Wanted {
-    query: Query,
-    due: Timestamp,
-    can_wait: bool,
-}
-
-impl Wanted {
-    /// How many requests a minute there may be with it. While nobody works here, some room is left for what events tell.
-    fn most(&self, pace: Pace) -> u32 {
-        if self.can_wait && pace.stretch > 1 { pace.budget - 3 } else { pace.budget }
-    }
-}
-
-/// How fast is read: the whole budget, and how much more rarely than while somebody works here.
-#[derive(Clone, Copy)]
-struct Pace {
-    budget: u32,
-    stretch: i32,
-    since: Timestamp,
 }
 
 /// The schedule of what is read by itself.
@@ -434,33 +395,6 @@ impl Live {
         let ages = self.lates(at).into_iter().flatten().map(|(late_at, _)| late_at).filter(|late_at| *late_at > at);
         asks.chain(ages).min()
     }
-
-    /// What on the screen is older than it should be.
-    pub fn ages(&self, at: Timestamp) -> Ages {
-        let [users, guest, groups, encoders, system] =
-            self.lates(at).map(|late| late.filter(|(late_at, _)| *late_at <= at).and_then(|(_, read_at)| read_at));
-        Ages { users, guest, groups, encoders, system }
-    }
-
-    // For each part of the screen, when it gets too old, and when it was read.
-    fn lates(&self, at: Timestamp) -> [Option<(Timestamp, Option<Timestamp>)>; 5] {
-        let stretch = self.pace(at).stretch;
-        let late = |turn: &Turn, period: SignedDuration| {
-            let owed = turn.read_at.map(|read_at| after(read_at, period * stretch));
-            owed.map(|owed| (after(owed.max(self.on_since), LATE * stretch), turn.read_at))
-        };
-        // Who was just selected is as old as the lists until it is read.
-        let chosen = self.chosen.as_ref().map(|_| match self.guest.read_at {
-            Some(_) => late(&self.guest, NEAR),
-            None => Some((after(self.chosen_at.max(self.on_since), (NEAR + LATE) * stretch), self.lists_of())),
-        });
-        let lists = [self.rota.users.read_at, self.rota.credentials.read_at].into_iter().min().flatten();
-        let lists = lists.map(|read_at| {
-            let owed = after(read_at, LISTS_LATE * stretch).max(after(self.on_since, GROUPS + LATE));
-            (owed, Some(read_at))
-        });
-        [lists, chosen.flatten(), late(&self.groups, GROUPS), late(&self.encoders, NEAR), late(&self.system, NEAR)]
-    }
 }
 
 // A query that is on its way is not asked again, nor one that the server lacks.
@@ -479,8 +413,4 @@ fn is_of_rota(query: &Query) -> bool {
 fn on_screen(directory: &Directory, chosen: Option<&UserId>, shown: &[UserId]) -> OnScreen {
     let groups = |user: &UserId| directory.groups_of(user).into_iter().flatten().cloned();
     OnScreen { chosen: chosen.into_iter().flat_map(groups).collect(), groups: shown.iter().flat_map(groups).collect() }
-}
-
-fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

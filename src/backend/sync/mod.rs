@@ -51,7 +51,7 @@ pub struct SyncOptions {
 pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Load, Query)>) {
     let reader = Arc::new(Reader {
         permits: Semaphore::new(AT_ONCE),
-        events: Mutex::new(EventTrail::new(Timestamp::now())),
+        events: Mutex::default(),
         users: Mutex::default(),
         credentials: Mutex::default(),
         options,
@@ -86,7 +86,7 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
 struct Reader {
     options: SyncOptions,
     permits: Semaphore,
-    events: Mutex<EventTrail>,
+    events: Mutex<Option<EventTrail>>,
     users: Mutex<Pass>,
     credentials: Mutex<Pass>,
 }
@@ -181,10 +181,13 @@ impl Reader {
     }
 
     async fn new_events(&self, system: Option<SystemId>) -> Result<(), SeamError> {
-        let mut trail = self.events.lock().await;
+        let mut events = self.events.lock().await;
+        let ahead = *self.options.client.clock_ahead().borrow();
+        let now = || Timestamp::now() - ahead.unwrap_or_default();
+        let trail = events.get_or_insert_with(|| EventTrail::new(now(), ahead.is_some()));
         let asked = EventsQuery { system, ..EventsQuery::since(trail.since()) };
         let listed = self.options.health.read(|| self.options.client.events_list(&asked)).await?;
-        let mut news = trail.take(Timestamp::now(), listed);
+        let mut news = trail.take(now(), listed);
         news.sort_by_key(|event| event.occurred_at);
         if !news.is_empty() {
             self.options.lanes.jobs.send(BackendMsg::Events(news));
