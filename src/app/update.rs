@@ -72,7 +72,7 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
     match msg {
         BackendMsg::Fact(load, fact) => data::apply_fact(model, load, *fact, effects),
         BackendMsg::Answered(load, query, error) => {
-            model.live.answered(load, &query, error.as_ref(), model.ctx.at);
+            model.live.answered(load, &query, error.as_deref(), model.ctx.at);
         }
         BackendMsg::Events(events) => data::apply_events(model, &events, effects),
         BackendMsg::Job(job) => orders::apply_job(model, &job, effects),
@@ -380,24 +380,21 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<SeamError>, effects: 
 }
 
 fn apply_key_trouble(model: &mut Model, trouble: Option<KeyTrouble>, effects: &mut Vec<Effect>) {
-    match trouble {
-        Some(trouble) => {
-            let text = key::advice(&trouble).to_string();
-            log_line(model, Glyph::Attention, Role::Bad, text.clone());
-            toast(model, text, Role::Bad);
-            let since = model.ctx.key_trouble.as_ref().map_or(model.ctx.at, |(since, _)| *since);
-            if model.ctx.directory.system().loaded().is_none() {
-                // Nothing will come: the panes say why instead of waiting.
-                let error = SeamError::new(ErrorKind::Unauthorized, "");
-                data::apply_fact(model, None, Fact::System(Err(SystemTrouble::Call(error))), effects);
-            }
-            model.ctx.key_trouble = Some((since, trouble));
+    if let Some(trouble) = trouble {
+        let text = key::advice(&trouble).to_string();
+        log_line(model, Glyph::Attention, Role::Bad, text.clone());
+        toast(model, text, Role::Bad);
+        let since = model.ctx.key_trouble.as_ref().map_or(model.ctx.at, |(since, _)| *since);
+        if model.ctx.directory.system().loaded().is_none() {
+            // Nothing will come: the panes say why instead of waiting.
+            let error = SeamError::new(ErrorKind::Unauthorized, "");
+            data::apply_fact(model, None, Fact::System(Err(SystemTrouble::Call(error))), effects);
         }
-        None => {
-            model.ctx.key_trouble = None;
-            log_line(model, Glyph::Check, Role::Good, key::ACCEPTED.to_owned());
-            data::read_after_absence(model, effects);
-        }
+        model.ctx.key_trouble = Some((since, trouble));
+    } else {
+        model.ctx.key_trouble = None;
+        log_line(model, Glyph::Check, Role::Good, key::ACCEPTED.to_owned());
+        data::read_after_absence(model, effects);
     }
 }
 

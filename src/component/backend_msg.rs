@@ -22,7 +22,7 @@ pub enum BackendMsg {
     Fact(Option<Load>, Box<Fact>),
     /// A query was answered, after its facts: with the number that it was asked with, and the error when a part of it
     /// failed.
-    Answered(Load, Query, Option<SeamError>),
+    Answered(Load, Query, Option<Box<SeamError>>),
     /// What happened in the access system since it was last asked, oldest first.
     Events(Vec<SeamEvent>),
     /// A job of this process, after something happened to it.

@@ -211,7 +211,7 @@ fn a_server_without_events_is_not_asked_again_and_its_lists_are_read() {
     let mut desk = used();
     let lacks = SeamError { status: Some(404), ..SeamError::new(ErrorKind::NotFound, "Not Found") };
     let load = desk.model().ctx.directory.load();
-    desk.tell(BackendMsg::Answered(load, Query::Events, Some(lacks)));
+    desk.tell(BackendMsg::Answered(load, Query::Events, Some(Box::new(lacks))));
     desk.effects();
     desk.program.asked.clear();
     desk.live(minutes(3));
@@ -249,7 +249,7 @@ fn a_quiet_reading_that_fails_says_only_its_age() {
             if let Some(fact) = fact {
                 desk.data(fact);
             }
-            desk.tell(BackendMsg::Answered(load, query, Some(failed.clone())));
+            desk.tell(BackendMsg::Answered(load, query, Some(Box::new(failed.clone()))));
         }
         assert!(desk.model().toast.is_none());
         if was_said_at.is_none() && desk.screen_text() != before {

@@ -74,7 +74,7 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
                 before.abort();
             }
             everything = Some(tasks.spawn(async move {
-                let error = reader.everything(load).await.err();
+                let error = reader.everything(load).await.err().map(Box::new);
                 reader.send_page(BackendMsg::Answered(load, Query::Everything, error)).await;
             }));
         } else {
@@ -134,7 +134,7 @@ impl Reader {
     // The answer to a page goes the way of the page, so that it comes after it.
     async fn answer(&self, load: Load, query: Query) {
         let Ok(_permit) = self.permits.acquire().await else { return };
-        let error = self.read(load, &query).await.err();
+        let error = self.read(load, &query).await.err().map(Box::new);
         if matches!(query, Query::UsersPage | Query::CredentialsPage) {
             self.send_page(BackendMsg::Answered(load, query, error)).await;
         } else {

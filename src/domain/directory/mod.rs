@@ -256,15 +256,12 @@ impl Directory {
     /// from now on is newer than its pages, and what it did not bring is gone when it has ended.
     pub fn begin_pass(&mut self, query: &Query) {
         self.load += 1;
-        match query {
-            Query::CredentialsPage => {
-                self.credentials_pass = self.load;
-                self.credentials_since_load.clear();
-            }
-            _ => {
-                self.users_pass = self.load;
-                self.users_since_load.clear();
-            }
+        if *query == Query::CredentialsPage {
+            self.credentials_pass = self.load;
+            self.credentials_since_load.clear();
+        } else {
+            self.users_pass = self.load;
+            self.users_since_load.clear();
         }
     }
 
