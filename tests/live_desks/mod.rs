@@ -92,10 +92,9 @@ impl Hotel {
 
 /// Whether the row of a guest says this.
 fn row(screen: &str, guest: &str, said: &str) -> bool {
-    screen.lines().filter(|line| line.contains(guest)).any(|line| {
-        // Only the users' pane: the others stand beside it.
-        line.chars().take(52).collect::<String>().contains(said)
-    })
+    // The users' pane stands first in a line, between its borders.
+    let rows = screen.lines().filter_map(|line| line.split(['┃', '│']).nth(1));
+    rows.filter(|row| row.contains(guest)).any(|row| row.contains(said))
 }
 
 const BOTH: &[usize] = &[0, 1];
