@@ -92,8 +92,6 @@ pub struct Live {
     asked: Vec<Asked>,
     spent: Spent,
     stale: VecDeque<Query>,
-    // Whether so much happened that the lists are read for it, and are not there yet.
-    is_flooded: bool,
     // Calls that the server said it lacks, and when.
     not_offered: Vec<(Discriminant<Query>, Timestamp)>,
     events: Turn,
@@ -119,7 +117,6 @@ impl Live {
             asked: Vec::new(),
             spent: Spent::default(),
             stale: VecDeque::new(),
-            is_flooded: false,
             not_offered: Vec::new(),
             events: Turn::default(),
             system: Turn::default(),
@@ -239,10 +236,7 @@ impl Live {
             Fact::Encoders(Ok(_)) => self.encoders.read(at),
             Fact::Groups(Ok(_)) => self.groups.read(at),
             Fact::PeopleEnd(Ok(())) if is_of_pass => self.rota.users.read(at),
-            Fact::CredentialsEnd(Ok(())) if is_of_pass => {
-                self.rota.credentials.read(at);
-                self.is_flooded = self.is_flooded && self.rota.users.is_urgent;
-            }
+            Fact::CredentialsEnd(Ok(())) if is_of_pass => self.rota.credentials.read(at),
             Fact::UsersOf(group, Ok(_)) => drop(self.rota.members.insert(group.clone(), at)),
             Fact::EntrancesOf(group, Ok(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
             _ => {}
@@ -251,12 +245,11 @@ impl Live {
 
     /// Events made this out of date.
     pub fn is_stale(&mut self, query: Query, at: Timestamp) {
-        if self.stale.contains(&query) || self.is_flooded && matches!(query, Query::User(_) | Query::Credential(_)) {
+        if self.stale.contains(&query) {
             return;
         }
         self.stale.push_back(query);
         if self.stale.len() > MOST_STALE {
-            self.is_flooded = true;
             self.stale.clear();
             self.read_all_soon(at);
         }
