@@ -98,6 +98,12 @@ impl SteeredHotel {
         all["acs_users"].as_array().unwrap().iter().filter(|user| user["full_name"] == name).cloned().collect()
     }
 
+    /// Somebody else makes a guest, by another program.
+    pub fn make_elsewhere(&self, name: &str) {
+        let system = self.ask("/acs/systems/list", &json!({}))["acs_systems"][0]["acs_system_id"].clone();
+        self.ask("/acs/users/create", &json!({"acs_system_id": system, "full_name": name}));
+    }
+
     fn of_user(&self, name: &str, path: &str, list: &str) -> Vec<Value> {
         let Some(user) = self.users(name).pop() else { return Vec::new() };
         let all = self.ask(path, &json!({"acs_user_id": user["acs_user_id"]}));

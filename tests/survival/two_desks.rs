@@ -37,6 +37,7 @@ fn desks_share_jobs_guests_and_encoders() {
         ("frozen at the encoder", a_desk_frozen_while_a_card_was_written_leaves_it),
         ("one encoder", one_encoder_serves_one_desk_at_a_time),
         ("one guest", the_same_guest_at_both_desks_gets_one_card),
+        ("a stranger", what_a_stranger_does_shows_at_both_desks_without_a_key),
         ("one new guest", the_same_new_guest_at_both_desks_is_created_once),
     ]);
 }
@@ -61,6 +62,15 @@ fn a_job_shows_at_the_other_desk_and_is_taken_over_once() {
     third.see_row("Doe, John", "card ok");
     assert!(took(&second.screen_text()) != took(&third.screen_text()), "taken over once");
     assert_eq!(hotel.acted(ENCODE), 1);
+}
+
+fn what_a_stranger_does_shows_at_both_desks_without_a_key() {
+    let hotel = SteeredHotel::open();
+    let (first, second) = (hotel.desk(), hotel.desk());
+    hotel.make_elsewhere("Jane Roe");
+    // Events are listed every five seconds.
+    see_within(&first, "Roe, Jane", SOON);
+    see_within(&second, "Roe, Jane", SOON);
 }
 
 fn one_encoder_serves_one_desk_at_a_time() {
