@@ -47,8 +47,6 @@ pub struct Model {
     pub draft_question: Option<DialogId>,
     /// The notice in place of the key line; `None` shows the keys.
     pub toast: Option<Toast>,
-    /// Why the record of the jobs can't be written, in plain words.
-    pub journal_trouble: Option<String>,
     /// Whether a person said that the desk goes on without a record: that can't be taken back.
     pub is_without_record: bool,
     /// The forms of orders that are on their way, the newest last: they come back when an order is not taken.
@@ -84,7 +82,6 @@ impl Model {
             record_question: None,
             draft_question: None,
             toast: None,
-            journal_trouble: None,
             is_without_record: false,
             sent_forms: Vec::new(),
             replacements: BTreeMap::new(),
@@ -101,7 +98,7 @@ impl Model {
 
     /// Whether the record can't be written, or a person said that the desk goes on without it.
     pub fn lacks_record(&self) -> bool {
-        self.is_without_record || self.journal_trouble.is_some()
+        self.is_without_record || self.ctx.journal_trouble.is_some()
     }
 
     /// Whether what happens to jobs is on disk.

@@ -51,6 +51,9 @@ fn handler(action: Action) -> Handler {
         Action::UseEncoder => {
             when(is_on_encoder, |model, effects| to_pane(model, PaneId::Encoders, panes::Msg::Choose, effects))
         }
+        Action::OpenEntry => {
+            when(is_on_activity, |model, effects| to_pane(model, PaneId::Activity, panes::Msg::Choose, effects))
+        }
         Action::Reload => when(ALWAYS, |model, effects| {
             effects.push(Effect::ReadKey);
             if model.ctx.key_trouble.is_some() {
@@ -176,6 +179,10 @@ fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     fits_make(ctx)?;
     let is_busy = |user| ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some();
     if ctx.selected.as_ref().is_some_and(is_busy) { Err(Some(why::SAVING)) } else { Ok(()) }
+}
+
+fn is_on_activity(_: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
+    if pane == PaneId::Activity { Ok(()) } else { Err(Some(why::OTHER_PANE)) }
 }
 
 fn is_on_encoder(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {

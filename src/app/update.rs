@@ -10,11 +10,12 @@ use super::model::{Model, Toast};
 use super::msg::Msg;
 use super::orders;
 use super::run_action::{push_dialog, run_action};
+use crate::component::activity_entry::ActivityEntry;
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::{CLOCK_TOLERANCE, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
-use crate::dialogs::{self, Dialog, guest_form};
+use crate::dialogs::{self, Dialog, entry, guest_form};
 use crate::domain::directory::SystemTrouble;
 use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision};
@@ -22,12 +23,14 @@ use crate::domain::job::{JobId, Phase};
 use crate::keys::PaneId;
 use crate::keys::action::action_for;
 use crate::keys::key::{Key, KeyCode};
-use crate::panes::{self, activity};
+use crate::panes;
 use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::key::KeyTrouble;
 use crate::ui::layout::inside;
+use crate::ui::text::width;
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{clock, errors, form, key, log, record};
+use crate::words::panes as panes_words;
+use crate::words::{clock, errors, form, key, log, record, time};
 
 /// How long a notice is shown.
 const TOAST: SignedDuration = SignedDuration::from_secs(5);
@@ -41,6 +44,10 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     model.ctx.at = at;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
         model.toast = None;
+        model.is_dirty = true;
+    }
+    if model.ctx.pause_until.is_some_and(|until| until <= at) {
+        model.ctx.pause_until = None;
         model.is_dirty = true;
     }
     // What is read says itself what changed, and time that passes changes only seconds and ages; anything else is shown.
@@ -84,12 +91,13 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
         BackendMsg::Unstarted(id) => {
             log_line(model, Glyph::Cross, Role::Dim, log::NOT_STARTED.to_owned());
             orders::undo_start(model, id);
-            if let Some(why) = model.journal_trouble.take() {
+            if let Some(why) = model.ctx.journal_trouble.take() {
                 apply_journal_trouble(model, Some(why));
             }
         }
         BackendMsg::Practised(practice, result) => data::apply_practice(model, &practice, result),
         BackendMsg::Server(trouble) => apply_server_trouble(model, trouble, effects),
+        BackendMsg::Pause(wait) => apply_pause(model, wait),
         BackendMsg::Key(trouble) => apply_key_trouble(model, trouble, effects),
         BackendMsg::ServerTime(server) => apply_server_time(model, server),
         BackendMsg::Journal(trouble) => apply_journal_trouble(model, trouble),
@@ -108,7 +116,8 @@ pub fn deadline(model: &Model) -> Option<Timestamp> {
     let toast = model.toast.as_ref().map(|toast| toast.until);
     // What a row says of an end turns when the end comes.
     let end = model.panes.users.next_end(&model.ctx);
-    [end, toast, model.live.deadline(&model.ctx), placing_deadline(model)].into_iter().flatten().min()
+    let all = [end, toast, model.ctx.pause_until, model.live.deadline(&model.ctx), placing_deadline(model)];
+    all.into_iter().flatten().min()
 }
 
 fn placing_deadline(model: &Model) -> Option<Timestamp> {
@@ -203,6 +212,9 @@ pub(super) fn to_pane(model: &mut Model, pane: PaneId, msg: panes::Msg, effects:
                 if let Some((user, is_member)) = member {
                     model.ctx.staged.toggle(&user, &group, is_member);
                 }
+            }
+            panes::Out::OpenEntry(entry) => {
+                push_dialog(model, Dialog::Entry(entry::State::new(*entry)));
             }
             panes::Out::UseEncoder(encoder) => {
                 let name = model.ctx.encoder(&encoder).map(crate::seam::types::Encoder::name).unwrap_or_default();
@@ -322,9 +334,9 @@ fn apply_journal_trouble(model: &mut Model, trouble: Option<String>) {
     if model.is_without_record {
         return;
     }
-    let is_new = trouble.is_some() && model.journal_trouble.is_none();
-    model.journal_trouble = trouble;
-    let Some(why) = &model.journal_trouble else {
+    let is_new = trouble.is_some() && model.ctx.journal_trouble.is_none();
+    model.ctx.journal_trouble = trouble;
+    let Some(why) = &model.ctx.journal_trouble else {
         // It works again: nothing is to be decided any more.
         if let Some(question) = model.record_question.take() {
             model.dialogs.close(question);
@@ -369,13 +381,26 @@ fn apply_server_trouble(model: &mut Model, trouble: Option<SeamError>, effects: 
         (Some(error), None) => {
             model.ctx.offline_since = Some(model.ctx.at);
             log_line(model, Glyph::Attention, Role::Bad, errors::sentence(&error));
+            model.ctx.offline_why = Some(error);
         }
         (None, Some(_)) => {
-            model.ctx.offline_since = None;
+            (model.ctx.offline_since, model.ctx.offline_why) = (None, None);
             log_line(model, Glyph::Check, Role::Good, log::BACK_ONLINE.to_owned());
             data::read_after_absence(model, effects);
         }
         (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+fn apply_pause(model: &mut Model, wait: SignedDuration) {
+    model.ctx.pause_until = model.ctx.at.checked_add(wait).ok();
+    if let Some(until) = model.ctx.pause_until {
+        log_line(
+            model,
+            Glyph::Attention,
+            Role::Warning,
+            panes_words::pause_sentence(&time::hour(until, model.ctx.zone())),
+        );
     }
 }
 
@@ -420,8 +445,18 @@ pub(super) fn guard_enter(model: &mut Model) {
     model.enter_guard = model.ctx.at.checked_add(ENTER_GUARD).ok().filter(|_| starts);
 }
 
+/// Whether a notice has room in the key line.
+pub(super) fn toast_fits(text: &str, columns: u16) -> bool {
+    width(text) + 4 <= usize::from(columns)
+}
+
 /// Shows a notice for five seconds, in place of any other.
 pub fn toast(model: &mut Model, text: String, role: Role) {
+    // What has no room can be opened in the activity.
+    if !toast_fits(&text, model.ctx.size.0) && model.panes.activity.newest() != Some(&text) {
+        let glyph = if role == Role::Good { Glyph::Check } else { Glyph::Attention };
+        log_line(model, glyph, role, text.clone());
+    }
     let until = model.ctx.at.saturating_add(TOAST).unwrap_or(model.ctx.at);
     model.is_dirty = true;
     model.toast = Some(Toast { text, role, until });
@@ -430,7 +465,7 @@ pub fn toast(model: &mut Model, text: String, role: Role) {
 /// Adds a line to the activity.
 pub(super) fn log_line(model: &mut Model, glyph: Glyph, role: Role, text: String) {
     let at = model.ctx.at;
-    model.panes.activity.add(activity::ActivityEntry { at, glyph, role, text });
+    model.panes.activity.add(ActivityEntry { at, glyph, role, text });
 }
 
 pub(super) fn ring(model: &Model, effects: &mut Vec<Effect>) {

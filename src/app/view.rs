@@ -24,6 +24,7 @@ use ratatui::widgets::Paragraph;
 
 use super::model::Model;
 use super::run_action::available;
+use super::update::toast_fits;
 use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::keys::action::{Action, hint};
@@ -33,7 +34,10 @@ use crate::ui::frame::{KeyHint, key_line, shade};
 use crate::ui::layout::SMALLEST;
 use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::{Glyph, Role};
-use crate::words::{card, clock, key, panes as words, time};
+use crate::words::{card, clock, errors, key, panes as words, time};
+
+/// The longest banner that a narrow header has room for, in cells.
+const SHORT_BANNER: usize = 58;
 
 /// Draws the whole screen; a frame of another size than the model knows gets a sentence.
 pub fn view(model: &Model, frame: &mut Frame) {
@@ -94,8 +98,16 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
     let mut things = Vec::new();
     if let Some(since) = model.ctx.offline_since {
         let lists_of = model.live.lists_of().map(|at| time::hour(at, ctx.zone()));
-        let text = words::offline(&time::hour(since, ctx.zone()), lists_of.as_deref());
+        let why = ctx.offline_why.as_ref().map(errors::short).unwrap_or_default();
+        let since = time::hour(since, ctx.zone());
+        let whole = words::offline(&since, why, lists_of.as_deref());
+        // Where there is little room, the cause matters more than how old the lists are.
+        let text = if short && width(&whole) > SHORT_BANNER { words::offline(&since, why, None) } else { whole };
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+    }
+    if let Some(until) = ctx.pause_until {
+        let text = words::pause(&time::hour(until, ctx.zone()));
+        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Warning))]);
     }
     if let Some((since, trouble)) = &ctx.key_trouble {
         let text = key::since(trouble, &time::hour(*since, ctx.zone()));
@@ -169,7 +181,9 @@ fn keys(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
             Role::Warning | Role::Bad => Glyph::Attention,
             _ => Glyph::Dot,
         };
-        let text = fit(&toast.text, cells.saturating_sub(4), theme.glyph(Glyph::Ellipsis)).into_owned();
+        let hint = if toast_fits(&toast.text, area.width) { "" } else { words::OPENS };
+        let room = cells.saturating_sub(4 + width(hint));
+        let text = format!("{}{hint}", fit(&toast.text, room, theme.glyph(Glyph::Ellipsis)));
         let line = Line::styled(format!(" {} {text}", theme.glyph(mark)), theme.style(toast.role));
         frame.render_widget(line, area);
         return;
@@ -201,7 +215,8 @@ fn hints(model: &Model, ctx: &Ctx) -> Vec<KeyHint> {
     actions.push(Action::Help);
     let can = |action: &Action| available(*action, ctx, pane, model.is_searching()).is_ok();
     let is_needed = |action: &Action| {
-        *action != Action::Needs || ctx.jobs.unfinished().next().is_some() || ctx.jobs.elsewhere().next().is_some()
+        let is_something = ctx.has_trouble() || ctx.jobs.unfinished().next().is_some();
+        *action != Action::Needs || is_something || ctx.jobs.elsewhere().next().is_some()
     };
     actions.into_iter().filter(can).filter(is_needed).map(|action| hint(action, pane)).collect()
 }

@@ -6,6 +6,7 @@ pub mod drafts;
 pub mod jobs;
 pub mod key;
 pub mod lanes;
+pub mod pause;
 pub mod pc_clock;
 pub mod practice;
 pub mod retention;

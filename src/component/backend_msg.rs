@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::draft::Draft;
 use crate::domain::fact::{Fact, Load};
@@ -39,6 +39,8 @@ pub enum BackendMsg {
     Practised(Practice, Result<(), SeamError>),
     /// The server can't be reached or fails; `None` when it answers again.
     Server(Option<SeamError>),
+    /// The server asks for silence for so long, in whole seconds.
+    Pause(SignedDuration),
     /// The key does not work; `None` when it does again.
     Key(Option<KeyTrouble>),
     /// The server's time now. Told when it is first known, and when its difference to this PC's clock moved.

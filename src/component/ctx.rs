@@ -14,6 +14,7 @@ use crate::domain::directory::Directory;
 use crate::domain::phone::Country;
 use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
+use crate::seam::error::SeamError;
 use crate::seam::key::KeyTrouble;
 use crate::seam::types::{Encoder, EncoderId, UserId};
 use crate::ui::theme::Theme;
@@ -73,6 +74,12 @@ pub struct Ctx {
     pub ages: Ages,
     /// Since when the server can't be reached or fails; `None` while it answers.
     pub offline_since: Option<Timestamp>,
+    /// Why it is so, by the first failure; `None` while it answers.
+    pub offline_why: Option<SeamError>,
+    /// Until when the server asked for silence, where that is worth a word; `None` while it did not.
+    pub pause_until: Option<Timestamp>,
+    /// Why the record of the jobs can't be written, in plain words.
+    pub journal_trouble: Option<String>,
     /// Since when the key does not work, and why; `None` while it does.
     pub key_trouble: Option<(Timestamp, KeyTrouble)>,
     /// How far the desk's clock is ahead of the server's, where that is more than [`CLOCK_TOLERANCE`]; negative where it
@@ -99,6 +106,9 @@ impl Ctx {
             desk_encoder: None,
             ages: Ages::default(),
             offline_since: None,
+            offline_why: None,
+            pause_until: None,
+            journal_trouble: None,
             key_trouble: None,
             clock_is_off: None,
             settings,
@@ -137,6 +147,12 @@ impl Ctx {
     /// Whether the key system link is up, as far as the system's errors tell.
     pub fn link_is_up(&self) -> bool {
         self.directory.system().loaded().is_some_and(|system| system.errors.is_empty())
+    }
+
+    /// Whether something is wrong with the desk as a whole.
+    pub fn has_trouble(&self) -> bool {
+        let is_off = self.offline_since.is_some() || self.pause_until.is_some() || self.clock_is_off.is_some();
+        is_off || self.key_trouble.is_some() || self.journal_trouble.is_some()
     }
 
     /// Whether the access system is of a make that no guests and cards are made for; not before it is known.

@@ -1,5 +1,6 @@
 //! What panes and dialogs share: what they may read, a line to type into, staged changes, the jobs that are shown.
 
+pub mod activity_entry;
 pub mod ages;
 pub mod backend_msg;
 pub mod ctx;

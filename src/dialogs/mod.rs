@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod confirm;
+pub mod entry;
 pub mod guest_form;
 pub mod help;
 pub mod job;
@@ -46,6 +47,8 @@ pub enum Dialog {
     Needs(needs::State),
     /// The choice of an encoder, for a plan or a job.
     Pick(pick::State),
+    /// An entry of the activity, whole.
+    Entry(entry::State),
 }
 
 /// What a dialog can be told.
@@ -115,6 +118,7 @@ impl Dialog {
             Self::Palette(state) => palette::update(state, msg, ctx),
             Self::Needs(state) => needs::update(state, &msg, ctx),
             Self::Pick(state) => pick::update(state, &msg, ctx),
+            Self::Entry(state) => entry::update(state, &msg),
         }
     }
 
@@ -130,6 +134,7 @@ impl Dialog {
             Self::Palette(state) => palette::view(state, ctx, frame, area),
             Self::Needs(state) => needs::view(state, ctx, frame, area),
             Self::Pick(state) => pick::view(state, ctx, frame, area),
+            Self::Entry(state) => entry::view(state, ctx, frame, area),
         }
     }
 
@@ -145,6 +150,7 @@ impl Dialog {
             Self::Palette(_) => palette::keys(),
             Self::Needs(_) => needs::keys(),
             Self::Pick(_) => pick::keys(),
+            Self::Entry(_) => entry::keys(),
         }
     }
 
@@ -157,7 +163,7 @@ impl Dialog {
     pub fn guards_enter(&self) -> bool {
         match self {
             Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
-            Self::Form(_) | Self::Help(_) | Self::Palette(_) | Self::Needs(_) => false,
+            Self::Form(_) | Self::Help(_) | Self::Palette(_) | Self::Needs(_) | Self::Entry(_) => false,
         }
     }
 
@@ -185,7 +191,8 @@ impl Dialog {
             | Self::Confirm(_)
             | Self::Help(_)
             | Self::Needs(_)
-            | Self::Pick(_) => false,
+            | Self::Pick(_)
+            | Self::Entry(_) => false,
         }
     }
 

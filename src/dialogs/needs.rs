@@ -13,10 +13,13 @@ use crate::keys::dialog_key::{DialogKey, dialog_key};
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::Window;
-use crate::ui::text::pad;
+use crate::ui::text::{pad, wrap};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::card::needs as words;
 use crate::words::card::{WRITTEN_NOT_RECORDED, WRITTEN_UNRECORDED, keys as card_keys, place_short};
+use crate::words::{clock, errors, key, panes, time};
+
+const WIDTH: u16 = 76;
 
 /// The state: the row under the cursor.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +50,15 @@ fn lines(ctx: &Ctx) -> Vec<NeedsRow<'_>> {
     ours.chain(others).collect()
 }
 
+/// What is wrong with the desk as a whole, each a whole sentence with its remedy.
+fn troubles(ctx: &Ctx) -> Vec<String> {
+    let offline = ctx.offline_why.as_ref().map(errors::sentence);
+    let pause = ctx.pause_until.map(|until| panes::pause_sentence(&time::hour(until, ctx.zone())));
+    let key = ctx.key_trouble.as_ref().map(|(_, trouble)| key::advice(trouble).to_string());
+    let clock = ctx.clock_is_off.map(|ahead| clock::advice(ahead).to_string());
+    [offline, pause, key, clock, ctx.journal_trouble.clone()].into_iter().flatten().collect()
+}
+
 pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
     let rows = rows(ctx);
     state.cursor = state.cursor.min(rows.len().saturating_sub(1));
@@ -69,9 +81,27 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let lines = lines(ctx);
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4).max(5);
+    let told = troubles(ctx).into_iter().flat_map(|text| {
+        let text = wrap(&text, usize::from(WIDTH) - 8).into_iter();
+        text.enumerate().map(|(at, line)| if at == 0 { (true, line) } else { (false, line) }).collect::<Vec<_>>()
+    });
+    let told: Vec<_> = told.collect();
+    let gap = usize::from(!told.is_empty() && !lines.is_empty());
+    let above = u16::try_from(told.len() + gap).unwrap_or(u16::MAX);
+    let rows_height = if lines.is_empty() && !told.is_empty() { 0 } else { lines.len().max(1) };
+    let height = u16::try_from(rows_height).unwrap_or(u16::MAX).saturating_add(4).saturating_add(above);
     let role = if ctx.jobs.asking().next().is_some() { Role::Warning } else { Role::Accent };
-    let inner = dialog(frame, centered(area, 76, height), theme, role, words::TITLE);
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, role, words::TITLE);
+    for (y, (is_first, text)) in (inner.y + 1..inner.bottom()).zip(&told) {
+        let mark = if *is_first { theme.glyph(Glyph::Attention) } else { " " };
+        let line = Line::styled(format!("  {mark} {text}"), theme.style(Role::Bad));
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+    if lines.is_empty() && !told.is_empty() {
+        return;
+    }
+    let used = above.min(inner.height);
+    let inner = Rect { y: inner.y + used, height: inner.height - used, ..inner };
     if lines.is_empty() {
         let line = Rect { y: inner.y + 1.min(inner.height), height: 1.min(inner.height), ..inner };
         frame.render_widget(Line::from(format!("  {}", words::NOTHING)), line);

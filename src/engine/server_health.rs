@@ -35,6 +35,8 @@ pub struct ServerHealth {
     back: Notify,
     outage: watch::Sender<Option<SeamError>>,
     key: watch::Sender<KeyState>,
+    /// The pause that the server asked for last.
+    pause: watch::Sender<Duration>,
     rng: Mutex<Rng>,
 }
 
@@ -68,6 +70,7 @@ impl ServerHealth {
             back: Notify::new(),
             outage: watch::Sender::new(None),
             key: watch::Sender::new(KeyState::Accepted),
+            pause: watch::Sender::new(Duration::ZERO),
             rng: Mutex::new(Rng::new(seed)),
         }
     }
@@ -112,6 +115,11 @@ impl ServerHealth {
         let result = request.await;
         self.note_answer(result.as_ref().err());
         Some(result)
+    }
+
+    /// The pause that the server asked for last, each time that it does.
+    pub fn pause(&self) -> watch::Receiver<Duration> {
+        self.pause.subscribe()
     }
 
     /// What is known of the key, and every change of it.
@@ -186,7 +194,7 @@ impl ServerHealth {
         loop {
             let first = outage.wait_for(Option::is_some).await.ok().and_then(|error| error.clone());
             let Some(mut error) = first else { continue };
-            tracing::warn!(kind = ?error.kind, "the server can't be reached");
+            tracing::warn!(kind = ?error.kind, cause = ?error.cause, why = %error, "the server can't be reached");
             tell(Some(error.clone()));
             let mut failures = 0;
             loop {
@@ -265,7 +273,9 @@ impl ServerHealth {
         let trouble = error.filter(|error| error.may_pass() || error.kind == ErrorKind::Unauthorized);
         let mut state = self.state();
         if let Some(wait) = trouble.and_then(|error| error.retry_after) {
-            state.silence = Some(Instant::now() + wait.clamp(Duration::ZERO, LONGEST_ASKED));
+            let wait = wait.clamp(Duration::ZERO, LONGEST_ASKED);
+            state.silence = Some(Instant::now() + wait);
+            self.pause.send_replace(wait);
         }
         let kind = |error: &SeamError| error.kind;
         if state.trouble.as_ref().map(kind) != trouble.map(kind) {

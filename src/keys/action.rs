@@ -26,6 +26,8 @@ pub enum Action {
     DropStaged,
     /// Make the encoder under the cursor the desk encoder.
     UseEncoder,
+    /// Show the entry of the activity under the cursor whole.
+    OpenEntry,
     /// Read all lists at the server again.
     Reload,
     /// The jobs that need a person, and those under way.
@@ -124,6 +126,7 @@ pub const ACTIONS: &[ActionRow] = &[
     row(Action::Save, words::SAVE, &[within(PaneId::Groups, &[ENTER])]),
     row(Action::DropStaged, words::DROP, &[within(PaneId::Groups, &[Key::plain(KeyCode::Backspace)])]),
     row(Action::UseEncoder, words::USE_ENCODER, &[within(PaneId::Encoders, &[ENTER])]),
+    row(Action::OpenEntry, words::OPEN_ENTRY, &[within(PaneId::Activity, &[ENTER])]),
     row(Action::NewGuest, words::NEW_GUEST, &[everywhere(&[Key::char('n'), Key::f(2)])]),
     row(Action::Search, words::SEARCH, &[everywhere(&[Key::char('/'), Key::f(3)])]),
     row(Action::Palette, words::PALETTE, &[everywhere(&[Key::char(':'), Key::ctrl('p')])]),
@@ -224,7 +227,8 @@ mod tests {
     fn the_key_of_a_pane_wins() {
         assert_eq!(action_for(ENTER, PaneId::Users), Some(Action::Card));
         assert_eq!(action_for(ENTER, PaneId::Encoders), Some(Action::UseEncoder));
-        assert_eq!(action_for(ENTER, PaneId::Activity), None);
+        assert_eq!(action_for(ENTER, PaneId::Activity), Some(Action::OpenEntry));
+        assert_eq!(action_for(ENTER, PaneId::Credentials), None);
         assert_eq!(hint(Action::Card, PaneId::Users).key, "c");
         assert_eq!(hint(Action::Save, PaneId::Groups).key, "Enter");
     }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::component::activity_entry::ActivityEntry;
 use crate::component::ctx::Ctx;
 use crate::domain::guest_state::GuestState;
 use crate::domain::query::Query;
@@ -59,6 +60,8 @@ pub enum Out {
     Stage(GroupId),
     /// Make this the encoder that new cards are made on.
     UseEncoder(EncoderId),
+    /// Show this entry whole.
+    OpenEntry(Box<ActivityEntry>),
 }
 
 /// What each pane keeps between two frames: cursors, searches, windows.
@@ -154,7 +157,8 @@ pub fn actions(pane: PaneId) -> &'static [Action] {
     match pane {
         PaneId::Groups => &[Action::Stage, Action::Save, Action::DropStaged],
         PaneId::Encoders => &[Action::UseEncoder],
-        PaneId::Users | PaneId::Credentials | PaneId::Activity => &[],
+        PaneId::Activity => &[Action::OpenEntry],
+        PaneId::Users | PaneId::Credentials => &[],
     }
 }
 

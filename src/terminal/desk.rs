@@ -18,7 +18,7 @@ use crate::app::update::{self, deadline, update};
 use crate::app::{Model, view};
 use crate::backend::jobs::{self, EngineRequest};
 use crate::backend::key::KeyRead;
-use crate::backend::{ServerHealth, drafts, key, pc_clock, practice, sync};
+use crate::backend::{ServerHealth, drafts, key, pause, pc_clock, practice, sync};
 use crate::component::backend_msg::BackendMsg;
 use crate::component::ctx::Settings;
 use crate::component::draft::Draft;
@@ -98,6 +98,7 @@ impl DeskProgram {
         let _ = place.background.spawn(sync::run(sync_options, asked));
         let _ = place.background.spawn(practice::carry_out(client.clone(), place.lanes.clone(), practised));
         let _ = place.background.spawn(pc_clock::watch_clock(client.clone(), place.lanes.clone()));
+        let _ = place.background.spawn(pause::watch_pauses(Arc::clone(&health), place.lanes.clone()));
         let (key, asked_for_key) = mpsc::unbounded_channel();
         let read_key = options.read_key.clone().unwrap_or_else(|| {
             let (key, workspace) = (config.seam.api_key.clone(), config.seam.workspace_id.clone());

@@ -212,7 +212,7 @@ fn activity_scrolls_and_credentials_too() {
     desk.see("✓ Eva Brandt");
     desk.see_no("▸ John Doe");
     desk.focus(PaneId::Activity);
-    desk.act(Action::Move(Move::Down));
+    desk.act(Action::Move(Move::End));
     desk.see("▸ John Doe");
     desk.act(Action::Move(Move::Home));
     desk.focus(PaneId::Credentials);

@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::domain::query::Query;
+use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
+use keydesk::seam::error::{ErrorCause, ErrorKind, SeamError};
 use keydesk::seam::key::{KeyPlace, KeyRefusal, KeyTrouble};
 
 use crate::support::driver::Driver;
@@ -77,4 +79,90 @@ fn a_key_that_was_never_accepted_is_said_in_the_panes_too() {
     desk.see("after keydesk must set a valid");
     desk.see_no("Reading the guests");
     assert_eq!(desk.screen_text().matches("KEY NOT ACCEPTED").count(), 1);
+}
+
+fn outage(cause: Option<ErrorCause>, kind: ErrorKind) -> BackendMsg {
+    BackendMsg::Server(Some(SeamError { cause, ..SeamError::new(kind, "x") }))
+}
+
+#[test]
+fn a_running_desk_names_the_cause_of_an_outage_and_its_remedy() {
+    for (cause, kind, short, remedy) in [
+        (Some(ErrorCause::NameNotFound), ErrorKind::Unreachable, "name not found", "Check this PC's network"),
+        (Some(ErrorCause::ConnectionRefused), ErrorKind::Unreachable, "connection refused", "Nothing listens"),
+        (Some(ErrorCause::ConnectTimedOut), ErrorKind::Unreachable, "nothing answers", "firewall"),
+        (Some(ErrorCause::CertificateNotTrusted), ErrorKind::Unreachable, "certificate not trusted", "SSL_CERT_FILE"),
+        (Some(ErrorCause::CertificateWrongName), ErrorKind::Unreachable, "certificate of another name", "address"),
+        (Some(ErrorCause::CertificateExpired), ErrorKind::Unreachable, "certificate not valid today", "Check this PC"),
+        (Some(ErrorCause::ProxyLogin), ErrorKind::Unreachable, "proxy wants a login", "HTTPS_PROXY"),
+        (None, ErrorKind::TimedOut, "no answer in time", "network"),
+        (None, ErrorKind::Broken, "connection broke", "network"),
+    ] {
+        for size in [(120, 36), (80, 24)] {
+            let mut desk = Desk::open_at(size);
+            desk.tell(outage(cause.clone(), kind));
+            desk.see(&format!("OFFLINE since 14:32: {short}"));
+            desk.act(Action::Needs);
+            desk.see("What needs you");
+            desk.see(remedy);
+            desk.press("Esc");
+            desk.tell(BackendMsg::Server(None));
+            desk.see_no("OFFLINE");
+        }
+    }
+}
+
+#[test]
+fn a_pause_that_the_server_asks_for_says_until_when() {
+    let mut desk = Desk::open();
+    desk.tell(BackendMsg::Pause(SignedDuration::from_mins(10)));
+    desk.see("PAUSE until 14:42");
+    desk.act(Action::Needs);
+    desk.see("The server asks for a pause until 14:42. keydesk goes on by");
+    desk.press("Esc");
+    desk.wait(11 * 60_000);
+    desk.see_no("PAUSE");
+}
+
+#[test]
+fn all_troubles_stand_whole_behind_what_needs_me() {
+    let mut desk = Desk::open_at((80, 24));
+    desk.tell(key(KeyRefusal::NotAccepted, KeyPlace::File("/etc/seam.key".to_owned())));
+    clock(&mut desk, SignedDuration::from_hours(24));
+    desk.act(Action::Needs);
+    for words in ["/etc/seam.key, then press r.", "24 h ahead of the server", "Set the clock, then start"] {
+        desk.see(words);
+    }
+    desk.press("Esc");
+    desk.tell(BackendMsg::Key(None));
+    clock(&mut desk, SignedDuration::ZERO);
+    desk.act(Action::Needs);
+    desk.see("Nothing needs you.");
+}
+
+#[test]
+fn a_notice_that_has_no_room_is_opened_whole_in_the_activity() {
+    for size in [(120, 36), (80, 24)] {
+        let mut desk = Desk::open_at(size);
+        let long = "A word. ".repeat(30) + "The very end.";
+        desk.tell(BackendMsg::Notice(long));
+        desk.tell(BackendMsg::Notice("A short one.".to_owned()));
+        desk.see_no("The very end.");
+        desk.wait(6_000);
+        desk.focus(PaneId::Activity);
+        desk.press("Down");
+        desk.press("Enter");
+        desk.see("14:32:1");
+        desk.see("The very end.");
+        desk.press("Esc");
+        desk.see_no("The very end.");
+        assert!(desk.model().dialogs.is_empty());
+    }
+}
+
+#[test]
+fn a_toast_that_is_cut_says_where_it_can_be_opened() {
+    let mut desk = Desk::open_at((80, 24));
+    desk.tell(BackendMsg::Notice("A word. ".repeat(30)));
+    assert!(desk.key_line().contains("… ") && desk.key_line().contains("(5, Enter opens it)"), "{}", desk.key_line());
 }

@@ -43,6 +43,8 @@ pub const DROP: ActionWords =
 pub const USE_ENCODER: ActionWords =
     words("Make this the desk encoder", "desk encoder", "cards are made on the encoder with the star")
         .also("choose select other encoder star printer writer");
+pub const OPEN_ENTRY: ActionWords =
+    words("Open the notice", "open", "show the notice under the cursor whole").also("read whole message");
 pub const RELOAD: ActionWords = words("Read everything again", "reload", "read guests, groups and cards again")
     .also("reload refresh update again key f5");
 pub const NEEDS: ActionWords = words("What needs me", "needs you", "cards under way and cards that wait for you")

@@ -55,6 +55,30 @@ pub fn advice(error: &SeamError) -> Advice {
     }
 }
 
+/// The same in a few words, for the header.
+pub fn short(error: &SeamError) -> &'static str {
+    match (&error.cause, error.kind) {
+        (Some(ErrorCause::NameNotFound), _) => "name not found",
+        (Some(ErrorCause::ConnectionRefused), _) => "connection refused",
+        (Some(ErrorCause::ConnectTimedOut), _) => "nothing answers",
+        (Some(ErrorCause::CertificateNotTrusted), _) => "certificate not trusted",
+        (Some(ErrorCause::CertificateWrongName), _) => "certificate of another name",
+        (Some(ErrorCause::CertificateExpired), _) => "certificate not valid today",
+        (Some(ErrorCause::ProxyLogin), _) => "proxy wants a login",
+        (Some(ErrorCause::Redirected(_)), _) => "server sends elsewhere",
+        (Some(ErrorCause::ListCut), _) => "list not complete",
+        (None, ErrorKind::Unreachable) => "can't be reached",
+        (None, ErrorKind::Broken) => "connection broke",
+        (None, ErrorKind::TimedOut) => "no answer in time",
+        (None, ErrorKind::Unreadable) => "answer can't be read",
+        (None, ErrorKind::Unauthorized) => "key not accepted",
+        (None, ErrorKind::NotFound) => "not offered",
+        (None, ErrorKind::Limited) => "server asks for a pause",
+        (None, ErrorKind::Refused) => "refused",
+        (None, ErrorKind::Server) => "server has a fault",
+    }
+}
+
 /// What caused an error, and what mends it.
 fn caused_by(cause: &ErrorCause) -> Advice {
     match cause {

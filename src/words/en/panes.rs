@@ -150,11 +150,24 @@ pub fn link(up: bool, short: bool) -> &'static str {
     }
 }
 
-/// The line is in trouble since then.
-pub fn offline(since: &str, lists_of: Option<&str>) -> String {
+/// After a notice that has no room: where it stands whole.
+pub const OPENS: &str = "  (5, Enter opens it)";
+
+/// The server asked for silence until then.
+pub fn pause(until: &str) -> String {
+    format!("PAUSE until {until}")
+}
+
+/// The same as a sentence.
+pub fn pause_sentence(until: &str) -> String {
+    format!("The server asks for a pause until {until}. keydesk goes on by itself after that.")
+}
+
+/// The line is in trouble since then, for this reason in a few words.
+pub fn offline(since: &str, why: &str, lists_of: Option<&str>) -> String {
     match lists_of {
-        Some(at) => format!("OFFLINE since {since}, lists of {at}"),
-        None => format!("OFFLINE since {since}"),
+        Some(at) => format!("OFFLINE since {since}: {why}, lists of {at}"),
+        None => format!("OFFLINE since {since}: {why}"),
     }
 }
 
