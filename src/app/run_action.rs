@@ -210,7 +210,7 @@ fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {
     let name = model.panes.users.name_not_found().unwrap_or_default();
     if let Some(left) = model.shelved_form.take() {
         // What was put off is on the way back before anything new is typed.
-        ask_about_form(model, left, Some(Draft { name, card: true, ..Draft::default() }));
+        ask_about_form(model, &left, Some(Draft { name, card: true, ..Draft::default() }));
         return;
     }
     let form = guest_form::State::new(&model.ctx, &name);

@@ -105,7 +105,7 @@ fn apply_backend_msg(model: &mut Model, msg: BackendMsg, effects: &mut Vec<Effec
             log_line(model, Glyph::Attention, Role::Warning, text.clone());
             toast(model, text, Role::Warning);
         }
-        BackendMsg::Draft(draft) => offer_draft(model, draft, effects),
+        BackendMsg::Draft(draft) => offer_draft(model, &draft, effects),
         BackendMsg::Stopped => {}
     }
 }
@@ -351,7 +351,7 @@ fn apply_journal_trouble(model: &mut Model, trouble: Option<String>) {
     }
 }
 
-fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
+fn offer_draft(model: &mut Model, draft: &Draft, effects: &mut Vec<Effect>) {
     // Kept as this desk's own until it is answered: the session may be lost again.
     effects.push(Effect::Draft(Some(draft.clone())));
     model.kept_draft = Some(draft.clone());
@@ -359,7 +359,7 @@ fn offer_draft(model: &mut Model, draft: Draft, effects: &mut Vec<Effect>) {
 }
 
 /// Asks what becomes of a form that was left. `new` is the form that is begun instead; `None` when none was asked for.
-pub(super) fn ask_about_form(model: &mut Model, left: Draft, new: Option<Draft>) {
+pub(super) fn ask_about_form(model: &mut Model, left: &Draft, new: Option<Draft>) {
     let question = form::left_behind(&left.name);
     let shelve = || dialogs::Out::ShelveForm(Box::new(left.clone()));
     let mut answers = vec![

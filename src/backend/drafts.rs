@@ -24,7 +24,7 @@ pub async fn keep_drafts(
     };
     match drafts.recover(&operator, Timestamp::now()).await {
         Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
-            Ok(draft) => lanes.jobs.send(BackendMsg::Draft(draft)),
+            Ok(draft) => lanes.jobs.send(BackendMsg::Draft(Box::new(draft))),
             // The error itself would quote what was typed.
             Err(error) => tracing::warn!(why = ?error.classify(), "a half-typed form can't be read"),
         },

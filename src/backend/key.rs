@@ -137,7 +137,7 @@ async fn not_taken(options: &KeyOptions, why: KeyRefusal, is_asked: bool) -> Ver
 /// Makes a call that every key may make; gives the workspace where the server tells it.
 async fn try_key(client: &Client) -> (Verdict, Option<String>) {
     match client.workspace_get().await {
-        Ok(workspace) => (Verdict::Accepted, Some(workspace.workspace_id.to_string())),
+        Ok(workspace) => (Verdict::Accepted, Some(workspace.workspace_id.clone())),
         Err(error) if error.kind == ErrorKind::Unauthorized => (Verdict::Refused(KeyRefusal::NotAccepted), None),
         Err(error) if error.may_pass() => (Verdict::NotKnown, None),
         // It was answered: by a server that lacks the call.

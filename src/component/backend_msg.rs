@@ -50,7 +50,7 @@ pub enum BackendMsg {
     /// Something that a person should know, in plain words.
     Notice(String),
     /// A form that a lost session of this operator left behind.
-    Draft(Draft),
+    Draft(Box<Draft>),
     /// Everything is left in order: the program can end.
     Stopped,
 }

@@ -1,6 +1,7 @@
 //! What was last heard of an encoder. The API can't tell whether one is on line: only its last answer can.
 
 use super::ctx::Ctx;
+use crate::domain::codes::AttemptCode;
 use crate::seam::types::EncoderId;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::panes::encoder as said;
@@ -23,7 +24,7 @@ pub fn heard(ctx: &Ctx, encoder: &EncoderId) -> Heard {
         return Heard { glyph: Glyph::Hollow, role: Role::Dim, text: said::NOT_TRIED.to_owned() };
     };
     let when = time::hour_or_day(last.at, ctx.zone(), ctx.at);
-    match last.error.as_ref().map_or(Some(true), |code| code.encoder_answered()) {
+    match last.error.as_ref().map_or(Some(true), AttemptCode::encoder_answered) {
         Some(true) => Heard { glyph: Glyph::Ok, role: Role::Good, text: said::answered(&when) },
         Some(false) => Heard { glyph: Glyph::Stopped, role: Role::Bad, text: said::no_answer(&when) },
         None => Heard { glyph: Glyph::Hollow, role: Role::Dim, text: said::tried(&when) },

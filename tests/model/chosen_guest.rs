@@ -276,6 +276,8 @@ proptest! {
             let now = &desk.model().ctx.selected;
             prop_assert!(now.is_none() || *now == seen, "{change:?} led from {seen:?} to {now:?}");
         }
+        // What others change under the finger holds Enter off for a moment.
+        desk.wait(500);
         let name = desk.selected_name();
         desk.press(if desk.model().is_typing() { "F4" } else { key });
         if name.is_empty() {

@@ -628,7 +628,7 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
     let draft = Draft { name: "Tom Okonkwo".into(), room: "204".into(), card: true, ..Draft::default() };
     let mut desk = Desk::open();
     desk.effects();
-    desk.tell(BackendMsg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(Box::new(draft.clone())));
     desk.see("The form for Tom Okonkwo was left half-typed.");
     assert_eq!(desk.effects(), [Effect::Draft(Some(draft.clone()))]);
     desk.do_row(0);
@@ -641,13 +641,13 @@ fn a_lost_sessions_form_is_offered_and_thrown_away_only_on_no() {
     desk.do_row(1);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
-    desk.tell(BackendMsg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(Box::new(draft.clone())));
     desk.effects();
     desk.do_row(2);
     assert!(desk.effects().contains(&Effect::Draft(None)));
 
     // Esc loses nothing here either: it is offered with the next new guest, and kept while another form is used.
-    desk.tell(BackendMsg::Draft(draft.clone()));
+    desk.tell(BackendMsg::Draft(Box::new(draft.clone())));
     desk.press("Esc");
     desk.see_no("left half-typed");
     assert!(!desk.effects().contains(&Effect::Draft(None)));
@@ -699,7 +699,7 @@ fn a_half_typed_group_is_kept_and_comes_back() {
     let kept = kept.unwrap();
     assert_eq!(kept.also, "lou");
     let mut desk = Desk::open();
-    desk.tell(BackendMsg::Draft(kept.clone()));
+    desk.tell(BackendMsg::Draft(Box::new(kept.clone())));
     desk.do_row(0);
     desk.type_text("x");
     desk.effects();

@@ -15,7 +15,7 @@ impl Client {
     /// The workspace that the key belongs to: `/workspaces/get`.
     pub async fn workspace_get(&self) -> Result<Workspace, SeamError> {
         let workspace: Workspace = self.one("/workspaces/get", json!({}), "workspace").await?;
-        let _ = self.inner.workspace.set(workspace.workspace_id.to_string());
+        let _ = self.inner.workspace.set(workspace.workspace_id.clone());
         Ok(workspace)
     }
 

@@ -23,8 +23,14 @@ pub const TABLE: &[SimulatedEndpoint] = &[
     ),
     post("/_sim/set_encoder", &[ENCODER, optional("online", Kind::Flag), optional("removed", Kind::Flag)], set_encoder),
     post("/_sim/set_bridge", &[required("connected", Kind::Flag)], set_bridge),
-    post("/_sim/set_key", &[optional("api_key", Kind::NonEmptyText)], set_key),
-    post("/_sim/set_date", &[optional("date", Kind::Text)], set_date),
+    post("/_sim/set_key", &[optional("api_key", Kind::NonEmptyText)], |hotel, params| {
+        hotel.api_key = params.text("api_key").map(str::to_owned);
+        Ok(Reply::done())
+    }),
+    post("/_sim/set_date", &[optional("date", Kind::Text)], |hotel, params| {
+        hotel.date = params.text("date").map(str::to_owned);
+        Ok(Reply::done())
+    }),
     post("/_sim/fail_user", &[required("acs_user_id", Kind::Id), optional("failed", Kind::Flag)], fail_user),
     post("/_sim/state", &[], state),
 ];
@@ -71,16 +77,6 @@ fn set_bridge(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
     let connected = params.flag("connected").unwrap_or(true);
     hotel.set_bridge(connected);
     Reply::of("bridge_connected", &connected)
-}
-
-fn set_key(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
-    hotel.api_key = params.text("api_key").map(str::to_owned);
-    Ok(Reply::done())
-}
-
-fn set_date(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
-    hotel.date = params.text("date").map(str::to_owned);
-    Ok(Reply::done())
 }
 
 fn fail_user(hotel: &mut Hotel, params: &Params) -> Result<Reply, Refusal> {
