@@ -11,6 +11,7 @@ mod leaving;
 mod live;
 mod loading;
 mod looks;
+mod meanwhile;
 mod moving;
 mod other_makes;
 mod plan;

@@ -8,13 +8,14 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::confirm::answer;
+use super::meanwhile::{Before, NamesakesBefore, RoomBefore, group_change, is_gone};
 use super::{Msg, Out};
 use crate::component::ctx::{Ctx, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::component::field::Field;
-use crate::domain::directory::GroupRow;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::suggestions;
+use crate::domain::directory::{GroupRow, Remote};
 use crate::domain::email::is_email;
 use crate::domain::guest::Identity;
 use crate::domain::job::order::{Guest, Named};
@@ -32,7 +33,7 @@ use crate::words::{form as words, time};
 pub use save::{Agreement, Reply};
 pub(super) use view::{keys, view};
 
-use save::question;
+use save::{new_stay, question};
 
 /// The most suggestions below a field.
 const MOST: usize = 4;
@@ -100,6 +101,12 @@ pub struct State {
     refused: Vec<(At, String)>,
     // Groups that the guest is to leave; they have no field.
     remove: Vec<Named<GroupId>>,
+    // What was known of the guest whom it is about, of the room that was typed, and of who has that name.
+    guest_before: Option<(UserId, Before)>,
+    room_before: Option<RoomBefore>,
+    namesakes_before: Option<NamesakesBefore>,
+    // What was said to have changed when something last happened.
+    said: Vec<(Option<At>, String)>,
 }
 
 /// What stands below a field to be chosen.
@@ -134,12 +141,16 @@ impl State {
             guest: None,
             refused: Vec::new(),
             remove: Vec::new(),
+            guest_before: None,
+            room_before: None,
+            namesakes_before: None,
+            said: Vec::new(),
         }
     }
 
     /// A form as it was left.
     pub fn from_draft(draft: &Draft, ctx: &Ctx) -> Self {
-        Self {
+        let mut state = Self {
             room: Field::with(&draft.room),
             departure: Field::with(&draft.departure),
             phone: Field::with(&draft.phone),
@@ -152,7 +163,9 @@ impl State {
             remove: draft.remove.clone(),
             encoder: draft.encoder.clone().or_else(|| ctx.desk_encoder.clone()),
             ..Self::new(ctx, &draft.name)
-        }
+        };
+        state.note_known(ctx);
+        state
     }
 
     /// A form with what a job was to do for a guest who is gone. The job is given up when it is saved.
@@ -230,6 +243,7 @@ impl State {
             state.refused = refused_fields(error);
             state.move_to(state.refused.first().map(|(at, _)| *at));
         }
+        state.note_known(ctx);
         state
     }
 
@@ -366,7 +380,53 @@ impl State {
         self.waits = None;
         if self.at == At::Room {
             self.picked_room = None;
+            self.room_before = None;
         }
+    }
+
+    // Takes in what is known by now of what stands in the form: what differs later was changed by others.
+    fn note_known(&mut self, ctx: &Ctx) {
+        let guest = self.is_guest();
+        if self.guest_before.as_ref().map(|(user, _)| user) != guest.as_ref() {
+            self.guest_before = guest.clone().map(|user| (user, Before::default()));
+        }
+        if let Some((user, before)) = &mut self.guest_before {
+            before.fill(user, ctx);
+        }
+        if self.room_before.is_none() {
+            self.room_before = self.room_row(ctx).map(RoomBefore::new);
+        }
+        if let Some(before) = &mut self.room_before {
+            before.fill(ctx);
+        }
+        // While they are typed, who is like that stands below the field.
+        let is_left = !matches!(self.at, At::Name | At::Phone | At::Email) && !self.name.is_blank();
+        if is_left && guest.is_none() && *ctx.directory.users_load() == Remote::Loaded(()) {
+            let phone = self.phone_number(ctx).ok().flatten().unwrap_or_default();
+            let typed = [self.name.text().to_owned(), phone, self.email.text().to_owned()];
+            match &mut self.namesakes_before {
+                Some(before) if before.is_of(&typed) => before.look(ctx),
+                _ => self.namesakes_before = Some(NamesakesBefore::new(typed, ctx)),
+            }
+        }
+    }
+
+    // What others changed of what stands in the form, each at its field; about the guest as a whole at none.
+    fn changed_meanwhile(&self, ctx: &Ctx) -> Vec<(Option<At>, String)> {
+        let mut said = Vec::new();
+        let mut say = |at, lines: Vec<String>| said.extend(lines.into_iter().map(|line| (at, line)));
+        if let Some((user, before)) = &self.guest_before {
+            say(None, before.changes(user, ctx));
+        }
+        if let Some(before) = self.namesakes_before.as_ref().filter(|_| self.guest_before.is_none()) {
+            say(Some(At::Name), before.changes(ctx));
+        }
+        if let Some(before) = &self.room_before {
+            let stay = new_stay(&self.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
+            say(Some(At::Room), before.changes(&stay, self.is_guest().as_ref(), ctx));
+        }
+        say(Some(At::Also), self.groups.iter().filter_map(|group| group_change(group, ctx)).collect());
+        said
     }
 
     fn move_to(&mut self, at: Option<At>) {
@@ -401,7 +461,11 @@ impl State {
             }
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
-            At::Also => (!self.also.is_blank()).then(|| words::no_such_group(self.also.text())),
+            At::Also if !self.also.is_blank() => Some(words::no_such_group(self.also.text())),
+            At::Also => {
+                let gone = self.groups.iter().find(|group| is_gone(group, ctx));
+                gone.map(|group| words::take_away(&words::group_gone(&group.name)))
+            }
             At::Room => None,
             At::Card => (self.card && self.encoder(ctx).is_none()).then(|| words::NO_ENCODER.to_owned()),
         }
@@ -460,6 +524,7 @@ fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]
 
 pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
     let before = state.at;
+    let is_refresh = matches!(msg, Msg::Refresh);
     let mut out = match msg {
         Msg::Key(key) => key_pressed(state, key, ctx),
         Msg::Paste(text) => {
@@ -491,6 +556,12 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
             out.push(Out::Fetch(Query::EntrancesOf(id)));
         }
     }
+    state.note_known(ctx);
+    let said = state.changed_meanwhile(ctx);
+    if is_refresh && said != state.said {
+        out.push(Out::Changed);
+    }
+    state.said = said;
     out
 }
 
@@ -513,7 +584,10 @@ fn key_pressed(state: &mut State, key: Key, ctx: &Ctx) -> Vec<Out> {
             state.note_change();
         }
         (KeyCode::Backspace, false) if state.at == At::Also && state.also.text().is_empty() => {
-            state.groups.pop();
+            match state.groups.iter().position(|group| is_gone(group, ctx)) {
+                Some(gone) => drop(state.groups.remove(gone)),
+                None => drop(state.groups.pop()),
+            }
             state.note_change();
         }
         _ => {

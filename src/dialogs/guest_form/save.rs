@@ -107,7 +107,7 @@ impl State {
     }
 
     // The guest whom the form is about, or who was said to be meant.
-    fn is_guest(&self) -> Option<UserId> {
+    pub(super) fn is_guest(&self) -> Option<UserId> {
         let meant = self.agreed.iter().find_map(|agreed| match agreed {
             Agreement::Is(user) => Some(user),
             _ => None,

@@ -48,6 +48,11 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
 // `cells` is how much room a hint has.
 fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<FormRow> {
     let mut rows = vec![FormRow::Gap];
+    let changed = state.changed_meanwhile(ctx);
+    let changed_at = |wanted: Option<At>| changed.iter().filter(move |(at, _)| *at == wanted).map(|(_, said)| said);
+    for said in changed_at(None) {
+        rows.extend(hint_rows(said, Role::Warning, cells));
+    }
     for at in At::ALL {
         if at == At::Card {
             rows.push(FormRow::Gap);
@@ -55,6 +60,10 @@ fn rows(state: &State, ctx: &Ctx, cells: usize) -> Vec<FormRow> {
         rows.push(FormRow::Field(at));
         let focused = at == state.at;
         let trouble = (state.blamed == Some(at) || !focused).then(|| state.trouble(at, ctx)).flatten();
+        let is_told = |said: &&String| trouble.as_ref().is_none_or(|trouble| !trouble.starts_with(said.as_str()));
+        for said in changed_at(Some(at)).filter(is_told) {
+            rows.extend(hint_rows(said, Role::Warning, cells));
+        }
         match (trouble, at) {
             (Some(trouble), _) if at != At::Name || state.blamed == Some(At::Name) => {
                 rows.extend(hint_rows(&trouble, Role::Bad, cells));

@@ -139,6 +139,26 @@ pub fn use_this(name: &str, rooms: &str, until: &str) -> String {
     format!("it is {name}: {}", room_and_until(rooms, until))
 }
 
+/// Somebody of this name or contact came in while the form stood open.
+pub fn came_meanwhile(name: &str, rooms: &str, until: &str) -> String {
+    format!("{name} came in meanwhile: {}", room_and_until(rooms, until))
+}
+
+/// A group that was chosen was deleted.
+pub fn group_gone(name: &str) -> String {
+    format!("{name} is gone from the key system meanwhile")
+}
+
+/// A group that was chosen has another name.
+pub fn group_renamed(before: &str, now: &str) -> String {
+    format!("{before} is called {now} now")
+}
+
+/// What to do about a further group that is gone.
+pub fn take_away(gone: &str) -> String {
+    format!("{gone}. Backspace takes it away.")
+}
+
 fn room_and_until(rooms: &str, until: &str) -> String {
     if rooms.is_empty() { format!("no room, {until}") } else { format!("Room {rooms}, {until}") }
 }
