@@ -23,36 +23,39 @@ use crate::ui::theme::{Glyph, Role};
 use crate::words::actions::why;
 use crate::words::log;
 
-/// Starts an order: the engine gets it, the screen shows its job. Gives the job, unless there is one for the guest.
-fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Option<JobId> {
+/// Starts an order: the engine gets it, the screen shows its job. Gives the job.
+///
+/// # Errors
+/// Why it was not started, in a sentence.
+fn start(model: &mut Model, order: Box<Order>, effects: &mut Vec<Effect>) -> Result<JobId, &'static str> {
     if let Guest::Existing(user) = &order.guest {
         // Two jobs for one guest would race: the one that is there is shown instead.
         if let Some(job) = model.ctx.jobs.of_user(&user.id) {
             let id = job.id;
             push_dialog(model, Dialog::Job(job::State::new(id)));
-            return None;
+            return Err(log::IN_WORK);
         }
     }
     // Whatever led here: an order for a make that works by other rules is never started.
     if model.ctx.is_other_make() {
-        toast(model, why::OTHER_MAKE.to_owned(), Role::Warning);
-        return None;
+        return Err(why::OTHER_MAKE);
     }
     let id = model.ids.next_job();
     effects.push(Effect::Job(Command::Start { id, order, by: model.ctx.settings.operator.clone() }));
     push_dialog(model, Dialog::Job(job::State::new(id)));
-    Some(id)
+    Ok(id)
 }
 
 /// Starts an order that comes from a form, which is kept until the engine has taken the order.
 pub(super) fn start_with_form(model: &mut Model, order: Box<Order>, form: Option<Draft>, effects: &mut Vec<Effect>) {
     match (start(model, order, effects), form) {
-        (Some(id), Some(form)) => model.sent_forms.push((id, form)),
-        (None, Some(form)) => {
+        (Ok(id), Some(form)) => model.sent_forms.push((id, form)),
+        (Err(why), Some(form)) => {
             model.shelved_form = Some(form);
-            toast(model, log::FORM_KEPT.to_owned(), Role::Warning);
+            toast(model, log::form_kept(why), Role::Warning);
         }
-        (_, None) => {}
+        (Err(why), None) => toast(model, why.to_owned(), Role::Warning),
+        (Ok(_), None) => {}
     }
 }
 

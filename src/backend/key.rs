@@ -102,10 +102,10 @@ async fn look(options: &KeyOptions, is_asked: bool) -> Verdict {
         Err(why) => return not_taken(options, KeyRefusal::Unreadable(why), is_asked).await,
     };
     if client.has_key_of(&candidate) {
-        return try_key(client).await.0;
+        return try_key(options, client).await.0;
     }
     // The old key stays until the new one is known to be for the same hotel.
-    match try_key(&candidate).await {
+    match try_key(options, &candidate).await {
         (Verdict::Accepted, seen) => match (client.workspace_seen(), seen) {
             (Some(shown), Some(seen)) if shown != seen => {
                 not_taken(options, KeyRefusal::OtherWorkspace, is_asked).await
@@ -123,7 +123,7 @@ async fn look(options: &KeyOptions, is_asked: bool) -> Verdict {
 
 /// What stands in the key's place is no trouble as long as the key that is in use works: a person who asked is told.
 async fn not_taken(options: &KeyOptions, why: KeyRefusal, is_asked: bool) -> Verdict {
-    match try_key(&options.client).await.0 {
+    match try_key(options, &options.client).await.0 {
         Verdict::Refused(_) => Verdict::Refused(why),
         verdict => {
             if is_asked {
@@ -134,9 +134,10 @@ async fn not_taken(options: &KeyOptions, why: KeyRefusal, is_asked: bool) -> Ver
     }
 }
 
-/// Makes a call that every key may make; gives the workspace where the server tells it.
-async fn try_key(client: &Client) -> (Verdict, Option<String>) {
-    match client.workspace_get().await {
+/// Makes a call that every key may make, when the server's turn for one has come; gives the workspace where the server
+/// tells it.
+async fn try_key(options: &KeyOptions, client: &Client) -> (Verdict, Option<String>) {
+    match options.health.send(client.workspace_get()).await {
         Ok(workspace) => (Verdict::Accepted, Some(workspace.workspace_id.clone())),
         Err(error) if error.kind == ErrorKind::Unauthorized => (Verdict::Refused(KeyRefusal::NotAccepted), None),
         Err(error) if error.may_pass() => (Verdict::NotKnown, None),

@@ -176,9 +176,10 @@ impl AttemptCode {
     /// Whether the encoder answered, as far as the failure tells; `None` where it does not tell.
     pub fn encoder_answered(&self) -> Option<bool> {
         match self {
-            Self::NoCard | Self::Interrupted | Self::WrongFormat | Self::CannotBeReissued | Self::Expired => Some(true),
+            Self::NoCard | Self::Interrupted | Self::WrongFormat | Self::CannotBeReissued => Some(true),
             Self::EncoderOffline | Self::EncoderTimeout | Self::BridgeDown => Some(false),
-            Self::CredentialDeleted | Self::Uncategorized | Self::Other(_) => None,
+            // What was pending for too long may have been so anywhere.
+            Self::Expired | Self::CredentialDeleted | Self::Uncategorized | Self::Other(_) => None,
         }
     }
 }

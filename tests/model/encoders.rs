@@ -38,7 +38,7 @@ fn an_encoder_says_when_it_last_answered_and_what_its_last_attempt_said() {
     assert!(row(&mut desk).contains("○ not tried yet"));
     for (code, said) in [
         ("no_credential_on_encoder", "● answered 14:32"),
-        ("action_attempt_expired", "● answered 14:32"),
+        ("action_attempt_expired", "○ tried 14:32"),
         ("encoder_not_online", "■ no answer 14:32"),
         ("bridge_disconnected", "■ no answer 14:32"),
         ("something_new", "○ tried 14:32"),

@@ -422,8 +422,9 @@ impl State {
             say(Some(At::Name), before.changes(ctx));
         }
         if let Some(before) = &self.room_before {
-            let stay = new_stay(&self.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
-            say(Some(At::Room), before.changes(&stay, self.is_guest().as_ref(), ctx));
+            let guest = self.is_guest();
+            let stay = new_stay(&self.departure(ctx).unwrap_or(Departure::NotTyped), guest.as_ref(), ctx);
+            say(Some(At::Room), before.changes(&stay, guest.as_ref(), ctx));
         }
         say(Some(At::Also), self.groups.iter().filter_map(|group| group_change(group, ctx)).collect());
         said

@@ -248,7 +248,7 @@ impl State {
         except: Option<&UserId>,
         ctx: &Ctx,
     ) -> Option<Vec<Out>> {
-        let stay = new_stay(departure, ctx);
+        let stay = new_stay(departure, except, ctx);
         let rooms = add.iter().filter_map(|group| ctx.directory.group(&group.id)).filter(|row| row.room().is_some());
         // Who is in a room already may stay in it.
         let rooms = rooms.filter(|row| except.is_none_or(|user| ctx.directory.is_member(user, row) != Some(true)));
@@ -299,10 +299,12 @@ impl State {
     }
 }
 
-/// The stay that a departure makes.
-pub(super) fn new_stay<'a>(departure: &Departure, ctx: &'a Ctx) -> NewStay<'a> {
+/// The stay that a departure makes. Where none was typed, a guest who is there stays as long as so far.
+pub(super) fn new_stay<'a>(departure: &Departure, guest: Option<&UserId>, ctx: &'a Ctx) -> NewStay<'a> {
     let Settings { check_out, zone, .. } = &ctx.settings;
-    NewStay { now: ctx.at, until: ends_at(departure), zone, check_out: *check_out }
+    let so_far = || ctx.directory.user(guest?)?.user().will_end_at().at();
+    let until = if *departure == Departure::NotTyped { so_far() } else { ends_at(departure) };
+    NewStay { now: ctx.at, until, zone, check_out: *check_out }
 }
 
 fn ask_about_room(text: String, agreement: Agreement) -> Vec<Out> {

@@ -119,10 +119,11 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
         Some(row) => {
             let mut facts = vec![row.group().name().to_owned()];
             facts.extend(row.entrances().loaded().map(|entrances| panes::entrances(entrances.len())));
-            let stay = new_stay(&state.departure(ctx).unwrap_or(Departure::NotTyped), ctx);
+            let guest = state.is_guest();
+            let stay = new_stay(&state.departure(ctx).unwrap_or(Departure::NotTyped), guest.as_ref(), ctx);
             let names = |people: &[&Person]| people.iter().map(|one| one.user().name().to_owned()).collect::<Vec<_>>();
             let mut role = Role::Plain;
-            match Occupants::of(&ctx.directory, row, &stay, None) {
+            match Occupants::of(&ctx.directory, row, &stay, guest.as_ref()) {
                 None if state.waits.is_some() => facts.push(words::READING_ROOM.to_owned()),
                 None => {}
                 Some(others) => {

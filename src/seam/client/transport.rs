@@ -26,7 +26,8 @@ const LONGEST_TRIP: Duration = Duration::from_secs(20);
 impl Client {
     /// A call that answers with nothing but its success.
     pub(super) async fn done(&self, path: &'static str, body: Value) -> Result<(), SeamError> {
-        self.send(path, body).await?.done(&self.mask()).inspect_err(log)
+        let (answer, mask) = self.send(path, body).await?;
+        answer.done(&mask).inspect_err(log)
     }
 
     /// A call that answers with one resource, under a name.
@@ -34,7 +35,8 @@ impl Client {
     where
         T: DeserializeOwned,
     {
-        self.send(path, body).await?.one(name, &self.mask()).inspect_err(log)
+        let (answer, mask) = self.send(path, body).await?;
+        answer.one(name, &mask).inspect_err(log)
     }
 
     /// A call that answers with a list in one piece, under a name.
@@ -56,8 +58,8 @@ impl Client {
     where
         T: DeserializeOwned,
     {
-        let answer = self.send(path, from(body, cursor)).await?;
-        let page: Page<T> = answer.page(name, cursor, &self.mask()).inspect_err(log)?;
+        let (answer, mask) = self.send(path, from(body, cursor)).await?;
+        let page: Page<T> = answer.page(name, cursor, &mask).inspect_err(log)?;
         if page.skipped > 0 {
             tracing::warn!(path, skipped = page.skipped, "rows without a readable id were left out");
         }
@@ -77,21 +79,20 @@ impl Client {
     {
         let body = &body;
         let ask = async |cursor: Option<Cursor>| {
-            let answer = self.send(path, from(body.clone(), cursor.as_ref())).await?;
-            answer.whole_page(name, cursor.as_ref(), &self.mask()).inspect_err(log)
+            let (answer, mask) = self.send(path, from(body.clone(), cursor.as_ref())).await?;
+            answer.whole_page(name, cursor.as_ref(), &mask).inspect_err(log)
         };
         Ok(all_pages(most, ask).await?.items)
     }
 
-    fn mask(&self) -> Mask {
-        Mask(self.key().secret.clone())
-    }
-
-    async fn send(&self, path: &'static str, body: Value) -> Result<RawAnswer, SeamError> {
+    // With the answer comes what hides the key that was sent: meanwhile another may be in use.
+    async fn send(&self, path: &'static str, body: Value) -> Result<(RawAnswer, Mask), SeamError> {
+        let key = self.key();
+        let mask = Mask(key.secret.clone());
         let url = format!("{}{path}", self.inner.base);
         let sent = Instant::now();
-        let response = self.inner.http.post(url).headers(self.key().headers.clone()).json(&body).send().await;
-        let mut response = response.map_err(|error| self.failure(&error, None)).inspect_err(log)?;
+        let response = self.inner.http.post(url).headers(key.headers.clone()).json(&body).send().await;
+        let mut response = response.map_err(|error| self.failure(&error, None, &mask)).inspect_err(log)?;
 
         let headers = response.headers();
         if let Ok(now) = Timestamp::try_from(SystemTime::now())
@@ -102,7 +103,7 @@ impl Client {
         let mut answer = RawAnswer {
             path,
             status: response.status().as_u16(),
-            request_id: header(headers, &HeaderName::from_static("seam-request-id")).map(|id| self.mask().fit(id)),
+            request_id: header(headers, &HeaderName::from_static("seam-request-id")).map(|id| mask.fit(id)),
             retry_after: header(headers, &RETRY_AFTER).and_then(|value| retry_after(value, header(headers, &DATE))),
             location: header(headers, &LOCATION).map(str::to_owned),
             body: String::new(),
@@ -113,7 +114,7 @@ impl Client {
                 Ok(None) => break None,
                 Ok(Some(chunk)) if bytes.len() + chunk.len() > LARGEST => break Some(too_large(&answer)),
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Err(error) => break Some(self.failure(&error, Some(&answer))),
+                Err(error) => break Some(self.failure(&error, Some(&answer), &mask)),
             }
         };
         // A refusal is a refusal even when the reasons were cut off.
@@ -123,13 +124,13 @@ impl Client {
         }
         answer.body = text(bytes);
         tracing::debug!(path, status = answer.status, request_id = answer.request_id, "answered");
-        Ok(answer)
+        Ok((answer, mask))
     }
 
     /// What a failure of the line means for the call.
-    fn failure(&self, error: &reqwest::Error, answer: Option<&RawAnswer>) -> SeamError {
+    fn failure(&self, error: &reqwest::Error, answer: Option<&RawAnswer>, mask: &Mask) -> SeamError {
         let host = &self.inner.host;
-        let cause = self.mask().fit(&cause(error));
+        let cause = mask.fit(&cause(error));
         // A time-out while connecting is both: nothing was sent, and that is what counts.
         let (kind, message) = if error.is_connect() || error.is_builder() {
             (ErrorKind::Unreachable, format!("no connection to {host}: {cause}"))

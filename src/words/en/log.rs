@@ -27,8 +27,13 @@ pub fn guest_created(who: &str) -> String {
     format!("{who}: created")
 }
 
-/// The guest has a job under way, so that a form could not start another.
-pub const FORM_KEPT: &str = "Not saved: this guest is in work. Your form is kept: press n when that is done.";
+/// The guest has a job under way, so that no other can start.
+pub const IN_WORK: &str = "Not saved: this guest is in work.";
+
+/// A form whose order was not started.
+pub fn form_kept(why: &str) -> String {
+    format!("{why} Your form is kept: n offers it again.")
+}
 
 /// A job was done: name, contact or dates.
 pub fn changes_saved(who: &str, needs_update: bool) -> String {
