@@ -8,6 +8,8 @@ use crate::keys::key::Key;
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
+    /// Enter is held down: it was told as a key once and is not told again.
+    EnterHeld,
     /// A text was pasted.
     Paste(String),
     /// The terminal has this size now, in cells.

@@ -64,6 +64,7 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     model.is_key = matches!(msg, Msg::Key(_));
     match msg {
         Msg::Key(key) => key_pressed(model, key, &mut effects),
+        Msg::EnterHeld => enter_held(model),
         Msg::Paste(text) => pasted(model, text, &mut effects),
         Msg::Resize(width, height) => model.ctx.size = (width, height),
         Msg::Deadline => {}
@@ -182,6 +183,12 @@ fn ignores_enter(model: &mut Model) -> bool {
         toast(model, why.to_owned(), Role::Warning);
     }
     is_doubled || has_changed
+}
+
+fn enter_held(model: &mut Model) {
+    if model.dialogs.top().is_some_and(Dialog::guards_enter) {
+        toast(model, log::ENTER_HELD.to_owned(), Role::Warning);
+    }
 }
 
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {

@@ -163,7 +163,9 @@ impl Dialog {
     pub fn guards_enter(&self) -> bool {
         match self {
             Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
-            Self::Form(_) | Self::Help(_) | Self::Palette(_) | Self::Needs(_) | Self::Entry(_) => false,
+            // In a field it only goes on to the next one.
+            Self::Form(state) => !state.takes_text(),
+            Self::Help(_) | Self::Palette(_) | Self::Needs(_) | Self::Entry(_) => false,
         }
     }
 

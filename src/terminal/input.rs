@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::burst::Bursts;
 use super::decoder::Decoder;
+use super::held_enter::HeldEnter;
 use super::rejoin::{PASTE_LIMIT, Rejoin};
 use super::unix::{TerminalBytes, TerminalEvent};
 use crate::keys::key::{Key, KeyCode};
@@ -27,6 +28,8 @@ const TORN: Duration = Duration::from_millis(200);
 pub enum Input {
     /// A key was pressed, or repeats while it is held.
     Key(Key),
+    /// Enter is held down: it was told as a key once and is not told again.
+    EnterHeld,
     /// A text was pasted: one line, no control characters, at most 4096 characters, never empty.
     Paste(String),
     /// The window has a new size: columns, rows.
@@ -46,6 +49,7 @@ pub type Arrival = (Instant, Event);
 pub struct Keyboard {
     arrivals: mpsc::Receiver<Arrival>,
     rejoin: Rejoin,
+    held_enter: HeldEnter,
     bursts: Bursts,
 }
 
@@ -53,7 +57,7 @@ impl Keyboard {
     /// A keyboard over any source of events; it ends when the source does. A bare Esc is held for `hold`, usually
     /// [`HOLD`].
     pub fn new(arrivals: mpsc::Receiver<Arrival>, hold: Duration) -> Self {
-        Self { arrivals, rejoin: Rejoin::new(hold), bursts: Bursts::default() }
+        Self { arrivals, rejoin: Rejoin::new(hold), held_enter: HeldEnter::default(), bursts: Bursts::default() }
     }
 
     /// The next input; `None` when the source has ended. Nothing is lost when the wait is given up. `is_text` tells
@@ -63,7 +67,8 @@ impl Keyboard {
             if let Some(input) = self.try_next(&is_text) {
                 return Some(input);
             }
-            let deadline = [self.rejoin.deadline(), self.bursts.deadline()].into_iter().flatten().min();
+            let deadlines = [self.rejoin.deadline(), self.held_enter.deadline(), self.bursts.deadline()];
+            let deadline = deadlines.into_iter().flatten().min();
             let arrival = match deadline {
                 None => self.arrivals.recv().await,
                 Some(deadline) => tokio::select! {
@@ -71,6 +76,7 @@ impl Keyboard {
                     arrival = self.arrivals.recv() => arrival,
                     () = tokio::time::sleep_until(deadline.into()) => {
                         self.rejoin.expire(deadline);
+                        self.held_enter.expire(deadline);
                         self.pass_on(deadline, &is_text);
                         self.bursts.expire(deadline);
                         continue;
@@ -79,6 +85,8 @@ impl Keyboard {
             };
             let Some(arrival) = arrival else {
                 self.rejoin.finish();
+                self.pass_on(Instant::now(), &is_text);
+                self.held_enter.finish();
                 self.pass_on(Instant::now(), &is_text);
                 self.bursts.finish();
                 return self.bursts.pop();
@@ -107,6 +115,9 @@ impl Keyboard {
 
     fn pass_on(&mut self, at: Instant, is_text: &impl Fn(Key) -> bool) {
         while let Some(input) = self.rejoin.pop() {
+            self.held_enter.push(at, input);
+        }
+        while let Some((at, input)) = self.held_enter.pop() {
             self.bursts.push(at, input, is_text);
         }
     }
@@ -296,6 +307,28 @@ mod tests {
         assert_eq!(start.elapsed(), HOLD);
         drop(sender);
         assert_eq!(keyboard.next(|_| true).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_enter_is_one_key_and_a_second_press_is_a_key_in_time() {
+        let enter = || Input::Key(Key::plain(KeyCode::Enter));
+        for (times, expected) in
+            [(&[0, 500, 530, 560][..], vec![enter(), Input::EnterHeld]), (&[0, 500][..], vec![enter(), enter()])]
+        {
+            let (sender, receiver) = mpsc::channel(4);
+            let mut keyboard = Keyboard::new(receiver, HOLD);
+            let start = tokio::time::Instant::now();
+            for after in times {
+                let at = start.into_std() + Duration::from_millis(*after);
+                assert!(sender.try_send((at, Event::Key(Code::Enter.into()))).is_ok());
+            }
+            for input in expected {
+                assert_eq!(keyboard.next(|_| false).await, Some(input));
+            }
+            assert!(start.elapsed() <= Duration::from_millis(600));
+            drop(sender);
+            assert_eq!(keyboard.next(|_| false).await, None);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ mod burst;
 mod decoder;
 pub mod desk;
 pub mod full_screen;
+mod held_enter;
 pub mod host;
 pub mod input;
 pub mod painter;

@@ -619,8 +619,21 @@ fn a_held_enter_runs_through_the_fields_and_starts_nothing() {
         desk.wait(30);
     }
     assert!(!started(&mut desk));
+    desk.see("Enter came twice in a moment");
     desk.enter();
     assert!(started(&mut desk));
+}
+
+#[test]
+fn an_enter_that_is_held_is_said_where_it_would_start_something() {
+    let mut desk = form();
+    desk.hold_enter();
+    desk.see_no("Enter is held down");
+    desk.type_text("Jane Roe");
+    desk.keys("Tab Tab Tab Tab Tab Tab");
+    desk.hold_enter();
+    desk.see("Enter is held down: it counts once.");
+    assert!(!started(&mut desk));
 }
 
 #[test]

@@ -136,3 +136,14 @@ fn what_others_change_of_that_guest_is_said() {
     desk.see("The end of access changed meanwhile");
     assert!(desk.line("Departure").contains("+4"));
 }
+
+#[test]
+fn what_changes_under_the_finger_holds_enter_off() {
+    let mut desk = form(&["Jane Roe", "333", "+4", "", "", ""]);
+    desk.wait(1_000);
+    desk.data(users_of("Room 333", &["u-jonas", "u-lucia"]));
+    desk.press("Enter");
+    desk.see("This has just changed, so Enter did nothing");
+    desk.enter();
+    desk.see("Room 333 is taken by");
+}

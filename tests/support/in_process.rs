@@ -67,6 +67,11 @@ impl<P: Program> InProcess<P> {
         self.program.message(self.now, message);
     }
 
+    /// Enter is held down.
+    pub fn hold_enter(&mut self) {
+        self.program.input(self.now, Input::EnterHeld);
+    }
+
     /// Lets time pass; deadlines come when they are due.
     pub fn pass(&mut self, time: SignedDuration) {
         let end = self.now + time;

@@ -151,7 +151,7 @@ impl Program for Echo {
             Input::Key(key) => self.key(at, key),
             Input::Paste(text) => self.pasted = text,
             Input::Resize(columns, rows) => self.size = (columns, rows),
-            Input::FocusGained | Input::FocusLost => {}
+            Input::EnterHeld | Input::FocusGained | Input::FocusLost => {}
         }
     }
 

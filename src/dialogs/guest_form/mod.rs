@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::confirm::answer;
 use super::meanwhile::{Before, NamesakesBefore, RoomBefore, group_change, is_gone};
 use super::{Msg, Out};
-use crate::component::ctx::{Ctx, ENTER_GUARD};
+use crate::component::ctx::Ctx;
 use crate::component::draft::Draft;
 use crate::component::field::Field;
 use crate::domain::directory::person::Person;
@@ -78,8 +78,6 @@ pub struct State {
     card: bool,
     encoder: Option<EncoderId>,
     at: At,
-    // Since when the cursor is there: a held Enter must not run through the form and start it.
-    since: Timestamp,
     // The suggestion that is chosen; `None` while the field itself has the keys.
     chosen: Option<usize>,
     // The room that was picked from the list, as long as nothing else is typed there.
@@ -129,7 +127,6 @@ impl State {
             card: true,
             encoder: ctx.desk_encoder.clone(),
             at: At::Name,
-            since: ctx.at,
             chosen: None,
             picked_room: None,
             blamed: None,
@@ -524,7 +521,6 @@ fn groups_like<'a>(ctx: &'a Ctx, text: &str, rooms: bool, but: &[Named<GroupId>]
 }
 
 pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
-    let before = state.at;
     let is_refresh = matches!(msg, Msg::Refresh);
     let mut out = match msg {
         Msg::Key(key) => key_pressed(state, key, ctx),
@@ -545,9 +541,6 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
         }
         Msg::Reply(reply) => state.take_reply(reply, ctx),
     };
-    if state.at != before {
-        state.since = ctx.at;
-    }
     if let Some(room) = state.room_row(ctx)
         && state.asked_for.insert(room.group().acs_access_group_id.clone())
     {
@@ -696,11 +689,6 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
     match state.at.next() {
         Some(next) => {
             state.move_to(Some(next));
-            Vec::new()
-        }
-        None if ctx.at.duration_since(state.since) < ENTER_GUARD => {
-            // A held key goes on being ignored until it is let go.
-            state.since = ctx.at;
             Vec::new()
         }
         None => state.save(ctx),

@@ -99,6 +99,9 @@ pub fn will_succeed(encoder: &str) -> String {
 /// An Enter close behind another.
 pub const ENTER_TWICE: &str = "Enter came twice in a moment: the second did nothing. Press it again.";
 
+/// An Enter that is held down.
+pub const ENTER_HELD: &str = "Enter is held down: it counts once. Let it go, then press it again.";
+
 /// An Enter that was on its way when what it does changed.
 pub const ENTER_TOO_EARLY: &str = "This has just changed, so Enter did nothing: look, then press it again.";
 

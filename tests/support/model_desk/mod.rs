@@ -60,6 +60,7 @@ impl Program for Core {
     fn input(&mut self, at: Timestamp, input: Input) {
         match input {
             Input::Key(key) => self.update(at, Msg::Key(key)),
+            Input::EnterHeld => self.update(at, Msg::EnterHeld),
             Input::Paste(text) => self.update(at, Msg::Paste(text)),
             Input::Resize(columns, rows) => self.update(at, Msg::Resize(columns, rows)),
             Input::FocusGained | Input::FocusLost => {}
