@@ -3,12 +3,23 @@
 //! Sequences of keys pass on as they are, an Esc and its characters, for [`Rejoin`](super::rejoin) to read: it must know
 //! them anyway, since a slow line tears them. A byte that can't be UTF-8 comes from a terminal that sends Latin-1.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::rejoin::{LONGEST, letter};
+use super::rejoin::{LONGEST, PASTE_LIMIT, letter};
 
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// How long the rest of a torn character or sequence is waited for.
+const TORN: Duration = Duration::from_millis(200);
+
+/// How long a paste may pause. One whose end was lost must not take the keyboard away for ever.
+const PASTE_PAUSE: Duration = Duration::from_secs(3);
+
+/// The most bytes of a paste that are kept; what comes between these and its end is dropped.
+const LONGEST_PASTE: usize = 4 * PASTE_LIMIT;
 
 /// What the terminal sent, as far as it is not decoded yet.
 #[derive(Debug, Default)]
@@ -20,8 +31,6 @@ enum Decoded {
     Events(usize, Vec<Event>),
     /// The begin of something longer.
     Part,
-    /// The begin of a paste, of whatever length.
-    PartOfPaste,
 }
 
 impl Decoder {
@@ -31,14 +40,19 @@ impl Decoder {
         self.decode(false)
     }
 
-    /// Decodes what waits for more, as no more came in time. A paste goes on waiting: its rest would act as keys.
+    /// Decodes what waits for more, as no more came in time.
     pub fn flush(&mut self) -> Vec<Event> {
         self.decode(true)
     }
 
-    /// Whether something waits that [`flush`](Self::flush) would give out.
-    pub fn waits(&self) -> bool {
-        !self.0.is_empty() && !self.0.starts_with(PASTE)
+    /// How long what waits for more may go on waiting before [`flush`](Self::flush); `None` when nothing waits.
+    pub fn waits(&self) -> Option<Duration> {
+        match self.0.as_slice() {
+            [] => None,
+            // The rest of a paste would act as keys: it gets more time.
+            bytes if bytes.starts_with(PASTE) => Some(PASTE_PAUSE),
+            _ => Some(TORN),
+        }
     }
 
     fn decode(&mut self, is_all: bool) -> Vec<Event> {
@@ -50,10 +64,16 @@ impl Decoder {
                     events.extend(found);
                     at += length;
                 }
-                Decoded::Part | Decoded::PartOfPaste => break,
+                Decoded::Part => break,
             }
         }
         self.0.drain(..at);
+        if self.0.starts_with(PASTE) {
+            let kept = PASTE.len() + LONGEST_PASTE;
+            // The end may be torn.
+            let last = self.0.len().saturating_sub(PASTE_END.len() - 1);
+            self.0.drain(kept.min(last)..last);
+        }
         events
     }
 }
@@ -62,7 +82,7 @@ fn first(bytes: &[u8], is_all: bool) -> Decoded {
     let esc = || key(KeyCode::Esc);
     match bytes {
         [0x1b] => Decoded::Events(1, vec![esc()]),
-        [0x1b, 0x1b, ..] => Decoded::Events(2, vec![esc()]),
+        [0x1b, 0x1b, ..] => Decoded::Events(1, vec![esc()]),
         [0x1b, b'[', rest @ ..] => control_sequence(bytes, rest, is_all),
         [0x1b, b'O'] if !is_all => Decoded::Part,
         [0x1b, b'O', last, ..] if last.is_ascii_graphic() || *last == b' ' => {
@@ -86,10 +106,10 @@ fn control_sequence(bytes: &[u8], rest: &[u8], is_all: bool) -> Decoded {
     if let Some(paste) = bytes.strip_prefix(PASTE) {
         return match memchr::memmem::find(paste, PASTE_END) {
             Some(end) => {
-                let text = String::from_utf8(paste[..end].to_vec()).unwrap_or_else(|_| text_of(&paste[..end]));
-                Decoded::Events(PASTE.len() + end + PASTE_END.len(), vec![Event::Paste(text)])
+                Decoded::Events(PASTE.len() + end + PASTE_END.len(), vec![Event::Paste(text_of(&paste[..end]))])
             }
-            None => Decoded::PartOfPaste,
+            None if is_all => Decoded::Events(bytes.len(), vec![Event::Paste(text_of(paste))]),
+            None => Decoded::Part,
         };
     }
     // The Linux console sends F1 to F5 as `[[A` to `[[E`.
@@ -228,17 +248,41 @@ mod tests {
     fn a_character_waits_for_its_rest() {
         let mut decoder = Decoder::default();
         assert_eq!(decoder.feed(b"\xc3"), []);
-        assert!(decoder.waits());
+        assert_eq!(decoder.waits(), Some(TORN));
         assert_eq!(typed(&decoder.feed(b"\xa9")), "é");
-        assert!(!decoder.waits());
+        assert_eq!(decoder.waits(), None);
     }
 
     #[test]
     fn a_paste_is_one_whatever_stands_in_it_and_waits_for_its_end() {
         let mut decoder = Decoder::default();
         assert_eq!(decoder.feed(b"\x1b[200~a\rb\x03\x1b[A"), []);
-        assert!(!decoder.waits() && decoder.flush().is_empty());
+        assert_eq!(decoder.waits(), Some(PASTE_PAUSE));
         assert_eq!(decoder.feed(b"c\x1b[201~"), [Event::Paste("a\rb\u{3}\u{1b}[Ac".into())]);
+    }
+
+    #[test]
+    fn a_paste_without_its_end_gives_the_keyboard_back_and_is_kept_short() {
+        let mut decoder = Decoder::default();
+        decoder.feed(b"\x1b[200~Jane");
+        assert_eq!(decoder.flush(), [Event::Paste("Jane".into())]);
+        assert_eq!(typed(&decoder.feed(b"x")), "x");
+        decoder.feed(PASTE);
+        for _ in 0..1000 {
+            decoder.feed(&[b'x'; 1024]);
+        }
+        assert!(decoder.0.len() < 2 * LONGEST_PASTE, "{}", decoder.0.len());
+        decoder.feed(&PASTE_END[..3]);
+        let events = decoder.feed(&PASTE_END[3..]);
+        assert!(matches!(&events[..], [Event::Paste(text)] if text.len() <= LONGEST_PASTE + PASTE_END.len()));
+        assert_eq!(typed(&decoder.feed(b"y")), "y");
+    }
+
+    #[test]
+    fn esc_twice_is_twice() {
+        let esc = || key(KeyCode::Esc);
+        assert_eq!(all(b"\x1b\x1b"), [esc(), esc()]);
+        assert_eq!(all(b"\x1b\x1b\x1b"), [esc(), esc(), esc()]);
     }
 
     #[test]
@@ -260,7 +304,7 @@ mod tests {
             let mut events = decoder.feed(&bytes[..cut]);
             events.extend(decoder.feed(&bytes[cut..]));
             prop_assert_eq!(typed(&events), text);
-            prop_assert!(!decoder.waits());
+            prop_assert_eq!(decoder.waits(), None);
         }
 
         #[test]
@@ -268,7 +312,7 @@ mod tests {
             let mut decoder = Decoder::default();
             decoder.feed(&bytes);
             decoder.flush();
-            prop_assert!(!decoder.waits());
+            prop_assert_eq!(decoder.waits(), None);
         }
     }
 }

@@ -20,9 +20,6 @@ const WAITING: usize = 8192;
 /// How long a bare Esc, and each further piece of its sequence, is waited for.
 pub const HOLD: Duration = Duration::from_millis(50);
 
-/// How long the rest of a character or of a sequence is waited for.
-const TORN: Duration = Duration::from_millis(200);
-
 /// What a person or the terminal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -166,7 +163,7 @@ fn forward(bytes: &mut TerminalBytes, shown: (u16, u16), sender: &mpsc::Sender<A
                 return Ok(());
             }
         }
-        events = match bytes.next(decoder.waits().then_some(TORN))? {
+        events = match bytes.next(decoder.waits())? {
             TerminalEvent::Bytes(read) => decoder.feed(read),
             TerminalEvent::Silence => decoder.flush(),
             TerminalEvent::Resized => {
