@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::component::ctx::Ctx;
+use crate::domain::directory::person::Person;
 use crate::domain::directory::search::namesakes;
 use crate::domain::directory::{GroupRow, Remote};
 use crate::domain::job::order::Named;
@@ -150,7 +151,7 @@ impl NamesakesBefore {
 
     /// Who came since, a plain line each.
     pub fn changes(&self, ctx: &Ctx) -> Vec<String> {
-        let came = self.came.iter().filter_map(|user| ctx.directory.user(user)).map(|person| person.user());
+        let came = self.came.iter().filter_map(|user| ctx.directory.user(user)).map(Person::user);
         came.map(|user| {
             let rooms = ctx.directory.rooms_of(&user.acs_user_id).join(", ");
             form::came_meanwhile(user.name(), &rooms, &time::until(user.ends_at(), ctx.zone(), ctx.at))

@@ -81,8 +81,7 @@ impl Decoder {
 fn first(bytes: &[u8], is_all: bool) -> Decoded {
     let esc = || key(KeyCode::Esc);
     match bytes {
-        [0x1b] => Decoded::Events(1, vec![esc()]),
-        [0x1b, 0x1b, ..] => Decoded::Events(1, vec![esc()]),
+        [0x1b] | [0x1b, 0x1b, ..] => Decoded::Events(1, vec![esc()]),
         [0x1b, b'[', rest @ ..] => control_sequence(bytes, rest, is_all),
         [0x1b, b'O'] if !is_all => Decoded::Part,
         [0x1b, b'O', last, ..] if last.is_ascii_graphic() || *last == b' ' => {
@@ -96,7 +95,7 @@ fn first(bytes: &[u8], is_all: bool) -> Decoded {
         }
         [0x1b, rest @ ..] => match first(rest, is_all) {
             Decoded::Events(length, events) => Decoded::Events(length + 1, events.into_iter().map(with_alt).collect()),
-            part => part,
+            part @ Decoded::Part => part,
         },
         _ => single(bytes, is_all),
     }

@@ -420,8 +420,8 @@ impl State {
         }
         if let Some(before) = &self.room_before {
             let guest = self.is_guest();
-            let stay = new_stay(&self.departure(ctx).unwrap_or(Departure::NotTyped), guest.as_ref(), ctx);
-            say(Some(At::Room), before.changes(&stay, guest.as_ref(), ctx));
+            let wished = new_stay(&self.departure(ctx).unwrap_or(Departure::NotTyped), guest.as_ref(), ctx);
+            say(Some(At::Room), before.changes(&wished, guest.as_ref(), ctx));
         }
         say(Some(At::Also), self.groups.iter().filter_map(|group| group_change(group, ctx)).collect());
         said
