@@ -114,6 +114,9 @@ pub(super) fn apply_fact(model: &mut Model, load: Option<Load>, fact: Fact, effe
         }
         _ => {}
     }
+    if let Fact::User(user, Ok(_)) = &fact {
+        model.is_dirty |= model.ctx.read_back.remove(user);
+    }
     let is_of_pass = model.ctx.directory.is_of_pass(load, &fact);
     model.live.heard(&fact, is_of_pass, model.ctx.at);
     let changed = model.ctx.directory.apply(load, fact);

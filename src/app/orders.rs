@@ -241,6 +241,7 @@ fn apply_changes(model: &mut Model, job: &Job, effects: &mut Vec<Effect>) -> boo
         model.ctx.directory.apply(None, Fact::CardOutdated(card));
     }
     if job.lifecycle().is_done() || done().next().is_some() {
+        model.ctx.read_back.insert(user.clone());
         read_again(model, StaleId::User(user.clone()), effects);
     }
     lacks_change

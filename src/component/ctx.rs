@@ -1,6 +1,6 @@
 //! What panes and dialogs may read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -62,6 +62,8 @@ pub struct Ctx {
     pub jobs: Jobs,
     /// What is remembered of guests and told by no server.
     pub remembered: HashMap<UserId, RememberedGuest>,
+    /// Users whom a job changed and who were not read since: what is known of them may be older than that.
+    pub read_back: HashSet<UserId>,
     /// Group changes that are marked and not saved, of all users.
     pub staged: Staged,
     /// The selected user: the one under the cursor of the users pane.
@@ -100,6 +102,7 @@ impl Ctx {
             directory: Directory::new(settings.rooms.clone()),
             jobs: Jobs::default(),
             remembered: HashMap::new(),
+            read_back: HashSet::new(),
             staged: Staged::default(),
             selected: None,
             selected_is_gone: false,

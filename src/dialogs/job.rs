@@ -266,8 +266,25 @@ fn done_advice(ctx: &Ctx, job: &Job) -> (Role, Advice) {
         return (Role::Warning, Advice::new(words::WRITTEN_NOTHING, why));
     }
     let what = if has_card { words::WRITTEN } else { words::SAVED };
-    let until = time::until(job.order.until, ctx.zone(), ctx.at);
-    (Role::Good, Advice::new(what, words::written_below(&opens(ctx, job), &until)))
+    (Role::Good, Advice::new(what, words::written_below(&opens(ctx, job), &end_now(ctx, job))))
+}
+
+// The end that the server told, which need not be the one that was ordered.
+fn end_now(ctx: &Ctx, job: &Job) -> String {
+    let said = |end| time::until(end, ctx.zone(), ctx.at);
+    let Some(person) = job.user.as_ref().and_then(|user| ctx.directory.user(user)) else {
+        return words::END_NOT_READ.to_owned();
+    };
+    let user = person.user();
+    let end = user.will_end_at();
+    let is_as_ordered = job.order.schedule.is_none_or(|ordered| end == ordered.ends_at.into());
+    if is_as_ordered || end == EndsAt::NotKnown {
+        said(end)
+    } else if ctx.read_back.contains(&user.acs_user_id) {
+        words::END_NOT_READ.to_owned()
+    } else {
+        words::end_kept(&time::end(end, ctx.zone(), ctx.at))
+    }
 }
 
 // What the card opens now, as far as it is known: to be read out to the guest.
@@ -351,7 +368,11 @@ fn about(ctx: &Ctx, job: &Job, cells: usize) -> Vec<Line<'static>> {
     let indent = head.chars().count() + 3;
     let mut facts = Vec::new();
     facts.extend(job.order.room.as_ref().map(|room| words::room(room)));
-    facts.push(time::until(job.order.until, ctx.zone(), ctx.at));
+    facts.push(if job.lifecycle().is_done() {
+        end_now(ctx, job)
+    } else {
+        time::until(job.order.until, ctx.zone(), ctx.at)
+    });
     if job.is_parked {
         facts.push(words::PUT_OFF.to_owned());
     }

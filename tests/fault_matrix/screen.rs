@@ -121,9 +121,9 @@ fn advice(job: &Job) -> Advice {
         return if unrecorded.is_failing { words::WRITTEN_NOT_RECORDED } else { words::WRITTEN_UNRECORDED };
     }
     match &job.phase {
-        _ if says_that_it_is_written(job) => Advice::new(words::WRITTEN, written(job)),
+        _ if says_that_it_is_written(job) => Advice::new(words::WRITTEN, written()),
         Phase::Working if job.lifecycle().is_watching() && job.lifecycle().is_done() => {
-            Advice::new(words::SAVED, written(job))
+            Advice::new(words::SAVED, written())
         }
         Phase::Working if job.lifecycle().is_watching() => words::GIVEN_UP,
         Phase::Working if job.lifecycle().is_done() => words::TIDYING,
@@ -136,12 +136,12 @@ fn advice(job: &Job) -> Advice {
         }
         Phase::ReadingBack { .. } => words::CHECKING,
         Phase::Asking(question) => job::question_words(job, question),
-        Phase::Ended(Outcome::Done(_)) => Advice::new(words::SAVED, written(job)),
+        Phase::Ended(Outcome::Done(_)) => Advice::new(words::SAVED, written()),
         Phase::Ended(Outcome::Withdrawn(_)) => words::GIVEN_UP,
     }
 }
 
-fn written(job: &Job) -> String {
-    let until = keydesk::words::time::until(job.order.until, &TimeZone::UTC, Timestamp::UNIX_EPOCH);
-    words::written_below(&[], &until)
+fn written() -> String {
+    // No user was read: no end is promised.
+    words::written_below(&[], words::END_NOT_READ)
 }

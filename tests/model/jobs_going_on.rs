@@ -12,6 +12,7 @@ use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
+use serde_json::json;
 
 use super::jobs::{bells, failed, placing, row, see_written, start};
 use crate::support::driver::Driver;
@@ -490,4 +491,40 @@ fn a_job_of_another_desk_begins_and_ends_in_the_activity() {
     desk.tell(BackendMsg::Elsewhere(ended, "Bea".into()));
     desk.see("John Doe: done by Bea");
     assert!(desk.effects().contains(&Effect::Fetch(desk.model().ctx.directory.load(), Query::User("u-john".into()))));
+}
+
+#[test]
+fn the_end_that_is_promised_is_the_one_that_came_back() {
+    let new = |ends: serde_json::Value| {
+        Fact::user(from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe",
+            "access_schedule": {"starts_at": "2026-11-24T13:32:10Z", "ends_at": ends}})))
+    };
+    for (came_back, said) in [
+        (Some(json!("2026-11-28T10:00:00Z")), "until Sat 28 Nov 11:00"),
+        (Some(json!("2026-11-27T10:00:00Z")), "the key system kept Fri 27 Nov 11:00"),
+        (Some(json!(null)), "the key system kept no end date"),
+        (Some(json!("28 Nov")), "end not known"),
+        (None, "end not read yet"),
+    ] {
+        let mut desk = Desk::open();
+        desk.act(Action::NewGuest);
+        desk.type_text("Jane Roe");
+        desk.keys("Tab Tab");
+        desk.type_text("+4");
+        desk.save_anyway();
+        let id = desk.begin();
+        desk.run(id);
+        desk.data(Fact::GroupsOf("u-new".into(), Ok(vec![world::group("Gym")])));
+        if let Some(ends) = &came_back {
+            desk.data(new(ends.clone()));
+        }
+        desk.written(id);
+        // It is read once more when the job is done.
+        let is_sure = !said.starts_with("the key system kept");
+        desk.see(if is_sure { said } else { "end not read yet" });
+        if let Some(ends) = &came_back {
+            desk.data(new(ends.clone()));
+        }
+        desk.see(said);
+    }
 }

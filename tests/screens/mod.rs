@@ -17,6 +17,7 @@ use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorKind, SeamError};
 use keydesk::ui::theme::{Colors, Theme};
+use serde_json::json;
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::{Desk, world};
@@ -373,6 +374,8 @@ fn job_of_a_new_guest_that_is_written() {
         let id = desk.begin();
         desk.run(id);
         desk.wait(9_000);
+        desk.data(Fact::user(world::from(json!({"acs_user_id": "u-new", "full_name": "Jane Roe",
+            "access_schedule": {"starts_at": "2026-11-24T13:32:10Z", "ends_at": "2026-11-28T10:00:00Z"}}))));
         desk.written(id);
     });
 }

@@ -300,6 +300,14 @@ pub const SAVED: &str = "SAVED";
 /// The block of a job that was given up.
 pub const GIVEN_UP: Advice = Advice::fixed("GIVEN UP", "what has a tick is not taken back");
 
+/// The end was not read at the server since it was changed.
+pub const END_NOT_READ: &str = "end not read yet";
+
+/// The server did not take the end that was ordered: "the key system kept Sat 28 Nov 11:00".
+pub fn end_kept(end: &str) -> String {
+    format!("the key system kept {end}")
+}
+
 /// "Room 204 · until Sat 28 Nov 11:00".
 pub fn written_below(opens: &[String], until: &str) -> String {
     if opens.is_empty() { until.to_owned() } else { format!("{} · {until}", some_names(opens, 4)) }
