@@ -51,7 +51,8 @@ fn hotel_with_a_record() -> SteeredHotel {
     desk.enter();
     desk.see_written();
     desk.enter();
-    desk.see_no("1 job");
+    // A key that a busy program reads together with this Enter would be taken for a poured text.
+    desk.see_no_title("Card for John Doe");
     desk.leave();
     assert!(hotel.record().exists());
     hotel
