@@ -40,7 +40,8 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
     if Live::slept(deadline(model), at) {
         model.live.read_all_soon(at);
     }
-    let turns_seconds = placing_deadline(model).is_some_and(|second| second <= at);
+    let turns = [placing_deadline(model), model.panes.users.next_end(&model.ctx)];
+    let turns_by_itself = turns.into_iter().flatten().any(|turn| turn <= at);
     model.ctx.at = at;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= at) {
         model.toast = None;
@@ -50,12 +51,13 @@ pub fn update(model: &mut Model, at: Timestamp, msg: Msg) -> Vec<Effect> {
         model.ctx.pause_until = None;
         model.is_dirty = true;
     }
-    // What is read says itself what changed, and time that passes changes only seconds and ages; anything else is shown.
+    // What is read says itself what changed, and time that passes changes only seconds, ends and ages; anything else is
+    // shown.
     let is_quiet = matches!(
         msg,
         Msg::Deadline | Msg::Backend(BackendMsg::Fact(..) | BackendMsg::Answered(..) | BackendMsg::Events(..))
     );
-    model.is_dirty |= turns_seconds || !is_quiet;
+    model.is_dirty |= turns_by_itself || !is_quiet;
     let is_key = matches!(msg, Msg::Key(_) | Msg::Paste(_));
     if is_key {
         model.live.key_pressed(at);
