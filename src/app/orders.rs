@@ -264,6 +264,15 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         log::changes_saved(job.who(), needs_update)
     };
     log_line(model, Glyph::Check, Role::Good, text.clone());
+    // A blank card was asked for: one with a number that is another guest's was no blank.
+    if has_card
+        && let Some(number) = job.card_number.as_deref()
+        && let Some(owner) = model.ctx.directory.other_holder_of(number, job.user.as_ref())
+    {
+        let owner = owner.user().name().to_owned();
+        log_line(model, Glyph::Attention, Role::Bad, log::wrote_over(job.who(), &owner));
+        model.ctx.wrote_over = Some((job.id, owner));
+    }
     // A key is named only where it acts on this guest.
     let is_selected = model.ctx.selected.is_some() && model.ctx.selected == job.user;
     let text = match (!has_card && needs_update && is_selected, is_only_groups) {

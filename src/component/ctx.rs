@@ -11,6 +11,7 @@ use super::jobs::Jobs;
 use super::staged::Staged;
 use crate::domain::codes::is_supported;
 use crate::domain::directory::Directory;
+use crate::domain::job::JobId;
 use crate::domain::phone::Country;
 use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
@@ -66,6 +67,8 @@ pub struct Ctx {
     pub read_back: HashSet<UserId>,
     /// Group changes that are marked and not saved, of all users.
     pub staged: Staged,
+    /// The last job whose card had been another guest's, with that guest's name.
+    pub wrote_over: Option<(JobId, String)>,
     /// The selected user: the one under the cursor of the users pane.
     pub selected: Option<UserId>,
     /// Whether the user under the cursor was deleted: then nobody is selected until a person moves the cursor.
@@ -103,6 +106,7 @@ impl Ctx {
             jobs: Jobs::default(),
             remembered: HashMap::new(),
             read_back: HashSet::new(),
+            wrote_over: None,
             staged: Staged::default(),
             selected: None,
             selected_is_gone: false,

@@ -10,6 +10,7 @@ use ratatui::widgets::Paragraph;
 use super::confirm::{self, answer};
 use super::{Dialog, Msg, Out, guest_form, pick};
 use crate::component::ctx::Ctx;
+use crate::domain::codes::AttemptCode;
 use crate::domain::directory::Remote;
 use crate::domain::job::command::Decision;
 use crate::domain::job::order::Named;
@@ -250,10 +251,13 @@ fn block_words(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     }
 }
 
-// Whether a card of another job was written on the encoder so lately that it may lie there still.
+// Whether another guest's card was on the encoder so lately that it may lie there still, written or not.
 fn is_after_another(ctx: &Ctx, job: &Job) -> bool {
     let last = job.encoder.as_ref().and_then(|encoder| ctx.jobs.last_on(&encoder.id));
-    last.is_some_and(|last| last.error.is_none() && ctx.at.duration_since(last.at) < LIES_THERE)
+    last.is_some_and(|last| {
+        let is_another = last.who != job.who() && last.error != Some(AttemptCode::NoCard);
+        is_another && ctx.at.duration_since(last.at) < LIES_THERE
+    })
 }
 
 // The end that everyone waits for, with what the card opens and until when.
@@ -265,8 +269,33 @@ fn done_advice(ctx: &Ctx, job: &Job) -> (Role, Advice) {
     if let Some(why) = why_nothing(ctx, job).filter(|_| has_card) {
         return (Role::Warning, Advice::new(words::WRITTEN_NOTHING, why));
     }
+    if let Some((_, owner)) = ctx.wrote_over.as_ref().filter(|(id, _)| *id == job.id) {
+        return (Role::Warning, words::wrote_over(owner));
+    }
+    if let Some(planned) = not_as_planned(ctx, job).filter(|_| has_card) {
+        let now = words::written_below(&opens(ctx, job), &end_now(ctx, job));
+        return (Role::Warning, words::not_as_planned(&now, &planned));
+    }
     let what = if has_card { words::WRITTEN } else { words::SAVED };
     (Role::Good, Advice::new(what, words::written_below(&opens(ctx, job), &end_now(ctx, job))))
+}
+
+// What the plan said of room and end, where others changed these meanwhile and the card holds what they made of it.
+fn not_as_planned(ctx: &Ctx, job: &Job) -> Option<String> {
+    let user = job.user.as_ref()?;
+    let person = ctx.directory.user(user)?;
+    if ctx.directory.membership_load(user) != &Remote::Loaded(()) || ctx.read_back.contains(user) {
+        return None;
+    }
+    let rooms = ctx.directory.rooms_of(user).join(", ");
+    let planned = job.order.room.as_deref().unwrap_or_default();
+    let end = person.user().will_end_at();
+    // An end that was ordered and not taken is said as such.
+    let is_other_end = job.order.schedule.is_none() && end != job.order.until && end != EndsAt::NotKnown;
+    (rooms != planned || is_other_end).then(|| {
+        let until = time::until(job.order.until, ctx.zone(), ctx.at);
+        if planned.is_empty() { until } else { format!("{}, {until}", words::room(planned)) }
+    })
 }
 
 // The end that the server told, which need not be the one that was ordered.

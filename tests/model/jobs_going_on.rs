@@ -528,3 +528,44 @@ fn the_end_that_is_promised_is_the_one_that_came_back() {
         desk.see(said);
     }
 }
+
+#[test]
+fn a_card_of_another_room_than_planned_says_so() {
+    let (mut desk, id) = placing("José García");
+    desk.data(Fact::GroupsOf("u-jose".into(), Ok(vec![world::group("Room 205"), world::group("Pool & Spa")])));
+    desk.written(id);
+    desk.settle();
+    desk.data(Fact::GroupsOf("u-jose".into(), Ok(vec![world::group("Room 205"), world::group("Pool & Spa")])));
+    desk.see("WRITTEN, NOT AS PLANNED");
+    desk.see("said Room 311");
+}
+
+#[test]
+fn a_card_that_was_another_guests_is_told_with_that_guests_name() {
+    let mut desk = Desk::open();
+    let mut card = world::card("u-nils", true, None);
+    card["card_number"] = json!("164C3A");
+    desk.data(Fact::Credential(Box::new(from(card))));
+    let id = super::jobs::start(&mut desk, "John Doe");
+    desk.run(id);
+    desk.written(id);
+    desk.see("WRITTEN OVER THE CARD OF NILS ANDERSSON");
+    desk.see("the card was Nils");
+}
+
+#[test]
+fn after_another_guests_card_failed_that_one_is_to_be_taken_away_too() {
+    let (mut desk, _) = failed("Max Doerr", "encoding_interrupted");
+    desk.press("Esc");
+    let id = super::jobs::start(&mut desk, "John Doe");
+    desk.run(id);
+    desk.see("take the last card away");
+    // The same guest's card lies there for its second try.
+    let (mut desk, id) = placing("Max Doerr");
+    desk.written(id);
+    desk.enter();
+    let id = super::jobs::start(&mut desk, "Max Doerr");
+    desk.run(id);
+    desk.see("PLACE MAX'S OWN CARD");
+    desk.see_no("take the last card away");
+}

@@ -440,6 +440,14 @@ impl Directory {
         cards.last().copied()
     }
 
+    /// Another user than this one whose card has this number. Goes through all credentials.
+    pub fn other_holder_of(&self, card_number: &str, except: Option<&UserId>) -> Option<&Person> {
+        let others = self.credentials.iter().filter(|(user, _)| Some(*user) != except);
+        let has_it = |card: &Credential| card.is_live_card() && card.card_number.as_deref() == Some(card_number);
+        let holder = others.into_iter().find(|(_, cards)| cards.values().any(has_it));
+        holder.and_then(|(user, _)| self.people.get(user))
+    }
+
     /// Whether something of this user has not reached the key system yet.
     pub fn is_on_its_way(&self, user: &UserId) -> bool {
         let person = self.people.get(user).is_some_and(|person| !person.user.pending_mutations.is_empty());

@@ -313,6 +313,22 @@ pub fn written_below(opens: &[String], until: &str) -> String {
     if opens.is_empty() { until.to_owned() } else { format!("{} · {until}", some_names(opens, 4)) }
 }
 
+/// The block of a card that was written while others changed what it opens.
+pub fn not_as_planned(now: &str, planned: &str) -> Advice {
+    Advice::new(
+        "WRITTEN, NOT AS PLANNED",
+        format!("it opens {now}. The plan said {planned}: others changed it meanwhile"),
+    )
+}
+
+/// The block of a card that was not blank: it was another guest's.
+pub fn wrote_over(owner: &str) -> Advice {
+    Advice::new(
+        format!("WRITTEN OVER THE CARD OF {}", owner.to_uppercase()),
+        "that guest's card opens nothing any more: make a new one for that guest (c)",
+    )
+}
+
 /// The block of a written card that opens nothing.
 pub const WRITTEN_NOTHING: &str = "WRITTEN, BUT OPENS NOTHING";
 

@@ -244,7 +244,7 @@ pub fn notice(notice: &Notice) -> Advice {
         NoticeCode::NeverWritten => ("Not written to a card yet.", "Write the card."),
         NoticeCode::LacksChange => ("The card lacks a change.", "Write it again."),
         NoticeCode::ScheduleModified => ("The dates were changed by someone else.", "Check that they are right."),
-        NoticeCode::UnknownIssue => {
+        NoticeCode::UnknownIssue if notice.message.is_none() => {
             ("The key system reports a fault that it does not name.", "If it stays, tell whoever looks after keydesk.")
         }
         NoticeCode::Creating => ("On its way to the key system.", NOTHING_TO_DO),
@@ -258,10 +258,10 @@ pub fn notice(notice: &Notice) -> Advice {
         NoticeCode::PrivacyMode => ("Locked from inside.", NOTHING_TO_DO),
         NoticeCode::CardOutOfSync => ("The card holds something else than the system has.", "Write it again."),
         NoticeCode::CardNotFound => ("The system does not have what the card holds.", "Write the card again."),
-        NoticeCode::Other(code) => {
+        code @ (NoticeCode::UnknownIssue | NoticeCode::Other(_)) => {
             let what = match &notice.message {
                 Some(message) => end_of_sentence(message),
-                None => format!("The server reports \"{}\".", crate::seam::lenient::clean(&code)),
+                None => format!("The server reports \"{}\".", crate::seam::lenient::clean(code.as_str())),
             };
             return Advice::new(what, "If it is not clear why, tell whoever looks after keydesk.");
         }

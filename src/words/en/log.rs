@@ -60,6 +60,11 @@ pub fn guest_gone(name: &str) -> String {
     format!("{name} is in the key system no more: choose another guest.")
 }
 
+/// The card that was written had been another guest's.
+pub fn wrote_over(who: &str, owner: &str) -> String {
+    format!("{who}: the card was {owner}'s, who needs a new one")
+}
+
 /// A job needs a person.
 pub fn needs_you(who: &str, what: &str) -> String {
     format!("{who}: {what}")
