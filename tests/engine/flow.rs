@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use keydesk::domain::fact::Fact;
 use keydesk::domain::job::command::{Decision, Ignored};
-use keydesk::domain::job::order::CardWork;
+use keydesk::domain::job::order::{CardWork, Order, Schedule};
 use keydesk::domain::job::steps::Step;
 use keydesk::domain::job::{Offer, Phase, PlanChange, Question, StepState};
 use keydesk::engine::Update;
 use keydesk::seam::error::ErrorKind;
+use serde_json::json;
 
 use crate::support::engine_desk::{Desk, existing, named, new_guest, offered};
 use crate::support::fake_api::{Fake, Fault};
@@ -241,6 +242,24 @@ async fn an_unknown_namesake_is_asked_about_before_the_creation() {
     assert_eq!(job.user.as_ref().unwrap().as_str(), "jane");
     assert_eq!(desk.fake.calls("create_user"), 0);
     assert_eq!(desk.fake.world().groups[&"jane".into()].len(), 2, "the groups of the order are hers now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_departure_leaves_the_end_of_that_guest() {
+    for (schedule, ends) in [(None, json!("2026-11-30T10:00:00Z")), (Some(Schedule::default()), json!(null))] {
+        let fake = Fake::default();
+        fake.user("jane", "Jane Doe", None);
+        let dates = json!({"starts_at": "2026-11-20T10:00:00Z", "ends_at": "2026-11-30T10:00:00Z"});
+        fake.world().users[0].1["access_schedule"] = dates;
+        let mut desk = Desk::open(fake);
+        let id = desk.start(Order { schedule, ..new_guest() });
+        desk.asks(id).await;
+        desk.answer(id, Decision::UseUser("jane".into())).await;
+        desk.done(id).await;
+        let user = desk.fake.world().users[0].1.clone();
+        assert_eq!(user["access_schedule"]["ends_at"], ends, "{schedule:?}");
+        assert_eq!(user["phone_number"], "+15555550100", "what was typed goes along");
+    }
 }
 
 #[tokio::test(start_paused = true)]

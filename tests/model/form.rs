@@ -929,7 +929,8 @@ fn access_without_an_end_is_asked_about_unless_it_was_typed() {
     let mut desk = form_for("207", "");
     desk.press("Ctrl-S");
     desk.do_row(1);
-    assert_eq!(desk.ordered().1.until, EndsAt::Never);
+    let order = desk.ordered().1;
+    assert_eq!((order.until, order.schedule), (EndsAt::Never, Some(Schedule::default())), "it was said");
 }
 
 #[test]

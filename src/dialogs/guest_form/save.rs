@@ -88,12 +88,14 @@ impl State {
             return question;
         }
         let ends_at = ends_at(&departure);
+        // An empty departure is no wish: for a guest who turns out to be there it leaves the end as it is.
+        let is_wished = departure != Departure::NotTyped || self.agreed.contains(&Agreement::NoEnd);
         let guest = NewGuest { full_name, phone_number, email_address, known_namesakes: ids(&known) };
         let wish = Wish {
             guest: Guest::New(guest),
             changes: Changes {
                 add,
-                schedule: ends_at.map(|_| Schedule { starts_at: None, ends_at }),
+                schedule: is_wished.then_some(Schedule { starts_at: None, ends_at }),
                 ..Changes::default()
             },
             card: if self.card { CardWork::New } else { CardWork::None },

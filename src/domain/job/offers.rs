@@ -204,8 +204,11 @@ pub(super) fn apply(job: &mut Job, decision: &Decision, at: Timestamp) {
                     phone_number: guest.phone_number.clone(),
                     email_address: guest.email_address.clone(),
                 };
-                let schedule = Some(job.order.schedule.unwrap_or_default());
-                insert(job, 1, [Step::UpdateUser(UpdateUser { details, schedule })]);
+                // Where no departure was typed, that guest's own stays.
+                let schedule = job.order.schedule;
+                if details != Details::default() || schedule.is_some() {
+                    insert(job, 1, [Step::UpdateUser(UpdateUser { details, schedule })]);
+                }
             }
             if job.order.add.is_empty() {
                 finish_step(job, at);
