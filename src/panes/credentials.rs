@@ -10,7 +10,7 @@ use crate::component::ctx::Ctx;
 use crate::domain::directory::Remote;
 use crate::domain::directory::person::Person;
 use crate::domain::guest_state::{GuestState, guest_state, has_ended, is_to_be_told};
-use crate::domain::plan::{Changes, facts};
+use crate::domain::plan::{Changes, facts, room_mates};
 use crate::keys::PaneId;
 use crate::seam::types::{AccessMethod, Credential, EndsAt, Notice, User};
 use crate::ui::frame::pane;
@@ -106,6 +106,12 @@ fn lines(ctx: &Ctx) -> Vec<(&'static str, String, Role)> {
     }
     if person.reception_name() != user.name() {
         lines.push(("", user.name().to_owned(), Role::Dim));
+    }
+    // Last, where it is the first to be cut off.
+    let seen = facts(&ctx.directory, Some(&user.acs_user_id), &Changes::default(), EndsAt::Never);
+    let mates = room_mates(&ctx.directory, &seen, Some(&user.acs_user_id), ctx.at);
+    if !mates.is_empty() {
+        lines.push((credential::ROOM, card::room_mates(&mates, seen.rooms.len() > 1), Role::Dim));
     }
     lines
 }

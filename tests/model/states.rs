@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use keydesk::domain::fact::Fact;
 use keydesk::keys::action::Action;
+use keydesk::seam::types::UserId;
 use serde_json::{Value, json};
 
 use crate::support::driver::Driver;
@@ -126,4 +127,19 @@ fn others_in_the_rooms_are_told_per_room_and_only_those_who_have_access() {
     desk.see("204: Lucía Álvarez, John Doe · 415: Eva Brandt, Max");
     desk.see_no("207: ");
     desk.see_no("401: ");
+}
+
+#[test]
+fn the_guests_pane_says_who_else_is_in_each_room() {
+    let mut desk = Desk::open();
+    desk.choose("John Doe");
+    desk.see("also in the room: Lucía Álvarez");
+    // Of several rooms each says who is in it; who is suspended or whose stay is over is not.
+    let users = |users: &[&str]| Ok(users.iter().map(|user| UserId::from(*user)).collect());
+    desk.data(Fact::UsersOf(world::group("Room 333"), users(&["u-john", "u-jonas", "u-pal", "u-leila"])));
+    desk.data(Fact::GroupsOf("u-john".into(), Ok(vec![world::group("Room 204"), world::group("Room 333")])));
+    desk.see("204: Lucía Álvarez · 333: Jonas Fischer");
+    desk.see_no("333: Jonas Fischer,");
+    desk.choose("Will Zimmer");
+    desk.see_no("also in the room");
 }

@@ -333,6 +333,8 @@ pub mod credential {
     pub const CARD: &str = "Card";
     /// The line of the mobile key.
     pub const MOBILE_KEY: &str = "Mobile key";
+    /// The line of who else is in the guest's rooms.
+    pub const ROOM: &str = "Room";
     /// The line of the contact.
     pub const CONTACT: &str = "Contact";
     /// The line of the access itself.
