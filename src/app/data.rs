@@ -68,7 +68,7 @@ pub(super) fn apply_events(model: &mut Model, events: &[SeamEvent], effects: &mu
         for query in model.ctx.directory.readings(stale) {
             match query {
                 Query::Everything => load_everything(model, effects),
-                query => model.live.is_stale(query, at),
+                query => model.live.note_stale(query, at),
             }
         }
     }
@@ -113,6 +113,10 @@ pub(super) fn apply_fact(model: &mut Model, load: Option<Load>, fact: Fact, effe
             toast(model, errors::sentence(error), Role::Warning);
         }
         _ => {}
+    }
+    if let Some(query) = model.ctx.directory.overtaken(load, &fact) {
+        model.live.note_stale(query, model.ctx.at);
+        return;
     }
     if let Fact::User(user, Ok(_)) = &fact {
         model.is_dirty |= model.ctx.read_back.remove(user);

@@ -92,7 +92,7 @@ fn enter_saves_what_is_marked_as_one_order_without_a_card() {
     // Nothing has to be placed: the desk is free at once, and says what was done.
     assert!(desk.model().dialogs.is_empty());
     assert!(desk.key_line().contains("John Doe"), "{}", desk.key_line());
-    assert!(desk.effects().contains(&Effect::Fetch(1, Query::User("u-john".into()))));
+    assert!(desk.queries().contains(&Query::User("u-john".into())));
 }
 
 #[test]

@@ -194,6 +194,26 @@ fn what_an_event_tells_is_read_at_once_and_what_is_known_is_not() {
 }
 
 #[test]
+fn an_answer_that_a_job_of_the_desk_has_overtaken_is_asked_again() {
+    let mut desk = Desk::open();
+    desk.choose("Eva Brandt");
+    desk.wait(2_500);
+    let load = desk.model().ctx.directory.load();
+    desk.program.asked.clear();
+    let card = |issued: bool| Fact::Credential(Box::new(from(world::card("u-eva", issued, None))));
+    desk.tell(BackendMsg::Fact(None, Box::new(card(true))));
+    desk.see("card ok");
+    let row = desk.line("Brandt, Eva");
+    let late = Fact::CredentialsOf("u-eva".into(), Ok(vec![from(world::card("u-eva", false, None))]));
+    desk.tell(BackendMsg::Fact(Some(load), Box::new(late)));
+    assert_eq!(desk.line("Brandt, Eva"), row);
+    desk.tell(BackendMsg::Answered(load, chosen(&desk), None));
+    assert_eq!(times(&desk, &chosen(&desk)), 1);
+    desk.wait(9_000);
+    assert_eq!(times(&desk, &chosen(&desk)), 1, "once is enough");
+}
+
+#[test]
 fn a_flood_of_events_reads_the_lists_instead() {
     let mut desk = used();
     let flood = (0..300).map(|n| event(n, "acs_user.created", "acs_user_id", &format!("new-{n}"))).collect();

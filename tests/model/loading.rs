@@ -128,7 +128,7 @@ fn pages_of_an_older_loading_fall() {
     let mut desk = Desk::open();
     desk.act(Action::Reload);
     desk.see("Reading everything again.");
-    assert!(desk.effects().contains(&Effect::Fetch(2, Query::Everything)));
+    assert!(desk.queries().contains(&Query::Everything));
     let old: keydesk::seam::types::User = from(json!({"acs_user_id": "u-old", "full_name": "Otto Alt"}));
     desk.old_data(Fact::People(prepare(vec![old])));
     desk.old_data(Fact::PeopleEnd(Ok(())));

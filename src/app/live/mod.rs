@@ -244,7 +244,7 @@ impl Live {
     }
 
     /// Events made this out of date.
-    pub fn is_stale(&mut self, query: Query, at: Timestamp) {
+    pub fn note_stale(&mut self, query: Query, at: Timestamp) {
         if self.stale.contains(&query) {
             return;
         }
@@ -258,7 +258,7 @@ impl Live {
     /// Entrances came or went, nobody knows in which groups: those of the selected user are read first.
     pub fn entrances_changed(&mut self, chosen: impl Iterator<Item = GroupId>, at: Timestamp) {
         for group in chosen {
-            self.is_stale(Query::EntrancesOf(group), at);
+            self.note_stale(Query::EntrancesOf(group), at);
         }
         self.rota.forget_entrances();
     }

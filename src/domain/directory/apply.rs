@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::person::Person;
-use super::{Directory, GroupRow, Membership, Remote, SystemTrouble};
+use super::{Directory, GroupRow, Membership, Remote, SystemTrouble, Told};
 use crate::domain::codes::lacks_change;
 use crate::domain::fact::{Fact, Load};
+use crate::domain::query::Query;
 use crate::domain::room::{room_key, room_of_group};
 use crate::domain::search_form::search_form;
 use crate::seam::lenient::clean;
@@ -46,9 +47,64 @@ fn replace<T: PartialEq>(place: &mut T, value: T) -> bool {
 }
 
 impl Directory {
-    /// Applies one fact. A page of an earlier reload is dropped; an answer about a single object always counts, and
-    /// one that failed takes nothing away.
+    /// What is to be asked again instead of applying a fact: it was on its way while this desk's own jobs told something
+    /// newer. Those tell without a number, and in order.
+    pub fn overtaken(&self, load: Option<Load>, fact: &Fact) -> Option<Query> {
+        let load = load?;
+        let is_older = |told: Told| self.told.get(&told).is_some_and(|last| load <= *last);
+        match fact {
+            Fact::User(user, Ok(_)) if is_older(Told::User(user.clone())) => Some(Query::User(user.clone())),
+            Fact::GroupsOf(user, Ok(_)) if is_older(Told::GroupsOf(user.clone())) => {
+                Some(Query::GroupsOf(user.clone()))
+            }
+            Fact::CredentialsOf(user, Ok(_)) if is_older(Told::CredentialsOf(user.clone())) => {
+                Some(Query::User(user.clone()))
+            }
+            Fact::Credential(credential) if is_older(Told::Credential(credential.acs_credential_id.clone())) => {
+                Some(Query::Credential(credential.acs_credential_id.clone()))
+            }
+            Fact::CredentialGone(id) if is_older(Told::Credential(id.clone())) => Some(Query::Credential(id.clone())),
+            _ => None,
+        }
+    }
+
+    /// Notes what one of this desk's own jobs told: whatever was asked before is answered with something older.
+    fn note_told(&mut self, fact: &Fact) {
+        let owner = |id: &CredentialId| self.credential_seen_in.get(id).map(|(owner, _)| owner.clone());
+        let of_credential = |id: &CredentialId, owners: [Option<UserId>; 2]| {
+            let owners = owners.into_iter().flatten().map(Told::CredentialsOf);
+            owners.chain([Told::Credential(id.clone())]).collect()
+        };
+        let told: Vec<Told> = match fact {
+            Fact::User(user, Ok(_)) => vec![Told::User(user.clone())],
+            Fact::GroupsOf(user, Ok(_)) | Fact::Member(user, ..) => vec![Told::GroupsOf(user.clone())],
+            Fact::CredentialsOf(user, Ok(_)) => vec![Told::CredentialsOf(user.clone())],
+            Fact::Credential(credential) => {
+                let id = &credential.acs_credential_id;
+                of_credential(id, [credential.acs_user_id.clone(), owner(id)])
+            }
+            Fact::CredentialGone(id) => of_credential(id, [owner(id), None]),
+            _ => return,
+        };
+        let last = self.end_of_asked();
+        self.told.extend(told.into_iter().map(|told| (told, last)));
+    }
+
+    /// The number of what was asked until now: what is asked from now on gets a higher one.
+    fn end_of_asked(&mut self) -> Load {
+        self.load += 1;
+        self.load - 1
+    }
+
+    /// Applies one fact. A page of an earlier reload is dropped, and so is what was overtaken; any other answer about a
+    /// single object counts, and one that failed takes nothing away.
     pub fn apply(&mut self, load: Option<Load>, fact: Fact) -> Changed {
+        if self.overtaken(load, &fact).is_some() {
+            return Changed::default();
+        }
+        if load.is_none() {
+            self.note_told(&fact);
+        }
         let is_of_pass = self.is_of_pass(load, &fact);
         let mut changed = Changed::default();
         match fact {
@@ -74,13 +130,11 @@ impl Directory {
             Fact::CredentialsEnd(Err(error)) if is_of_pass => {
                 changed.credentials = self.credentials_load.fail(error);
             }
-            // An answer that was on its way while something newer was told; the engine's own are in order.
-            Fact::GroupsOf(user, Ok(_)) if load.is_some() && self.told_of_users.remove(&user) => {}
             Fact::GroupsOf(user, Ok(groups)) => changed.groups = self.set_groups_of(user, groups),
             Fact::GroupsOf(user, Err(error)) => {
                 changed.groups = self.membership.entry(user).or_default().load.fail(error);
             }
-            Fact::UsersOf(group, Ok(users)) => changed.groups = self.set_users_of(&group, users),
+            Fact::UsersOf(group, Ok(users)) => changed.groups = self.set_users_of(load, &group, users),
             Fact::UsersOf(group, Err(error)) => {
                 if let Some(row) = self.row_mut(&group) {
                     changed.groups = row.users.fail(error);
@@ -215,16 +269,19 @@ impl Directory {
         }
     }
 
-    fn set_users_of(&mut self, group: &GroupId, users: Vec<UserId>) -> bool {
+    fn set_users_of(&mut self, load: Option<Load>, group: &GroupId, users: Vec<UserId>) -> bool {
         let Some(row) = self.group_index.get(group).and_then(|at| self.groups.get_mut(*at)) else { return false };
         let mut users: HashSet<UserId> = users.into_iter().collect();
-        // What was told one by one since this was asked for is newer.
-        for user in self.told_of_groups.remove(group).unwrap_or_default() {
-            let is_in = self.membership.get(&user).is_some_and(|membership| membership.groups.contains(group));
+        // Who is gone does not come back.
+        users.retain(|user| self.people.get(user).is_some() || !self.users_since_load.contains(user));
+        // What became known one by one since this was asked for is newer.
+        let one_by_one = self.members_told.get(group).into_iter().flatten().chain(&self.groups_read);
+        for (user, _) in one_by_one.filter(|(_, last)| load.is_some_and(|load| load <= **last)) {
+            let is_in = self.membership.get(user).is_some_and(|membership| membership.groups.contains(group));
             if is_in {
-                users.insert(user)
+                users.insert(user.clone())
             } else {
-                users.remove(&user)
+                users.remove(user)
             };
         }
         let users = Remote::Loaded(users);
@@ -249,9 +306,8 @@ impl Directory {
     /// The groups of a user became known whole.
     fn set_groups_of(&mut self, user: UserId, groups: Vec<GroupId>) -> bool {
         let groups: HashSet<GroupId> = groups.into_iter().collect();
-        for told in self.told_of_groups.values_mut() {
-            told.insert(user.clone());
-        }
+        let last = self.end_of_asked();
+        self.groups_read.insert(user.clone(), last);
         for row in &mut self.groups {
             if let Remote::Loaded(users) = &mut row.users {
                 if groups.contains(&row.group.acs_access_group_id) {
@@ -268,10 +324,8 @@ impl Directory {
     }
 
     fn set_member(&mut self, user: UserId, group: GroupId, is_in: bool) -> bool {
-        self.told_of_users.insert(user.clone());
-        if let Some(told) = self.told_of_groups.get_mut(&group) {
-            told.insert(user.clone());
-        }
+        let last = self.end_of_asked();
+        self.members_told.entry(group.clone()).or_default().insert(user.clone(), last);
         let users = self.group_index.get(&group).and_then(|at| self.groups[*at].users.loaded_mut());
         let known = self.membership.entry(user.clone()).or_default();
         if is_in {

@@ -182,9 +182,20 @@ pub struct Directory {
     credentials_since_load: HashSet<CredentialId>,
     // Users whose credentials were read whole, also while the list of all is on its way.
     credentials_read: HashSet<UserId>,
-    // Who was told to be in a group or out of it since the group's users were asked for, or the user's groups.
-    told_of_groups: HashMap<GroupId, HashSet<UserId>>,
-    told_of_users: HashSet<UserId>,
+    // What this desk's own jobs told, and the number of the last query before: answers up to that number are older.
+    told: HashMap<Told, Load>,
+    members_told: HashMap<GroupId, HashMap<UserId, Load>>,
+    // The same for users whose groups were read whole.
+    groups_read: HashMap<UserId, Load>,
+}
+
+/// Something that this desk's own jobs tell, so that an answer which was on its way is older.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Told {
+    User(UserId),
+    GroupsOf(UserId),
+    CredentialsOf(UserId),
+    Credential(CredentialId),
 }
 
 impl Directory {
@@ -211,12 +222,14 @@ impl Directory {
             users_since_load: HashSet::new(),
             credentials_since_load: HashSet::new(),
             credentials_read: HashSet::new(),
-            told_of_groups: HashMap::new(),
-            told_of_users: HashSet::new(),
+            told: HashMap::new(),
+            members_told: HashMap::new(),
+            groups_read: HashMap::new(),
         }
     }
 
-    /// The number of the newest reload or quiet pass; 0 before the first.
+    /// The number that what is asked now gets: it grows with each reload and quiet pass, and with all that is newer than
+    /// the answers that are on their way. 0 before the first reload.
     pub fn load(&self) -> Load {
         self.load
     }
@@ -277,18 +290,8 @@ impl Directory {
     /// Notes that something is asked for; `false` when it is on its way already and need not be asked for again.
     pub fn mark_asked(&mut self, query: &Query) -> bool {
         match query {
-            Query::UsersOf(group) => {
-                let is_asked = self.row_mut(group).is_none_or(|row| row.users.mark_asked());
-                if is_asked {
-                    self.told_of_groups.insert(group.clone(), HashSet::new());
-                }
-                is_asked
-            }
+            Query::UsersOf(group) => self.row_mut(group).is_none_or(|row| row.users.mark_asked()),
             Query::EntrancesOf(group) => self.row_mut(group).is_none_or(|row| row.entrances.mark_asked()),
-            Query::GroupsOf(user) | Query::User(user) => {
-                self.told_of_users.remove(user);
-                true
-            }
             _ => true,
         }
     }

@@ -334,17 +334,77 @@ fn an_answer_that_was_on_its_way_does_not_undo_what_was_told_meanwhile() {
     let mut directory = directory(&["Room 204", "Gym"]);
     let (jane, john, gym): (UserId, UserId, GroupId) = ("jane".into(), "john".into(), "Gym".into());
     directory.apply(None, Fact::UsersOf(gym.clone(), Ok(vec![john.clone()])));
-    assert!(directory.mark_asked(&Query::UsersOf(gym.clone())));
+    let asked = Some(directory.load());
     directory.apply(None, Fact::Member(jane.clone(), gym.clone(), true));
-    directory.apply(None, Fact::GroupsOf(john.clone(), Ok(vec!["Room 204".into()])));
-    directory.apply(Some(1), Fact::UsersOf(gym.clone(), Ok(vec![john.clone()])));
-    let row = directory.group(&gym).unwrap();
-    assert_eq!((directory.is_member(&jane, row), directory.is_member(&john, row)), (Some(true), Some(false)));
-    assert!(directory.mark_asked(&Query::User(jane.clone())));
+    directory.apply(Some(directory.load()), Fact::GroupsOf(john.clone(), Ok(vec!["Room 204".into()])));
+    // Also when a reload asks, or two ask at once.
+    for _ in 0..2 {
+        directory.apply(asked, Fact::UsersOf(gym.clone(), Ok(vec![john.clone()])));
+        let row = directory.group(&gym).unwrap();
+        assert_eq!((directory.is_member(&jane, row), directory.is_member(&john, row)), (Some(true), Some(false)));
+    }
+    let asked = Some(directory.load());
     directory.apply(None, Fact::Member(jane.clone(), "Room 204".into(), true));
-    assert!(!directory.apply(Some(1), Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()]))).is_any());
-    assert_eq!(directory.rooms_of(&jane), ["204"]);
-    // The next answer counts again.
-    assert!(directory.apply(Some(1), Fact::GroupsOf(jane.clone(), Ok(vec![gym]))).is_any());
+    for _ in 0..2 {
+        assert!(!directory.apply(asked, Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()]))).is_any());
+        assert_eq!(directory.rooms_of(&jane), ["204"]);
+    }
+    // What is asked from now on counts again.
+    let asked = Some(directory.load());
+    assert!(directory.apply(asked, Fact::GroupsOf(jane.clone(), Ok(vec![gym.clone()]))).is_any());
     assert!(directory.rooms_of(&jane).is_empty());
+    let asked = Some(directory.load());
+    assert!(directory.apply(asked, Fact::UsersOf(gym.clone(), Ok(vec![john.clone()]))).is_any());
+    assert_eq!(directory.is_member(&john, directory.group(&gym).unwrap()), Some(true));
+}
+
+#[test]
+fn a_late_answer_about_a_user_or_a_card_does_not_undo_what_was_told_meanwhile() {
+    let mut directory = empty();
+    let (jane, old): (UserId, CredentialId) = ("jane".into(), "old".into());
+    directory.apply(None, Fact::user(user("jane", "Jane Doe")));
+    directory.apply(None, Fact::Credential(Box::new(card("old", "jane", false))));
+    let asked = Some(directory.load());
+    directory.apply(None, Fact::user(user("jane", "Jane Roe")));
+    directory.apply(None, Fact::Credential(Box::new(card("old", "jane", true))));
+    directory.apply(None, Fact::Credential(Box::new(card("new", "jane", true))));
+    directory.apply(None, Fact::CardOutdated("new".into()));
+    let late = [
+        (Fact::user(user("jane", "Jane Doe")), Query::User(jane.clone())),
+        (Fact::CredentialsOf(jane.clone(), Ok(vec![card("old", "jane", false)])), Query::User(jane.clone())),
+        (Fact::Credential(Box::new(card("old", "jane", false))), Query::Credential(old.clone())),
+    ];
+    // Also when two were under way.
+    for (fact, again) in late.clone().into_iter().chain(late) {
+        assert_eq!(directory.overtaken(asked, &fact), Some(again));
+        assert!(!directory.apply(asked, fact).is_any());
+    }
+    assert_eq!(directory.user(&jane).unwrap().user().name(), "Jane Roe");
+    assert!(directory.credential(&old).unwrap().is_issued);
+    assert!(directory.needs_update(directory.credential(&"new".into()).unwrap()));
+    directory.apply(None, Fact::CredentialGone(old.clone()));
+    let before = asked;
+    assert!(!directory.apply(before, Fact::Credential(Box::new(card("old", "jane", true)))).is_any());
+    // What is asked from now on counts again, and a failure was never an answer.
+    let asked = Some(directory.load());
+    let fact = Fact::CredentialsOf(jane.clone(), Ok(vec![card("old", "jane", false)]));
+    assert_eq!(directory.overtaken(asked, &fact), None);
+    assert!(directory.apply(asked, fact).credentials);
+    assert!(directory.credential(&"new".into()).is_none());
+    assert_eq!(directory.overtaken(before, &Fact::User(jane, Err(error()))), None);
+}
+
+#[test]
+fn who_was_deleted_does_not_come_back_with_a_late_list_of_a_group() {
+    let mut directory = directory(&["Gym"]);
+    let (jane, gym): (UserId, GroupId) = ("jane".into(), "Gym".into());
+    directory.apply(None, Fact::user(user("jane", "Jane Doe")));
+    directory.apply(None, Fact::UsersOf(gym.clone(), Ok(vec![jane.clone()])));
+    let asked = Some(directory.load());
+    directory.apply(None, Fact::user_gone(jane.clone()));
+    // Who is not known yet, and not gone, is.
+    directory.apply(asked, Fact::UsersOf(gym.clone(), Ok(vec![jane.clone(), "new".into()])));
+    let row = directory.group(&gym).unwrap();
+    assert_eq!(row.users().loaded().unwrap(), &HashSet::from(["new".into()]));
+    assert!(directory.groups_of(&jane).is_none());
 }

@@ -118,10 +118,11 @@ impl Desk {
 
     pub fn open_with(settings: Settings, size: (u16, u16)) -> Self {
         let mut desk = Self::fresh(settings, size);
+        let load = desk.model().ctx.directory.load();
         for data in world::everything() {
             desk.data(data);
         }
-        desk.tell(BackendMsg::Answered(desk.model().ctx.directory.load(), Query::Everything, None));
+        desk.tell(BackendMsg::Answered(load, Query::Everything, None));
         desk.settle();
         desk.effects();
         desk
@@ -131,14 +132,25 @@ impl Desk {
         &self.program.model
     }
 
-    /// A fact of the newest reload.
+    /// A fact of the newest reload, or the answer to what would be asked now.
     pub fn data(&mut self, fact: Fact) {
-        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load()), Box::new(fact)));
+        let load = self.load_of(&fact);
+        self.tell(BackendMsg::Fact(Some(load), Box::new(fact)));
     }
 
     /// A fact of the reload before.
     pub fn old_data(&mut self, fact: Fact) {
-        self.tell(BackendMsg::Fact(Some(self.model().ctx.directory.load() - 1), Box::new(fact)));
+        let load = self.load_of(&fact) - 1;
+        self.tell(BackendMsg::Fact(Some(load), Box::new(fact)));
+    }
+
+    fn load_of(&self, fact: &Fact) -> Load {
+        let directory = &self.model().ctx.directory;
+        match fact {
+            Fact::People(_) | Fact::PeopleEnd(_) => directory.load_of(&Query::UsersPage),
+            Fact::Credentials(_) | Fact::CredentialsEnd(_) => directory.load_of(&Query::CredentialsPage),
+            _ => directory.load(),
+        }
     }
 
     /// Lets so many milliseconds pass.
