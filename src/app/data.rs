@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::effect::Effect;
 use super::model::Model;
 use super::update::{log_line, refresh_dialogs, to_pane, toast};
@@ -86,6 +88,24 @@ pub(super) fn read_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
     let ages = model.live.ages(model.ctx.at);
     model.is_dirty |= ages != model.ctx.ages;
     model.ctx.ages = ages;
+    note_not_read(model);
+}
+
+// Said in the header while it lasts; the activity has one line for each change.
+fn note_not_read(model: &mut Model) {
+    let now = model.live.not_read();
+    if now == model.ctx.not_read {
+        return;
+    }
+    let short = |told: &Option<(Timestamp, SeamError)>| told.as_ref().map(|(_, error)| errors::short(error));
+    if short(&now) != short(&model.ctx.not_read) {
+        match &now {
+            Some((_, error)) => log_line(model, Glyph::Attention, Role::Bad, errors::sentence(error)),
+            None => log_line(model, Glyph::Check, Role::Good, log::READ_AGAIN.to_owned()),
+        }
+        model.is_dirty = true;
+    }
+    model.ctx.not_read = now;
 }
 
 /// Applies one fact. The model is to be drawn again only when that changes something that can be seen.

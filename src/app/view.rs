@@ -105,6 +105,14 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
         let text = if short && width(&whole) > SHORT_BANNER { words::offline(&since, why, None) } else { whole };
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
     }
+    // Behind an outage or a refused key nothing is read anyway.
+    if let Some((since, error)) = &ctx.not_read
+        && ctx.offline_since.is_none()
+        && ctx.key_trouble.is_none()
+    {
+        let text = words::not_read(&time::hour(*since, ctx.zone()), errors::short(error));
+        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+    }
     if let Some(until) = ctx.pause_until {
         let text = words::pause(&time::hour(until, ctx.zone()));
         things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Warning))]);

@@ -81,6 +81,8 @@ pub struct Ctx {
     pub offline_since: Option<Timestamp>,
     /// Why it is so, by the first failure; `None` while it answers.
     pub offline_why: Option<SeamError>,
+    /// Since when something can't be read although the server is reached, and why; `None` while all can.
+    pub not_read: Option<(Timestamp, SeamError)>,
     /// Until when the server asked for silence, where that is worth a word; `None` while it did not.
     pub pause_until: Option<Timestamp>,
     /// Why the record of the jobs can't be written, in plain words.
@@ -114,6 +116,7 @@ impl Ctx {
             ages: Ages::default(),
             offline_since: None,
             offline_why: None,
+            not_read: None,
             pause_until: None,
             journal_trouble: None,
             key_trouble: None,
@@ -159,7 +162,7 @@ impl Ctx {
     /// Whether something is wrong with the desk as a whole.
     pub fn has_trouble(&self) -> bool {
         let is_off = self.offline_since.is_some() || self.pause_until.is_some() || self.clock_is_off.is_some();
-        is_off || self.key_trouble.is_some() || self.journal_trouble.is_some()
+        is_off || self.not_read.is_some() || self.key_trouble.is_some() || self.journal_trouble.is_some()
     }
 
     /// Whether the access system is of a make that no guests and cards are made for; not before it is known.

@@ -53,10 +53,11 @@ fn lines(ctx: &Ctx) -> Vec<NeedsRow<'_>> {
 /// What is wrong with the desk as a whole, each a whole sentence with its remedy.
 fn troubles(ctx: &Ctx) -> Vec<String> {
     let offline = ctx.offline_why.as_ref().map(errors::sentence);
+    let not_read = ctx.not_read.as_ref().map(|(_, error)| errors::sentence(error));
     let pause = ctx.pause_until.map(|until| panes::pause_sentence(&time::hour(until, ctx.zone())));
     let key = ctx.key_trouble.as_ref().map(|(_, trouble)| key::advice(trouble).to_string());
     let clock = ctx.clock_is_off.map(|ahead| clock::advice(ahead).to_string());
-    [offline, pause, key, clock, ctx.journal_trouble.clone()].into_iter().flatten().collect()
+    [offline, not_read, pause, key, clock, ctx.journal_trouble.clone()].into_iter().flatten().collect()
 }
 
 pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {

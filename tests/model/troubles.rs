@@ -166,3 +166,62 @@ fn a_toast_that_is_cut_says_where_it_can_be_opened() {
     desk.tell(BackendMsg::Notice("A word. ".repeat(30)));
     assert!(desk.key_line().contains("… ") && desk.key_line().contains("(5, Enter opens it)"), "{}", desk.key_line());
 }
+
+fn answered(desk: &mut Desk, query: Query, error: Option<&SeamError>) {
+    let load = desk.model().ctx.directory.load();
+    desk.tell(BackendMsg::Answered(load, query, error.cloned().map(Box::new)));
+}
+
+#[test]
+fn answers_of_no_use_are_told_while_the_desk_runs() {
+    let away = Some(ErrorCause::Redirected("https://login.example/".to_owned()));
+    for (cause, short, remedy) in
+        [(away, "server sends elsewhere", "https://login.example/"), (None, "answer can't be read", "what stands")]
+    {
+        for size in [(120, 36), (80, 24)] {
+            let mut desk = Desk::open_at(size);
+            let error = SeamError { cause: cause.clone(), ..SeamError::new(ErrorKind::Unreadable, "x") };
+            answered(&mut desk, Query::System, Some(&error));
+            desk.see_no("NOT READ");
+            for query in [Query::Encoders, Query::System, Query::Events] {
+                answered(&mut desk, query, Some(&error));
+                desk.see(&format!("NOT READ since 14:32: {short}"));
+            }
+            let newest = desk.model().panes.activity.newest().cloned().unwrap();
+            assert!(newest.starts_with("The server"), "{newest}");
+            let lines = desk.screen_text().matches(&newest[..20]).count();
+            assert!(lines == 1 || size.1 < 36 && lines == 0, "{lines} lines for one change");
+            assert!(desk.model().toast.is_none());
+            desk.act(Action::Needs);
+            desk.see(remedy);
+            desk.press("Esc");
+            for query in [Query::Encoders, Query::System] {
+                answered(&mut desk, query, None);
+                desk.see("NOT READ");
+            }
+            answered(&mut desk, Query::Events, None);
+            desk.see_no("NOT READ");
+        }
+    }
+}
+
+#[test]
+fn what_has_a_banner_of_its_own_is_not_told_twice() {
+    let mut desk = Desk::open();
+    for error in [
+        SeamError::new(ErrorKind::Unreachable, "x"),
+        SeamError::new(ErrorKind::Unauthorized, "x"),
+        SeamError::new(ErrorKind::Limited, "x"),
+        SeamError::new(ErrorKind::Server, "x"),
+    ] {
+        answered(&mut desk, Query::System, Some(&error));
+        answered(&mut desk, Query::Encoders, Some(&error));
+    }
+    // One guest that can't be read is no trouble of the desk.
+    let unreadable = SeamError::new(ErrorKind::Unreadable, "x");
+    let guest = desk.model().ctx.selected.clone().unwrap();
+    answered(&mut desk, Query::User(guest.clone()), Some(&unreadable));
+    answered(&mut desk, Query::User(guest), Some(&unreadable));
+    desk.see_no("NOT READ");
+    assert_eq!(desk.model().ctx.not_read, None);
+}

@@ -7,6 +7,7 @@
 
 mod budget;
 mod late;
+mod not_read;
 mod rota;
 mod turn;
 
@@ -16,6 +17,7 @@ use std::mem::{Discriminant, discriminant};
 use jiff::{SignedDuration, Timestamp};
 
 use budget::Spent;
+use not_read::NotRead;
 use rota::{OnScreen, Rota};
 use turn::{Pace, Turn, Wanted, after};
 
@@ -94,6 +96,7 @@ pub struct Live {
     stale: VecDeque<Query>,
     // Calls that the server said it lacks, and when.
     not_offered: Vec<(Discriminant<Query>, Timestamp)>,
+    not_read: NotRead,
     events: Turn,
     system: Turn,
     encoders: Turn,
@@ -118,6 +121,7 @@ impl Live {
             spent: Spent::default(),
             stale: VecDeque::new(),
             not_offered: Vec::new(),
+            not_read: NotRead::default(),
             events: Turn::default(),
             system: Turn::default(),
             encoders: Turn::default(),
@@ -206,6 +210,7 @@ impl Live {
             self.loading = self.loading.filter(|loading| *loading != load);
             return;
         }
+        self.not_read.answered(query, error, at);
         if let Some(place) = self.asked.iter().position(|asked| asked.query == *query) {
             self.asked.swap_remove(place);
         }

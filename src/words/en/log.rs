@@ -178,6 +178,9 @@ pub fn resumed(who: &str, taken_over: bool) -> String {
     }
 }
 
+/// What could not be read can be read again.
+pub const READ_AGAIN: &str = "the server's answers can be read again";
+
 /// The line works again.
 pub const BACK_ONLINE: &str = "the connection is back";
 
