@@ -36,9 +36,6 @@ use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::{Glyph, Role};
 use crate::words::{card, clock, errors, key, panes as words, time};
 
-/// The longest banner that a narrow header has room for, in cells.
-const SHORT_BANNER: usize = 58;
-
 /// Draws the whole screen; a frame of another size than the model knows gets a sentence.
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
@@ -81,53 +78,76 @@ fn header(model: &Model, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(cells(&right));
     let gap = if short { "  " } else { "   " };
     let mut line = vec![Span::styled(format!(" {} ", words::PRODUCT), theme.block(Role::Accent))];
-    for thing in header_facts(model, ctx, short) {
-        let gap = if line.len() == 1 { " " } else { gap };
-        if cells(&line) + width(gap) + cells(&thing) <= room {
-            line.push(Span::raw(gap));
-            line.extend(thing);
+    // How much room is left behind the gap that comes next.
+    let left = |line: &[Span]| room.saturating_sub(cells(line) + if line.len() == 1 { 1 } else { width(gap) });
+    let add = |line: &mut Vec<Span<'static>>, thing: Vec<Span<'static>>| {
+        line.push(Span::raw(if line.len() == 1 { " " } else { gap }));
+        line.extend(thing);
+    };
+    for alarm in alarms(model, ctx) {
+        let left = left(&line).saturating_sub(2);
+        // An alarm is never left out: where even its shortest form has no room, that is cut.
+        let form = alarm.forms.iter().find(|text| width(text) <= left).or(alarm.forms.last());
+        if let Some(form) = form.filter(|_| left > 3) {
+            let text = format!(" {} ", fit(form, left, theme.glyph(Glyph::Ellipsis)));
+            add(&mut line, vec![Span::styled(text, theme.block(alarm.role))]);
+        }
+    }
+    for thing in header_facts(ctx, short) {
+        if cells(&thing) <= left(&line) {
+            add(&mut line, thing);
         }
     }
     frame.render_widget(Line::from(line), area);
     frame.render_widget(Line::from(right).right_aligned(), area);
 }
 
-// What the header tells, the most important first.
-fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
-    let theme = ctx.theme();
-    let mut things = Vec::new();
+/// What is wrong with the desk as a whole, in the forms that the header can have of it, the longest first.
+struct Alarm {
+    forms: Vec<String>,
+    role: Role,
+}
+
+// The alarms of the header, the most important first.
+fn alarms(model: &Model, ctx: &Ctx) -> Vec<Alarm> {
+    let mut alarms = Vec::new();
+    let mut tell = |forms: Vec<String>, role| alarms.push(Alarm { forms, role });
+    let hour = |at| time::hour(at, ctx.zone());
     if let Some(since) = model.ctx.offline_since {
-        let lists_of = model.live.lists_of().map(|at| time::hour(at, ctx.zone()));
         let why = ctx.offline_why.as_ref().map(errors::short).unwrap_or_default();
-        let since = time::hour(since, ctx.zone());
-        let whole = words::offline(&since, why, lists_of.as_deref());
+        let lists_of = model.live.lists_of().map(hour);
         // Where there is little room, the cause matters more than how old the lists are.
-        let text = if short && width(&whole) > SHORT_BANNER { words::offline(&since, why, None) } else { whole };
-        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+        let forms = [lists_of.as_deref(), None].map(|lists_of| words::offline(&hour(since), why, lists_of));
+        let shortest = words::offline_short(&hour(since));
+        tell(forms.into_iter().chain([shortest]).collect(), Role::Bad);
     }
     // Behind an outage or a refused key nothing is read anyway.
     if let Some((since, error)) = &ctx.not_read
         && ctx.offline_since.is_none()
         && ctx.key_trouble.is_none()
     {
-        let text = words::not_read(&time::hour(*since, ctx.zone()), errors::short(error));
-        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+        tell(vec![words::not_read(&hour(*since), errors::short(error))], Role::Bad);
     }
     if let Some(until) = ctx.pause_until {
-        let text = words::pause(&time::hour(until, ctx.zone()));
-        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Warning))]);
+        tell(vec![words::pause(&hour(until))], Role::Warning);
     }
     if let Some((since, trouble)) = &ctx.key_trouble {
-        let text = key::since(trouble, &time::hour(*since, ctx.zone()));
-        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+        tell(vec![key::since(trouble, &hour(*since))], Role::Bad);
     }
     if let Some(ahead) = ctx.clock_is_off {
-        things.push(vec![Span::styled(format!(" {} ", clock::short(ahead)), theme.block(Role::Bad))]);
+        tell(vec![clock::short(ahead)], Role::Bad);
     }
     if model.lacks_record() {
         let text = if model.is_without_record { words::NO_RECORD } else { words::NO_RECORD_NO_CARDS };
-        things.push(vec![Span::styled(format!(" {text} "), theme.block(Role::Bad))]);
+        tell(vec![text.to_owned()], Role::Bad);
     }
+    alarms
+}
+
+// What the header tells besides, the most important first.
+fn header_facts(ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
+    let theme = ctx.theme();
+    let mut things = Vec::new();
     let asking = ctx.jobs.asking().count();
     let asking = (asking > 0).then(|| vec![Span::styled(words::need_you(asking), theme.bold(Role::Warning))]);
     // Those that need a person are counted by themselves.
@@ -142,8 +162,8 @@ fn header_facts(model: &Model, ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>
             let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
             let read_at = ctx.ages.system.map(|at| words::as_of(&time::moment(at, ctx.zone(), ctx.at)));
             let age = read_at.map(|age| format!(" {age}")).unwrap_or_default();
-            // Behind a line that is down, nobody knows how the link to the key system is.
-            let link = model.ctx.offline_since.is_none().then(|| {
+            // Behind a line that is down, or a refused key, nobody knows how the link to the key system is.
+            let link = (ctx.offline_since.is_none() && ctx.key_trouble.is_none()).then(|| {
                 vec![
                     Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
                     Span::styled(words::link(up, short), words_style),

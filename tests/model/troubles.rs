@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
+use keydesk::component::ctx::Settings;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
@@ -11,6 +12,7 @@ use keydesk::seam::key::{KeyPlace, KeyRefusal, KeyTrouble};
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
+use crate::support::model_desk::world;
 
 fn clock(desk: &mut Desk, ahead: SignedDuration) {
     let server = desk.now - ahead;
@@ -224,4 +226,18 @@ fn what_has_a_banner_of_its_own_is_not_told_twice() {
     answered(&mut desk, Query::User(guest), Some(&unreadable));
     desk.see_no("NOT READ");
     assert_eq!(desk.model().ctx.not_read, None);
+}
+
+#[test]
+fn an_outage_is_in_the_header_at_any_width() {
+    for size in [(60, 18), (80, 24), (100, 30), (120, 36)] {
+        for message in ["no answer in time", "x"] {
+            let settings = Settings { operator: "reception-desk-number-two".into(), ..world::settings() };
+            let mut desk = Desk::open_with(settings, size);
+            desk.tell(BackendMsg::Server(Some(SeamError::new(ErrorKind::TimedOut, message))));
+            let screen = desk.screen_text();
+            let header = screen.lines().next().unwrap();
+            assert!(header.contains("OFFLINE since"), "{size:?}: {header}");
+        }
+    }
 }

@@ -171,6 +171,11 @@ pub fn offline(since: &str, why: &str, lists_of: Option<&str>) -> String {
     }
 }
 
+/// The same where there is hardly any room.
+pub fn offline_short(since: &str) -> String {
+    format!("OFFLINE since {since}")
+}
+
 /// The server is reached, but since then something can't be read, for this reason in a few words.
 pub fn not_read(since: &str, why: &str) -> String {
     format!("NOT READ since {since}: {why}")
