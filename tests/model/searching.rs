@@ -266,3 +266,55 @@ fn a_search_lives_on_while_everything_is_read_again() {
     desk.data(Fact::UsersOf(world::group("Room 204"), Err(SeamError::new(ErrorKind::TimedOut, "x"))));
     desk.see("2 of 20");
 }
+
+/// Two ways to write one guest's name.
+const SAME: &[(&str, &str)] = &[
+    ("Jan Weiß", "Jan Weiss"),
+    ("Jan Weiß", "JAN WEISS"),
+    ("Jan Weiss", "jan weiß"),
+    ("Eva Groß", "Eva Gross"),
+    ("Søren Holm", "Soeren Holm"),
+    ("Søren Holm", "Soren Holm"),
+    ("Ægir Holm", "Aegir Holm"),
+    ("Ian O´Roe", "Ian O'Roe"),
+    ("Ian O´Roe", "Ian ORoe"),
+    ("Mia D'Angelo", "Mia D’Angelo"),
+    ("Mia D’Angelo", "Mia DAngelo"),
+];
+
+/// Two guests.
+const OTHERS: &[(&str, &str)] =
+    &[("Manuel Roe", "Manul Roe"), ("Joe Roe", "Jo Roe"), ("Roe, Jane", "Roe, Jane (2)"), ("Raul Roe", "Rauel Roe")];
+
+/// The guest is there under the first name, and the second is typed: found, suggested, asked about.
+fn is_met(there: &str, typed: &str) -> (bool, bool, bool) {
+    let with = || {
+        let mut desk = Desk::open();
+        desk.data(Fact::user(from(json!({"acs_user_id": "u-there", "full_name": there}))));
+        desk
+    };
+    let mut desk = with();
+    desk.act(Action::Search);
+    desk.type_text(typed);
+    let found = desk.model().ctx.selected.as_ref().is_some_and(|user| user.as_str() == "u-there");
+    let mut desk = with();
+    desk.act(Action::NewGuest);
+    desk.type_text(typed);
+    let is_suggested = desk.sees("Down: use");
+    desk.press("Ctrl-S");
+    (found, is_suggested, desk.sees("is here already"))
+}
+
+#[test]
+fn search_suggestion_and_question_mean_the_same_guest() {
+    for (one, other) in SAME {
+        for (there, typed) in [(one, other), (other, one), (one, one)] {
+            assert_eq!(is_met(there, typed), (true, true, true), "{typed} where {there} is");
+        }
+    }
+    for (one, other) in OTHERS {
+        for (there, typed) in [(one, other), (other, one)] {
+            assert!(!is_met(there, typed).2, "{typed} is not {there}");
+        }
+    }
+}

@@ -55,7 +55,8 @@ pub fn search(directory: &Directory, text: &str) -> Vec<Slot> {
     }
     let mut hits = ranked.concat();
     if hits.len() < FEW && folded.chars().count() > 3 {
-        hits.extend(similar(directory, &folded, &rest));
+        // An apostrophe that nobody wrote there is in nobody's name.
+        hits.extend(similar(directory, &folded.replace('\'', ""), &rest));
     }
     hits
 }
@@ -97,10 +98,16 @@ fn everyone(directory: &Directory) -> impl Iterator<Item = &Person> {
     directory.users().iter().filter_map(|slot| directory.user_in(*slot))
 }
 
+// Whether a text begins with another, apostrophes aside.
+fn begins(text: &str, with: &str) -> bool {
+    let mut letters = text.chars().filter(|c| *c != '\'');
+    with.chars().filter(|c| *c != '\'').all(|c| letters.next() == Some(c))
+}
+
 fn starts_part(person: &Person, word: &Forms) -> bool {
     let starts = |name: &str| {
         let mut parts = name.split(|c: char| !c.is_alphanumeric() && c != '\'');
-        parts.any(|part| word.each().any(|form| part.starts_with(form)))
+        parts.any(|part| word.each().any(|form| begins(part, form)))
     };
     starts(&person.folded_name) || person.spelt_name.as_deref().is_some_and(starts)
 }
