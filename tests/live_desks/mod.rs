@@ -101,7 +101,7 @@ const BOTH: &[usize] = &[0, 1];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_others_do_shows_by_itself() {
-    let mut hotel = Hotel::open().await;
+    let mut hotel = Box::pin(Hotel::open()).await;
     hotel.pass(120).await;
     let begin = hotel.desks[0].now();
     let paths = ["/events/list", "/acs/users/get", "/acs/users/list", "/acs/access_groups/list_users"];
@@ -207,7 +207,7 @@ async fn what_others_do_shows_by_itself() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_small_hotel_is_read_whole_within_two_minutes_and_less_while_nobody_works() {
-    let mut hotel = Hotel::open().await;
+    let mut hotel = Box::pin(Hotel::open()).await;
     hotel.pass(120).await;
     let groups = hotel.ask("/acs/access_groups/list", &json!({}))["acs_access_groups"].as_array().unwrap().len();
     let users = hotel.ask("/acs/users/list", &json!({}))["acs_users"].as_array().unwrap().len();
