@@ -1,6 +1,7 @@
 //! What is read by itself, and when: the schedule by messages and times made by hand.
 
 use jiff::{SignedDuration, Timestamp};
+use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::domain::directory::SystemTrouble;
 use keydesk::domain::directory::person::prepare;
@@ -10,6 +11,7 @@ use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::rng::Rng;
 use keydesk::seam::error::{ErrorKind, SeamError};
+use keydesk::seam::key::{KeyPlace, KeyRefusal, KeyTrouble};
 use keydesk::seam::types::SeamEvent;
 use keydesk::terminal::run::Program;
 use serde_json::json;
@@ -214,6 +216,63 @@ fn an_answer_that_a_job_of_the_desk_has_overtaken_is_asked_again() {
 }
 
 #[test]
+fn while_the_key_is_refused_or_a_pause_is_asked_for_nothing_piles_up() {
+    for is_pause in [false, true] {
+        let mut desk = used();
+        if is_pause {
+            desk.tell(BackendMsg::Pause(minutes(1)));
+        } else {
+            let trouble = KeyTrouble { why: KeyRefusal::NotAccepted, place: KeyPlace::default() };
+            desk.tell(BackendMsg::Key(Some(trouble)));
+        }
+        desk.live(seconds(1));
+        desk.program.asked.clear();
+        for _ in 0..18 {
+            desk.press("Down");
+            desk.live(seconds(3));
+        }
+        assert_eq!(desk.program.asked, [], "pause: {is_pause}");
+        let end = desk.now;
+        if !is_pause {
+            desk.tell(BackendMsg::Key(None));
+        }
+        desk.live(seconds(20));
+        assert!((1..=3).contains(&times(&desk, &chosen(&desk))), "pause: {is_pause}");
+        desk.live(minutes(2));
+        assert!(times(&desk, &Query::UsersPage) >= 1);
+        assert!(most_in_a_minute(&desk, end) <= 60);
+    }
+}
+
+#[test]
+fn entrances_that_could_not_be_read_are_tried_again_within_minutes() {
+    let mut desk = used();
+    desk.choose("John Doe");
+    let room = Query::EntrancesOf(world::group("Room 204"));
+    let door = event(1, "acs_entrance.added", "acs_entrance_id", "new-door");
+    desk.tell(BackendMsg::Events(vec![door]));
+    let failed = SeamError::new(ErrorKind::Server, "a fault of its own");
+    let end = desk.now + minutes(20);
+    let mut tries = Vec::new();
+    while desk.now < end {
+        desk.wait(500);
+        for effect in desk.effects() {
+            let Effect::Fetch(load, query) = effect else { continue };
+            if query == room && tries.len() < 3 {
+                tries.push(desk.now);
+                desk.tell(BackendMsg::Answered(load, query, Some(Box::new(failed.clone()))));
+            } else {
+                tries.extend((query == room).then_some(desk.now));
+                desk.answer(load, query);
+            }
+        }
+    }
+    let between: Vec<i64> = tries.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs()).collect();
+    assert!(between.len() >= 3 && between[..3].iter().all(|seconds| (110..=300).contains(seconds)), "{between:?}");
+    assert!(between[3..].iter().all(|seconds| *seconds >= 360), "once they were read, no more: {between:?}");
+}
+
+#[test]
 fn a_flood_of_events_reads_the_lists_instead() {
     let mut desk = used();
     let flood = (0..300).map(|n| event(n, "acs_user.created", "acs_user_id", &format!("new-{n}"))).collect();
@@ -310,7 +369,7 @@ fn who_is_gone_at_the_end_of_a_pass_is_said_to_be_gone_and_enter_does_not_hit_th
         desk.wait(1_000);
         let effects = desk.effects();
         for effect in effects {
-            if let keydesk::app::effect::Effect::Fetch(load, query) = effect {
+            if let Effect::Fetch(load, query) = effect {
                 if query == Query::UsersPage {
                     let others = world::users().into_iter().filter(|user| user.acs_user_id.as_str() != "u-john");
                     desk.tell(BackendMsg::Fact(Some(load), Box::new(Fact::People(prepare(others.collect())))));

@@ -228,7 +228,7 @@ impl Live {
             (Query::UsersPage, Some(_)) => self.rota.users.is_running = false,
             (Query::CredentialsPage, Some(_)) => self.rota.credentials.is_running = false,
             (Query::UsersOf(group), Some(_)) => drop(self.rota.members.insert(group.clone(), at)),
-            (Query::EntrancesOf(group), Some(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
+            (Query::EntrancesOf(group), Some(_)) => drop(self.rota.entrances_failed.insert(group.clone(), at)),
             _ => return,
         }
         self.rota_at = retry_at.map_or(self.rota_at, |retry_at| retry_at.max(self.rota_at));
@@ -243,7 +243,7 @@ impl Live {
             Fact::PeopleEnd(Ok(())) if is_of_pass => self.rota.users.read(at),
             Fact::CredentialsEnd(Ok(())) if is_of_pass => self.rota.credentials.read(at),
             Fact::UsersOf(group, Ok(_)) => drop(self.rota.members.insert(group.clone(), at)),
-            Fact::EntrancesOf(group, Ok(_)) => drop(self.rota.entrances.insert(group.clone(), at)),
+            Fact::EntrancesOf(group, Ok(_)) => self.rota.entrances_read(group, at),
             _ => {}
         }
     }
@@ -302,7 +302,7 @@ impl Live {
     fn wanted(&self, ctx: &Ctx, at: Timestamp) -> Vec<Wanted> {
         let stretch = self.pace(at).stretch;
         let has_system = ctx.directory.system().loaded().is_some();
-        if ctx.offline_since.is_some() || !has_system && self.loading.is_some() {
+        if is_held_up(ctx) || !has_system && self.loading.is_some() {
             return Vec::new();
         }
         let now = |query, due| Wanted { query, due, can_wait: false };
@@ -357,7 +357,7 @@ impl Live {
 
     // When the rota may ask next, not before `at`; `None` while it has to wait for something else.
     fn rota_due(&self, ctx: &Ctx, at: Timestamp) -> Option<Timestamp> {
-        let is_on = ctx.directory.system().loaded().is_some() && ctx.offline_since.is_none() && self.loading.is_none();
+        let is_on = ctx.directory.system().loaded().is_some() && !is_held_up(ctx) && self.loading.is_none();
         let is_free = self.asked.iter().all(|asked| asked.by_person || !is_of_rota(&asked.query));
         if !is_on || !is_free {
             return None;
@@ -393,6 +393,12 @@ impl Live {
         let ages = self.lates(at).into_iter().flatten().map(|(late_at, _)| late_at).filter(|late_at| *late_at > at);
         asks.chain(ages).min()
     }
+}
+
+// Whether nothing is answered now: the server is away, refuses the key or asked for a pause. What is asked meanwhile would
+// only wait, and go all at once after it.
+fn is_held_up(ctx: &Ctx) -> bool {
+    ctx.offline_since.is_some() || ctx.key_trouble.is_some() || ctx.pause_until.is_some()
 }
 
 // A query that is on its way is not asked again, nor one that the server lacks.

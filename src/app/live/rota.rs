@@ -50,6 +50,8 @@ pub(super) struct Rota {
     pub members: HashMap<GroupId, Timestamp>,
     /// When the entrances of each group were last read.
     pub entrances: HashMap<GroupId, Timestamp>,
+    /// Where the newest reading of a group's entrances failed, when that was.
+    pub entrances_failed: HashMap<GroupId, Timestamp>,
     // Counts the turns.
     turn: u32,
 }
@@ -67,6 +69,12 @@ impl Rota {
     /// Lets the entrances of all groups have their turn anew.
     pub fn forget_entrances(&mut self) {
         self.entrances.clear();
+    }
+
+    /// The entrances of a group came.
+    pub fn entrances_read(&mut self, group: &GroupId, at: Timestamp) {
+        self.entrances_failed.remove(group);
+        self.entrances.insert(group.clone(), at);
     }
 
     /// What is to be read next: the oldest; every second time what stands on the screen, where that is too old. `None`
@@ -100,8 +108,16 @@ impl Rota {
                 }
             }
             if *row.entrances() != Remote::Loading {
-                let oldest = if screen.chosen.contains(id) { &mut chosen } else { &mut entrances };
-                let age = age(self.entrances.get(id).copied());
+                let (oldest, limit) = if screen.chosen.contains(id) {
+                    (&mut chosen, CHOSEN_ENTRANCES)
+                } else {
+                    (&mut entrances, ENTRANCES)
+                };
+                // What could not be read is tried again soon, after what was not tried for longer.
+                let age = match self.entrances_failed.get(id) {
+                    Some(failed_at) => limit + at.duration_since(*failed_at) - LISTS,
+                    None => age(self.entrances.get(id).copied()),
+                };
                 oldest.offer(age, || Query::EntrancesOf(id.clone()), &is_offered);
             }
         }
