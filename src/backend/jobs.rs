@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::lanes::Lanes;
 use super::retention::forget;
+use super::sync::FoundSystem;
 use crate::component::backend_msg::BackendMsg;
 use crate::config::{Config, Env};
 use crate::domain::job::command::Command;
@@ -110,7 +111,7 @@ impl EngineRequests {
 /// Starts the engine once the system is known, gives it the wishes and the program its updates, until it is stopped.
 pub async fn drive(
     options: JobsOptions,
-    system: watch::Receiver<Option<SystemId>>,
+    system: watch::Receiver<Option<FoundSystem>>,
     requests: mpsc::UnboundedReceiver<EngineRequest>,
 ) {
     let mut requests = EngineRequests { early: VecDeque::new(), later: requests };
@@ -121,11 +122,15 @@ pub async fn drive(
 
 async fn drive_to_the_end(
     options: &JobsOptions,
-    mut system: watch::Receiver<Option<SystemId>>,
+    mut system: watch::Receiver<Option<FoundSystem>>,
     requests: &mut EngineRequests,
 ) -> Option<()> {
     let found = requests.after(system.wait_for(Option::is_some)).await?.ok()?.clone();
-    let system = found?;
+    let FoundSystem { id: system, is_supported } = found?;
+    if !is_supported {
+        // Whatever an order or an open job wants, it would go by the rules of another make: no job runs here.
+        return refuse_all(&options.lanes, requests).await;
+    }
     let Some(record) = &options.record else {
         return run(options, Arc::new(MemoryJournal::new()), system, requests).await;
     };
@@ -151,6 +156,17 @@ async fn drive_to_the_end(
     tokio::select! {
         ended = run(options, journal.clone(), system, requests) => ended,
         () = forget(&*journal, &SystemClock, record.keep) => None,
+    }
+}
+
+/// Starts nothing and goes on with nothing, until it is stopped.
+async fn refuse_all(lanes: &Lanes<BackendMsg>, requests: &mut EngineRequests) -> Option<()> {
+    loop {
+        match requests.next().await? {
+            EngineRequest::Command(command) => lanes.jobs.send(BackendMsg::Unstarted(command.job())),
+            EngineRequest::GoOnWithoutRecord => {}
+            EngineRequest::Stop => return None,
+        }
     }
 }
 
@@ -249,6 +265,50 @@ fn journal_trouble(error: &JournalError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::lanes::lanes;
+    use crate::domain::job::JobId;
+    use crate::domain::job::command::Decision;
+    use crate::seam::client::Connection;
+
+    #[tokio::test]
+    async fn no_job_runs_in_a_system_of_another_make() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let (lanes, mut intake) = lanes();
+        let client = Client::new(Connection {
+            endpoint: "http://127.0.0.1:9".to_owned(),
+            key: "seam_key".into(),
+            workspace: None,
+            connect_timeout: Duration::from_secs(1),
+            total_timeout: Duration::from_secs(1),
+            allow_insecure: false,
+        });
+        let options = JobsOptions {
+            client: client.unwrap(),
+            health: Arc::new(ServerHealth::new(1)),
+            lanes,
+            record: Some(JournalFile { path: Some(path.clone()), keep: SignedDuration::from_hours(24) }),
+            operator: "Anna".to_owned(),
+            ask_after: SignedDuration::from_mins(30),
+        };
+        let (request, requests) = mpsc::unbounded_channel();
+        let found = FoundSystem { id: "s-1".into(), is_supported: false };
+        let (_found, system) = watch::channel(Some(found));
+        let id = JobId(uuid::Uuid::from_u128(7));
+        let decision = Decision::GoOn;
+        let command = Command::Decide { id, decision, by: "Anna".to_owned() };
+        assert!(request.send(EngineRequest::Command(command)).is_ok());
+        let driven = drive(options, system, requests);
+        let told = async {
+            let refused = intake.next().await;
+            assert!(matches!(refused, BackendMsg::Unstarted(job) if job == id), "{refused:?}");
+            assert!(request.send(EngineRequest::Stop).is_ok());
+            intake.next().await
+        };
+        let ((), stopped) = tokio::join!(driven, told);
+        assert!(matches!(stopped, BackendMsg::Stopped));
+        assert!(!path.exists(), "no open job was looked for");
+    }
 
     #[tokio::test]
     async fn what_is_wished_too_early_waits_and_leaving_does_not() {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Reader, choose, with_zone};
+use super::{FoundSystem, Reader, choose, with_zone};
 use crate::component::backend_msg::BackendMsg;
+use crate::domain::codes::is_supported;
 use crate::domain::directory::SystemTrouble;
 use crate::domain::directory::person::prepare;
 use crate::domain::fact::{Fact, Load};
@@ -37,8 +38,9 @@ impl Reader {
         let id = match system {
             Ok(system) => {
                 let id = system.acs_system_id.clone();
+                let is_supported = is_supported(&system);
                 self.send_fact(load, Fact::System(Ok(with_zone(system))));
-                self.options.found.send_replace(Some(id.clone()));
+                self.options.found.send_replace(Some(FoundSystem { id: id.clone(), is_supported }));
                 id
             }
             Err(trouble) => {

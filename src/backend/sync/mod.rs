@@ -44,7 +44,16 @@ pub struct SyncOptions {
     /// How a room is read out of a group's name: rooms are read first.
     pub rooms: RoomPattern,
     /// Told the system once it is known.
-    pub found: watch::Sender<Option<SystemId>>,
+    pub found: watch::Sender<Option<FoundSystem>>,
+}
+
+/// The access system that is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundSystem {
+    /// Its id.
+    pub id: SystemId,
+    /// Whether guests and cards may be made in it: not in one of another make.
+    pub is_supported: bool,
 }
 
 /// Answers queries until the program is gone.
@@ -145,7 +154,7 @@ impl Reader {
     async fn read(&self, load: Load, query: &Query) -> Result<(), SeamError> {
         let (client, health) = (&self.options.client, &self.options.health);
         // Nothing is asked of a system while it is not known which is meant.
-        let system = self.options.found.borrow().clone();
+        let system = self.options.found.borrow().as_ref().map(|found| found.id.clone());
         match query {
             Query::Everything => Ok(()),
             Query::Events => self.new_events(system).await,
