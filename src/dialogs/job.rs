@@ -153,7 +153,7 @@ fn accept(id: JobId, job: &Job, offer: &Offer, ctx: &Ctx) -> Vec<Out> {
         Offer::TryAgain | Offer::WriteAgain => Decision::TryAgain,
         Offer::OtherEncoder => {
             let now = job.encoder.as_ref().map(|encoder| encoder.id.clone());
-            return vec![Out::Open(Dialog::Pick(pick::State::new(now, ctx)))];
+            return vec![Out::Open(Dialog::Pick(pick::State::new(now, job.who(), ctx)))];
         }
         Offer::ReplaceCard => Decision::ReplaceCard,
         Offer::NewCredential => Decision::NewCredential,

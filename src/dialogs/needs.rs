@@ -8,8 +8,10 @@ use ratatui::text::{Line, Span};
 
 use super::{Dialog, Msg, Out, job};
 use crate::component::ctx::Ctx;
+use crate::domain::job::order::Guest;
 use crate::domain::job::{Job, Phase};
 use crate::keys::dialog_key::{DialogKey, dialog_key};
+use crate::seam::types::UserId;
 use crate::ui::frame::{KeyHint, dialog, row};
 use crate::ui::layout::centered;
 use crate::ui::list::Window;
@@ -21,10 +23,10 @@ use crate::words::{clock, errors, key, panes, time};
 
 const WIDTH: u16 = 76;
 
-/// The state: the row under the cursor.
+/// The state: the chosen item, counted from the first trouble; `None` until one is chosen.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    cursor: usize,
+    cursor: Option<usize>,
 }
 
 /// The jobs of this desk, those that ask first.
@@ -37,7 +39,7 @@ fn rows(ctx: &Ctx) -> Vec<&Arc<Job>> {
 /// A row: the glyph with its role, who, and what is said of the job.
 type NeedsRow<'a> = (Glyph, Role, &'a str, String);
 
-/// All lines: below those of this desk stand the jobs of others, which can only be looked at.
+/// All jobs: below those of this desk stand the jobs of others, which can only be looked at.
 fn lines(ctx: &Ctx) -> Vec<NeedsRow<'_>> {
     let ours = rows(ctx).into_iter().map(|job| {
         let (glyph, role, said) = state_of(job);
@@ -60,67 +62,92 @@ fn troubles(ctx: &Ctx) -> Vec<String> {
     [offline, not_read, pause, key, clock, ctx.journal_trouble.clone()].into_iter().flatten().collect()
 }
 
+// Until an item is chosen it is the first job; without jobs there is none.
+fn cursor(state: &State, ctx: &Ctx) -> Option<usize> {
+    let (above, jobs) = (troubles(ctx).len(), lines(ctx).len());
+    match state.cursor {
+        Some(at) => Some(at.min((above + jobs).saturating_sub(1))),
+        None => (jobs > 0).then_some(above),
+    }
+}
+
 pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
-    let rows = rows(ctx);
-    state.cursor = state.cursor.min(rows.len().saturating_sub(1));
     let Msg::Key(key) = msg else { return Vec::new() };
+    let (above, ours) = (troubles(ctx).len(), rows(ctx));
+    let at = cursor(state, ctx);
     match dialog_key(*key) {
         Some(DialogKey::Leave | DialogKey::CloseNeeds) => vec![Out::Close],
-        Some(DialogKey::Do) => match rows.get(state.cursor) {
-            Some(job) => vec![Out::Become(Dialog::Job(job::State::new(job.id)))],
+        Some(DialogKey::Do) => match at {
             None => vec![Out::Close],
+            Some(at) if at < above => Vec::new(),
+            Some(at) => match ours.get(at - above) {
+                Some(job) => vec![Out::Become(Dialog::Job(job::State::new(job.id)))],
+                // A job of another desk can't be opened here; its guest can be looked at.
+                None => {
+                    let job = ctx.jobs.elsewhere().nth(at - above - ours.len()).map(|(job, _)| job);
+                    job.and_then(guest).map(Out::Select).into_iter().collect()
+                }
+            },
         },
         Some(DialogKey::Move(step)) => {
-            state.cursor = step.apply(state.cursor, rows.len(), 10);
+            let before = at.unwrap_or(0);
+            state.cursor = Some(step.apply(before, above + lines(ctx).len(), 10));
             Vec::new()
         }
         _ => Vec::new(),
     }
 }
 
+// The guest of a job, as far as there is one yet.
+fn guest(job: &Job) -> Option<UserId> {
+    match &job.order.guest {
+        Guest::Existing(guest) => Some(guest.id.clone()),
+        Guest::New(_) => job.user.clone(),
+    }
+}
+
 pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
-    let lines = lines(ctx);
-    let told = troubles(ctx).into_iter().flat_map(|text| {
-        let text = wrap(&text, usize::from(WIDTH) - 8).into_iter();
-        text.enumerate().map(|(at, line)| if at == 0 { (true, line) } else { (false, line) }).collect::<Vec<_>>()
-    });
-    let told: Vec<_> = told.collect();
-    let gap = usize::from(!told.is_empty() && !lines.is_empty());
-    let above = u16::try_from(told.len() + gap).unwrap_or(u16::MAX);
-    let rows_height = if lines.is_empty() && !told.is_empty() { 0 } else { lines.len().max(1) };
-    let height = u16::try_from(rows_height).unwrap_or(u16::MAX).saturating_add(4).saturating_add(above);
-    let role = if ctx.jobs.asking().next().is_some() { Role::Warning } else { Role::Accent };
-    let inner = dialog(frame, centered(area, WIDTH, height), theme, role, words::TITLE);
-    for (y, (is_first, text)) in (inner.y + 1..inner.bottom()).zip(&told) {
-        let mark = if *is_first { theme.glyph(Glyph::Attention) } else { " " };
-        let line = Line::styled(format!("  {mark} {text}"), theme.style(Role::Bad));
-        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    let jobs = lines(ctx);
+    let told = troubles(ctx);
+    let room = usize::from(WIDTH.min(area.width));
+    let cells = room.saturating_sub(32);
+    // Each line with the item that it belongs to; between troubles and jobs one that belongs to none.
+    let mut all: Vec<(Option<usize>, Line)> = Vec::new();
+    for (item, text) in told.iter().enumerate() {
+        for (at, text) in wrap(text, room.saturating_sub(8)).into_iter().enumerate() {
+            let mark = if at == 0 { theme.glyph(Glyph::Attention) } else { " " };
+            all.push((Some(item), Line::styled(format!("  {mark} {text}"), theme.style(Role::Bad))));
+        }
     }
-    if lines.is_empty() && !told.is_empty() {
-        return;
+    if !told.is_empty() && !jobs.is_empty() {
+        all.push((None, Line::default()));
     }
-    let used = above.min(inner.height);
-    let inner = Rect { y: inner.y + used, height: inner.height - used, ..inner };
-    if lines.is_empty() {
-        let line = Rect { y: inner.y + 1.min(inner.height), height: 1.min(inner.height), ..inner };
-        frame.render_widget(Line::from(format!("  {}", words::NOTHING)), line);
-        return;
-    }
-    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
-    let mut window = Window::default();
-    window.follow(state.cursor, lines.len(), usize::from(list.height));
-    let cells = usize::from(list.width).saturating_sub(30);
-    for (y, (at, told)) in (list.y..list.bottom()).zip(lines.iter().enumerate().skip(window.top)) {
-        let (glyph, role, who, said) = told;
+    for (at, (glyph, role, who, said)) in jobs.iter().enumerate() {
         let line = Line::from(vec![
             Span::styled(format!("  {} ", theme.glyph(*glyph)), theme.style(*role)),
             Span::raw(format!("{} ", pad(who, 24, ellipsis))),
             Span::styled(pad(said, cells, ellipsis), theme.style(*role)),
         ]);
-        let place = Rect { y, height: 1, ..list };
-        row(frame, place, theme, line, (at == state.cursor && !rows(ctx).is_empty()).then_some(true));
+        all.push((Some(told.len() + at), line));
+    }
+    if all.is_empty() {
+        all.push((None, Line::from(format!("  {}", words::NOTHING))));
+    }
+    let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let role = if ctx.jobs.asking().next().is_some() { Role::Warning } else { Role::Accent };
+    let inner = dialog(frame, centered(area, WIDTH, height), theme, role, words::TITLE);
+    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
+    let cursor = cursor(state, ctx);
+    let is_chosen = |(item, _): &(Option<usize>, Line)| item.is_some() && *item == cursor;
+    let mut window = Window::default();
+    // All of the chosen item if there is room, its beginning otherwise.
+    for at in [all.iter().rposition(is_chosen), all.iter().position(is_chosen)].into_iter().flatten() {
+        window.follow(at, all.len(), usize::from(list.height));
+    }
+    for (y, told) in (list.y..list.bottom()).zip(all.iter().skip(window.top)) {
+        row(frame, Rect { y, height: 1, ..list }, theme, told.1.clone(), is_chosen(told).then_some(true));
     }
 }
 

@@ -22,11 +22,12 @@ use crate::words::errors::attempt_short;
 pub struct State {
     cursor: usize,
     now: Option<EncoderId>,
+    who: String,
 }
 
 impl State {
-    /// Choose another than this; the cursor stands on the first other that is not known to fail.
-    pub fn new(now: Option<EncoderId>, ctx: &Ctx) -> Self {
+    /// Choose another than this for the card of this guest; the cursor stands on the first other that is not known to fail.
+    pub fn new(now: Option<EncoderId>, who: &str, ctx: &Ctx) -> Self {
         let is_other = |encoder: &Encoder| Some(&encoder.acs_encoder_id) != now.as_ref();
         let fails = |encoder: &Encoder| {
             let last = ctx.jobs.last_on(&encoder.acs_encoder_id);
@@ -34,7 +35,7 @@ impl State {
         };
         let good = ctx.encoders().iter().position(|encoder| is_other(encoder) && !fails(encoder));
         let other = good.or_else(|| ctx.encoders().iter().position(is_other));
-        Self { cursor: other.unwrap_or(0), now }
+        Self { cursor: other.unwrap_or(0), now, who: who.to_owned() }
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let encoders = ctx.encoders();
     let height = u16::try_from(encoders.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let inner = dialog(frame, centered(area, 64, height), theme, Role::Accent, words::TITLE);
+    let inner = dialog(frame, centered(area, 64, height), theme, Role::Accent, &words::title(&state.who));
     let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner }.intersection(inner);
     let mut window = Window::default();
     window.follow(state.cursor, encoders.len(), usize::from(list.height));

@@ -167,7 +167,9 @@ pub(super) fn update(state: &mut State, msg: Msg, ctx: &Ctx) -> Vec<Out> {
                 Vec::new()
             }
             Some(DialogKey::OtherEncoder) if ctx.encoders().len() > 1 && state.card_work(ctx).writes() => {
-                vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), ctx)))]
+                let who = ctx.directory.user(&state.user).map(|person| person.user().name().to_owned());
+                let who = who.unwrap_or_default();
+                vec![Out::Open(Dialog::Pick(pick::State::new(state.encoder.clone(), &who, ctx)))]
             }
             Some(DialogKey::Do) if can_start(state, ctx) => {
                 ctx.directory.user(&state.user).map(|person| start(state, ctx, person)).unwrap_or_default()

@@ -103,7 +103,7 @@ fn another_encoder_after_an_error() {
     start(&mut desk, "John Doe", "New card");
     desk.see("FRONT DESK DOES NOT ANSWER");
     desk.press("Tab");
-    desk.see_title("Which encoder?");
+    desk.see_title("Which encoder for John Doe?");
     // The cursor stands on the first other: Back Office; Concierge follows.
     desk.press("Down");
     desk.enter();

@@ -80,7 +80,7 @@ fn encoders_of_one_name_are_told_apart_wherever_they_are_named() {
     desk.act(Action::Card);
     desk.see("on front desk 2b77");
     desk.press("Tab");
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     desk.see("Front Desk 2a77");
     desk.see_no("Concierge 9c9c");
     // It is the same one after another has gone, and a name that is its own again needs no more.

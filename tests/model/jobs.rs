@@ -265,7 +265,7 @@ fn enter_never_replaces_a_card_that_cannot_be_written_again() {
 fn another_encoder_is_picked_after_an_error() {
     let (mut desk, id) = failed("John Doe", "encoder_not_online");
     desk.press("Tab");
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     desk.see("no answer");
     desk.press("Down");
     desk.enter();
@@ -698,7 +698,7 @@ fn a_card_without_an_encoder_asks_for_one() {
     desk.act(Action::Card);
     desk.see("NO ENCODER");
     desk.enter();
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     desk.enter();
     assert!(matches!(desk.obey(other), Decision::TryOn(encoder) if encoder.name == "Back Office"));
 }

@@ -426,6 +426,12 @@ fn a_job_that_another_desk_ended_leaves_nothing_untrue() {
             desk.see("Nothing needs you.");
         } else {
             desk.see("with Bea, pts/2: place a blank card");
+            // The job is Bea's; its guest can be looked at.
+            desk.press("Down");
+            desk.press("Enter");
+            desk.see_no("What needs you");
+            assert!(desk.model().dialogs.is_empty());
+            desk.see("Credentials of Doe, John");
         }
     }
 }
@@ -453,14 +459,14 @@ fn candidates_are_told_apart_by_room_and_departure() {
 fn the_picker_begins_with_an_encoder_that_is_not_known_to_fail() {
     let (mut desk, id) = failed("John Doe", "encoder_not_online");
     desk.press("Tab");
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     desk.enter();
     let Decision::TryOn(first) = desk.obey(id) else { panic!() };
     assert_ne!(first.name, "Front Desk");
     desk.run(id);
     desk.fails(id, "encoder_not_online");
     desk.press("Tab");
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     desk.enter();
     let Decision::TryOn(second) = desk.obey(id) else { panic!() };
     assert!(second.name != first.name && second.name != "Front Desk", "{second:?}");

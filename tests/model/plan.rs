@@ -172,7 +172,7 @@ fn another_encoder_is_chosen_and_a_busy_one_says_whose_turn() {
     desk.act(Action::Card);
     desk.see("Front Desk is making a card for John Doe");
     desk.press("Tab");
-    desk.see("Which encoder?");
+    desk.see("Which encoder for ");
     assert!(desk.line("· Front Desk").contains("makes a card for John Doe"));
     desk.press("Up");
     desk.press("Up");
@@ -190,7 +190,7 @@ fn one_encoder_is_no_choice_and_none_makes_no_card() {
     desk.choose("John Doe");
     desk.act(Action::Card);
     desk.press("Tab");
-    desk.see_no("Which encoder?");
+    desk.see_no("Which encoder for ");
     let mut desk = Desk::open();
     desk.data(Fact::Encoders(Ok(Vec::new())));
     desk.act(Action::Card);

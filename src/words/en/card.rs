@@ -584,7 +584,11 @@ pub mod needs {
 }
 
 pub mod pick {
-    pub const TITLE: &str = "Which encoder?";
+    /// The title, with the guest whom the card is for.
+    pub fn title(who: &str) -> String {
+        format!("Which encoder for {who}?")
+    }
+
     /// The encoder has a job.
     pub fn busy(who: &str) -> String {
         format!("makes a card for {who}")
