@@ -301,7 +301,8 @@ mod tests {
             ("anna maria gross", &["Anna-Maria Groß"]),
             ("anna–maria", &["Anna-Maria Groß"]),
         ] {
-            assert_eq!(names(&directory, text), found, "{text}");
+            // Behind them may stand names that are only similar.
+            assert_eq!(names(&directory, text)[..found.len()], *found, "{text}");
             let offered = suggestions(&directory, text, None, "", 4);
             assert_eq!(offered.iter().map(|person| person.user.name()).collect::<Vec<_>>(), found, "{text}");
         }
