@@ -114,6 +114,11 @@ fn whoever_presses_which_keys_the_budget_holds() {
         assert!((12..=18).contains(&most), "seed {seed}: {most} requests in a minute while nobody works");
         let events = desk.program.asked.iter().filter(|(at, query)| *at >= idle && *query == Query::Events).count();
         assert!(events >= 12 * 50 - 1, "seed {seed}: events keep coming: {events}");
+        let is_of_rota = |query: &Query| {
+            matches!(query, Query::UsersPage | Query::CredentialsPage | Query::UsersOf(_) | Query::EntrancesOf(_))
+        };
+        let rota = desk.program.asked.iter().filter(|(at, query)| *at >= idle && is_of_rota(query)).count();
+        assert!(rota >= 2 * 50, "seed {seed}: the rota goes on, more than two in a minute: {rota}");
     }
 }
 

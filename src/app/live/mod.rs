@@ -68,6 +68,9 @@ const IDLE_STRETCH: i32 = 18;
 const BUDGET: u32 = 60;
 const IDLE_BUDGET: u32 = 18;
 
+/// Of these so many are left for what can't wait: the first look at who was just selected, what events tell.
+const RESERVE: u32 = 1;
+
 /// What is waiting to be read because of events, at most; with more the lists are read instead.
 const MOST_STALE: usize = 20;
 
@@ -363,19 +366,17 @@ impl Live {
             return None;
         }
         let pace = self.pace(at);
-        // Some room is left for what can't wait: the first look at who was just selected, what events tell.
-        let most = pace.budget - if pace.stretch > 1 { 4 } else { 1 };
-        self.spent.room(self.rota_at.max(at), 1, most, pace.since)
+        self.spent.room(self.rota_at.max(at), 1, pace.budget - RESERVE, pace.since)
     }
 
-    // What the budget leaves, evenly over the minute.
+    // What the budget leaves in a minute beside all that has a turn of its own, evenly over the minute.
     fn rota_pace(&self, at: Timestamp) -> SignedDuration {
         let pace = self.pace(at);
         let in_a_minute = |period: SignedDuration| 60.0 / period.as_secs_f64();
         let events = if is_offered(&self.not_offered, &Query::Events, at) { in_a_minute(EVENTS) } else { 0.0 };
         let guest = if self.chosen.is_some() { 3.0 } else { 0.0 };
         let near = (2.0 + guest) * in_a_minute(NEAR) + in_a_minute(GROUPS);
-        let left = f64::from(pace.budget) - events - near / f64::from(pace.stretch);
+        let left = f64::from(pace.budget - RESERVE) - events - near / f64::from(pace.stretch);
         SignedDuration::from_secs_f64(60.0 / left.max(1.0))
     }
 

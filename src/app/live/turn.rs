@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::RESERVE;
 use crate::domain::query::Query;
 
 /// Something that is read again and again.
@@ -34,7 +35,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// How many requests a minute there may be with it. While nobody works here, some room is left for what events tell.
     pub fn most(&self, pace: Pace) -> u32 {
-        if self.can_wait && pace.stretch > 1 { pace.budget - 3 } else { pace.budget }
+        if self.can_wait && pace.stretch > 1 { pace.budget - RESERVE } else { pace.budget }
     }
 }
 
