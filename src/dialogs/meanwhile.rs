@@ -1,13 +1,13 @@
 //! What others changed since a plan or a form was opened, or since something was typed into it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::component::ctx::Ctx;
 use crate::domain::directory::person::Person;
 use crate::domain::directory::search::namesakes;
 use crate::domain::directory::{GroupRow, Remote};
 use crate::domain::job::order::Named;
-use crate::domain::occupancy::{NewStay, Occupants};
+use crate::domain::occupancy::{NewStay, Occupants, has_access};
 use crate::seam::types::{EndsAt, GroupId, UserId};
 use crate::words::{card as words, form, time};
 
@@ -15,7 +15,8 @@ use crate::words::{card as words, form, time};
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     groups: Option<HashSet<GroupId>>,
-    room_mates: Option<HashSet<UserId>>,
+    // Who else had access to each of the guest's rooms.
+    room_mates: HashMap<GroupId, HashSet<UserId>>,
     until: Option<EndsAt>,
 }
 
@@ -25,8 +26,12 @@ impl Before {
         if self.groups.is_none() && *ctx.directory.membership_load(user) == Remote::Loaded(()) {
             self.groups = ctx.directory.groups_of(user).cloned();
         }
-        if self.groups.is_some() && self.room_mates.is_none() {
-            self.room_mates = room_mates(user, ctx);
+        for group in self.groups.iter().flatten() {
+            if !self.room_mates.contains_key(group)
+                && let Some(mates) = room_mates(user, group, ctx)
+            {
+                self.room_mates.insert(group.clone(), mates);
+            }
         }
         self.until = self.until.or_else(|| ctx.directory.user(user).map(|person| person.user().ends_at()));
     }
@@ -47,12 +52,19 @@ impl Before {
                 said.push(words::groups_changed(&came, &went));
             }
         }
-        if let (Some(before), Some(now)) = (&self.room_mates, room_mates(user, ctx)) {
-            let others = now.difference(before).filter_map(|user| directory.user(user));
-            let mut others: Vec<String> = others.map(|person| person.user().name().to_owned()).collect();
-            others.sort();
-            if !others.is_empty() {
-                said.push(words::taken_since(&directory.rooms_of(user).join(", "), &others));
+        // Only rooms that the guest had and has: who was in the others came before the guest, or is none of the plan's.
+        for row in directory.groups() {
+            let group = &row.group().acs_access_group_id;
+            let is_theirs = directory.groups_of(user).is_some_and(|groups| groups.contains(group));
+            if let Some(room) = row.room().filter(|_| is_theirs)
+                && let (Some(before), Some(now)) = (self.room_mates.get(group), room_mates(user, group, ctx))
+            {
+                let others = now.difference(before).filter_map(|user| directory.user(user));
+                let mut others: Vec<String> = others.map(|person| person.user().name().to_owned()).collect();
+                others.sort();
+                if !others.is_empty() {
+                    said.push(words::taken_since(room, &others));
+                }
             }
         }
         let until = directory.user(user).map(|person| person.user().ends_at());
@@ -165,12 +177,10 @@ fn look_up<'a>([name, phone, email]: &[String; 3], ctx: &'a Ctx) -> impl Iterato
     found.into_iter().map(|person| person.user().acs_user_id.clone())
 }
 
-// Who else is in the guest's rooms; `None` while that is not known of all of them.
-fn room_mates(user: &UserId, ctx: &Ctx) -> Option<HashSet<UserId>> {
-    let rooms = ctx.directory.groups_of(user)?.iter().filter_map(|group| ctx.directory.group(group));
-    let mut mates = HashSet::new();
-    for room in rooms.filter(|row| row.room().is_some()) {
-        mates.extend(room.users().loaded()?.iter().filter(|other| *other != user).cloned());
-    }
-    Some(mates)
+// Who else has access to a room; `None` while that is not known, and where it is no room.
+fn room_mates(user: &UserId, group: &GroupId, ctx: &Ctx) -> Option<HashSet<UserId>> {
+    let row = ctx.directory.group(group).filter(|row| row.room().is_some())?;
+    row.users().loaded()?;
+    let others = ctx.directory.users_of(group, Some(user)).into_iter().map(|person| person.user());
+    Some(others.filter(|other| has_access(other, ctx.at)).map(|other| other.acs_user_id.clone()).collect())
 }

@@ -238,6 +238,24 @@ fn an_end_that_can_not_be_read_is_said_to_be_not_known() {
 }
 
 #[test]
+fn only_who_came_into_a_room_of_the_guest_has_taken_it_since() {
+    let mut desk = plan_of("John Doe");
+    desk.settle();
+    desk.wait(1_000);
+    let users_of = |room: &str, users: &[&str]| {
+        Fact::UsersOf(world::group(room), Ok(users.iter().map(|user| (*user).into()).collect()))
+    };
+    // Who lives where the guest is put now was there before; and who is suspended takes no room.
+    desk.data(users_of("Room 415", &["u-max", "u-eva"]));
+    desk.data(Fact::GroupsOf("u-john".into(), Ok(vec![world::group("Room 204"), world::group("Room 415")])));
+    desk.see("The guest's groups changed meanwhile: + Room 415");
+    desk.data(users_of("Room 204", &["u-john", "u-lucia", "u-pal"]));
+    desk.see_no("taken since");
+    desk.data(users_of("Room 204", &["u-john", "u-lucia", "u-pal", "u-tom"]));
+    desk.see("Room 204 is taken since: Tom Quinn");
+}
+
+#[test]
 fn a_plan_that_is_open_says_what_others_changed() {
     let mut desk = plan_of("John Doe");
     desk.settle();
