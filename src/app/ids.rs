@@ -1,6 +1,7 @@
 //! Ids for new jobs, from a seed that is handed in: the core draws no random numbers of its own.
 
 use crate::domain::job::JobId;
+use crate::domain::job::order::BatchId;
 use crate::rng::Rng;
 
 /// Makes the ids of new jobs, one after another.
@@ -11,6 +12,11 @@ impl Ids {
     /// Ids from this seed; two desks need two seeds.
     pub fn new(seed: u128) -> Self {
         Self(Rng::new((seed ^ (seed >> 64)) as u64))
+    }
+
+    /// The next id for orders that are given together, a UUID of version 4.
+    pub fn next_batch(&mut self) -> BatchId {
+        BatchId(self.0.uuid())
     }
 
     /// The next id, a UUID of version 4.

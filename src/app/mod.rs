@@ -1,5 +1,6 @@
 //! The Elm core, pure: messages into `update`, effects out of it, the model into `view`.
 
+mod access;
 pub mod data;
 pub mod dialog_stack;
 pub mod effect;

@@ -13,7 +13,7 @@ use crate::dialogs::{Dialog, guest_form, job, plan};
 use crate::domain::codes::AttemptCode;
 use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision, Ignored};
-use crate::domain::job::order::{Guest, Order};
+use crate::domain::job::order::{AccessChange, CardWork, Guest, Order};
 use crate::domain::job::steps::Step;
 use crate::domain::job::{Candidate, Job, JobId, Question, StepState, Why};
 use crate::domain::query::StaleId;
@@ -21,7 +21,7 @@ use crate::keys::PaneId;
 use crate::panes;
 use crate::ui::theme::{Glyph, Role};
 use crate::words::actions::why;
-use crate::words::log;
+use crate::words::{check_out, log};
 
 /// Starts an order: the engine gets it, the screen shows its job. Gives the job.
 ///
@@ -56,6 +56,29 @@ pub(super) fn start_with_form(model: &mut Model, order: Box<Order>, form: Option
         }
         (Err(why), None) => toast(model, why.to_owned(), Role::Warning),
         (Ok(_), None) => {}
+    }
+}
+
+/// Starts orders that were given together, and says so; their jobs are seen in their rows. Who has a job already is left
+/// alone, and named.
+pub(super) fn start_batch(model: &mut Model, orders: Vec<Order>, notice: String, effects: &mut Vec<Effect>) {
+    let is_busy = |order: &Order| {
+        let user = order.guest.user();
+        user.is_some_and(|user| {
+            model.ctx.jobs.of_user(user).is_some() || model.ctx.jobs.elsewhere_of_user(user).is_some()
+        })
+    };
+    let (busy, free): (Vec<Order>, Vec<Order>) = orders.into_iter().partition(is_busy);
+    let by = model.ctx.settings.operator.clone();
+    for order in free {
+        let id = model.ids.next_job();
+        effects.push(Effect::Job(Command::Start { id, order: Box::new(order), by: by.clone() }));
+    }
+    if busy.is_empty() {
+        toast(model, notice, Role::Good);
+    } else {
+        let names: Vec<&str> = busy.iter().map(|order| order.guest.name()).collect();
+        toast(model, log::left_out(&names), Role::Warning);
     }
 }
 
@@ -258,6 +281,8 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         log::card_written(job.who(), job.card_number.as_deref())
     } else if is_new {
         log::guest_created(job.who())
+    } else if let Some(text) = access_changed(job) {
+        text
     } else if is_only_groups {
         log::groups_saved(job.who(), needs_update)
     } else {
@@ -294,6 +319,18 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         model.dialogs.close_where(|dialog| dialog.job() == Some(job.id));
         toast(model, text, Role::Good);
     }
+}
+
+// What a check-out, or what takes one back, comes to.
+fn access_changed(job: &Job) -> Option<String> {
+    let is_cancelled = matches!(job.order.card, CardWork::Cancel(_));
+    Some(match job.order.access {
+        Some(AccessChange::Suspend) => check_out::done(job.who(), is_cancelled),
+        Some(AccessChange::Unsuspend) => check_out::unsuspended(job.who()),
+        Some(AccessChange::Delete) => check_out::deleted(job.who()),
+        None if is_cancelled => check_out::card_cancelled(job.who()),
+        None => return None,
+    })
 }
 
 pub(super) fn tell_ignored(model: &mut Model, id: JobId, why: Ignored) {

@@ -1,15 +1,16 @@
 //! What each action needs and does: one arm an action.
 
-use super::data::load_everything;
+use super::access::{self, AccessWork, ask};
+use super::data::{fetch, load_everything};
 use super::dialog_stack::DialogId;
 use super::effect::Effect;
 use super::model::Model;
-use super::orders::open_card_dialog;
+use super::orders::{open_card_dialog, start_batch};
 use super::update::{ask_about_form, guard_enter, to_pane, toast};
 use crate::component::ctx::Ctx;
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
-use crate::dialogs::{self, Dialog, changes, guest_form, help, needs, palette};
+use crate::dialogs::{self, Dialog, changes, check_out, guest_form, help, needs, palette};
 use crate::domain::directory::Remote;
 use crate::domain::practice::Practice;
 use crate::keys::PaneId;
@@ -19,7 +20,7 @@ use crate::seam::types::UserId;
 use crate::ui::theme::Role;
 use crate::words::actions::why;
 use crate::words::card::quit;
-use crate::words::{key, log};
+use crate::words::{check_out as check_out_words, key, log};
 
 /// What an action needs, and what it does.
 struct Handler {
@@ -40,6 +41,14 @@ fn when(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> H
 fn handler(action: Action) -> Handler {
     match action {
         Action::Card => when(can_make_card, open_card_dialog),
+        Action::CheckOut => when(can_check_out, open_check_out),
+        Action::Suspend => when(access::can_suspend, |model, effects| ask(model, AccessWork::Suspend, effects)),
+        Action::Unsuspend => when(access::can_unsuspend, |model, effects| ask(model, AccessWork::Unsuspend, effects)),
+        Action::CancelCard => {
+            when(access::can_cancel_card, |model, effects| ask(model, AccessWork::CancelCard, effects))
+        }
+        Action::DeleteGuest => when(access::can_delete, |model, effects| ask(model, AccessWork::Delete, effects)),
+        Action::TakeBack => when(can_take_back, take_back),
         Action::NewGuest => when(is_connected, new_guest),
         Action::Search => when(has_search, |model, effects| to_pane(model, model.focus, panes::Msg::Search, effects)),
         Action::ClearSearch => {
@@ -128,7 +137,8 @@ fn search_is_on(_: &Ctx, _: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     if is_searching { Ok(()) } else { Err(None) }
 }
 
-fn chosen(ctx: &Ctx) -> Result<&UserId, WhyNot> {
+/// The selected user, whose name the screen shows.
+pub(super) fn chosen(ctx: &Ctx) -> Result<&UserId, WhyNot> {
     let why = if ctx.selected_is_gone { why::GUEST_IS_GONE } else { why::NO_GUEST };
     ctx.selected.as_ref().ok_or(Some(why))
 }
@@ -150,6 +160,15 @@ fn can_make_card(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 
 fn lacks_encoder(ctx: &Ctx) -> &'static str {
     if ctx.encoders().is_empty() { why::NO_ENCODER } else { why::CHOOSE_ENCODER }
+}
+
+fn can_check_out(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
+    is_connected(ctx, pane, is_searching)?;
+    chosen(ctx).map(|_| ())
+}
+
+fn can_take_back(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
+    if ctx.check_out_back.is_empty() { Err(Some(why::NOTHING_TO_TAKE_BACK)) } else { Ok(()) }
 }
 
 fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
@@ -203,6 +222,22 @@ fn can_practise(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
     } else {
         Ok(())
     }
+}
+
+fn open_check_out(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(user) = model.ctx.selected.clone() else { return };
+    let batch = model.ids.next_batch();
+    let state = check_out::State::new(user, batch, &model.ctx);
+    for query in state.questions(&model.ctx) {
+        fetch(model, query, effects);
+    }
+    push_dialog(model, Dialog::CheckOut(state));
+}
+
+fn take_back(model: &mut Model, effects: &mut Vec<Effect>) {
+    let back = std::mem::take(&mut model.ctx.check_out_back);
+    let notice = check_out_words::taking_back(back.len());
+    start_batch(model, back, notice, effects);
 }
 
 fn new_guest(model: &mut Model, _: &mut Vec<Effect>) {

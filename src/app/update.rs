@@ -16,6 +16,7 @@ use crate::component::ctx::{CLOCK_TOLERANCE, ENTER_GUARD};
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
 use crate::dialogs::{self, Dialog, entry, guest_form};
+use crate::domain::check_out::taken_back;
 use crate::domain::directory::SystemTrouble;
 use crate::domain::fact::Fact;
 use crate::domain::job::command::{Command, Decision};
@@ -293,6 +294,12 @@ fn apply_dialog_out(
         dialogs::Out::Start(order) => {
             let form = draft_of(close(model));
             orders::start_with_form(model, order, form, effects);
+        }
+        dialogs::Out::StartBatch(orders, notice) => {
+            close(model);
+            let batch = model.ids.next_batch();
+            model.ctx.check_out_back = orders.iter().filter_map(|order| taken_back(order, batch)).collect();
+            orders::start_batch(model, orders, notice, effects);
         }
         dialogs::Out::StartInstead(job, order) => {
             let form = draft_of(close(model));

@@ -9,9 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::ages::Ages;
 use super::jobs::Jobs;
 use super::staged::Staged;
+use crate::domain::check_out::CheckOutKind;
 use crate::domain::codes::is_supported;
 use crate::domain::directory::Directory;
 use crate::domain::job::JobId;
+use crate::domain::job::order::Order;
 use crate::domain::phone::Country;
 use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
@@ -40,6 +42,10 @@ pub struct Settings {
     pub check_out: Time,
     /// Whether `3/4` is the third of April, not the fourth of March.
     pub day_first: bool,
+    /// What a check-out does to a guest's access.
+    pub check_out_kind: CheckOutKind,
+    /// Whoever opens more doors than this is likely no guest: a check-out asks by name.
+    pub guard_doors: usize,
     /// The country of phone numbers without `+`.
     pub country: Option<Country>,
     /// How a room is read out of a group's name.
@@ -92,6 +98,8 @@ pub struct Ctx {
     /// How far the desk's clock is ahead of the server's, where that is more than [`CLOCK_TOLERANCE`]; negative where it
     /// is behind. `None` while it is not off, or no answer told the server's time.
     pub clock_is_off: Option<SignedDuration>,
+    /// The orders that take the last check-out of this desk back; empty when there is none.
+    pub check_out_back: Vec<Order>,
     /// What is set for this run.
     pub settings: Settings,
     /// The time of the message that is handled, or of the newest.
@@ -121,6 +129,7 @@ impl Ctx {
             journal_trouble: None,
             key_trouble: None,
             clock_is_off: None,
+            check_out_back: Vec::new(),
             settings,
             at,
             size,

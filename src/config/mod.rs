@@ -31,6 +31,7 @@ pub use problem::{Origin, SettingFault, SettingProblem};
 pub use report::report;
 pub use resolve::resolve;
 
+use crate::domain::check_out::CheckOutKind;
 use crate::domain::phone::Country;
 use crate::domain::room::{DEFAULT_PATTERN, RoomPattern};
 use crate::files::{self, Base};
@@ -46,7 +47,7 @@ pub struct Config {
     pub seam: SeamSettings,
     /// Who sits at this desk, and which encoder is its own.
     pub desk: DeskSettings,
-    /// How the dates of a stay are typed.
+    /// How the dates of a stay are typed, and what happens when it ends.
     pub stay: StaySettings,
     /// How the name of a group tells which room it stands for.
     pub rooms: RoomSettings,
@@ -128,11 +129,15 @@ pub enum Language {
     English,
 }
 
-/// How the dates of a stay are typed.
+/// How the dates of a stay are typed, and what happens when it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StaySettings {
     /// Which of two numbers is the day.
     pub date_order: DateOrder,
+    /// What a check-out does to a guest's access.
+    pub check_out: CheckOutKind,
+    /// Whoever opens more doors than this is likely no guest.
+    pub guard_doors: u32,
 }
 
 /// Which of the two numbers of a date without its year first is the day.

@@ -7,6 +7,7 @@ use super::value::{
     switch, text, time_zone, whole,
 };
 use super::{Config, DateOrder, Env, Flags, Language, LogLevel, operator};
+use crate::domain::check_out::CheckOutKind;
 use crate::domain::room::DEFAULT_PATTERN;
 
 use Also::{Flag, Variable};
@@ -156,6 +157,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         .doc("The language of the screen: \"en\"."),
     setting("stay.date_order", Text("day-month"), |c, v| put(&mut c.stay.date_order, choice(v, DATE_ORDERS)))
         .doc("Which number of a departure such as 28/11 is the day: \"day-month\" or \"month-day\"."),
+    setting("stay.check_out", Text("suspend"), |c, v| {
+        let kinds =
+            &[("suspend", CheckOutKind::Suspend), ("delete", CheckOutKind::Delete), ("card", CheckOutKind::Card)];
+        put(&mut c.stay.check_out, choice(v, kinds))
+    })
+    .doc(
+        "What a check-out does: \"suspend\" suspends the guest, cancels the card and takes the guest out of the\n\
+         room's group; \"delete\" deletes the guest too; \"card\" only cancels the card.",
+    ),
+    setting("stay.guard_doors", Whole(40), |c, v| put(&mut c.stay.guard_doors, whole(v, 1..=10_000))).doc(
+        "Whoever opens more doors than this is likely no guest: a check-out then asks by name (1 to 10000).",
+    ),
     setting("rooms.group_pattern", Text(DEFAULT_PATTERN), |c, v| put(&mut c.rooms.group_pattern, room_pattern(v))).doc(
         "What the name of a room's access group looks like: a regular expression; the first pair of capturing\n\
          parentheses that takes part holds the room. The default fits \"Room 204\", \"204\", \"Zimmer 12 A\",\n\

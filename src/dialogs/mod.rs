@@ -1,6 +1,7 @@
 //! The dialogs: each with its state, update and view, the same shape as a pane. They give typed results to the app.
 
 pub mod changes;
+pub mod check_out;
 pub mod confirm;
 pub mod entry;
 pub mod guest_form;
@@ -49,6 +50,8 @@ pub enum Dialog {
     Pick(pick::State),
     /// An entry of the activity, whole.
     Entry(entry::State),
+    /// Who leaves a room, and what becomes of each.
+    CheckOut(check_out::State),
 }
 
 /// What a dialog can be told.
@@ -79,6 +82,8 @@ pub enum Out {
     Do(Action),
     /// Close me and start this order; its job is shown.
     Start(Box<Order>),
+    /// Close me and start these orders together; none of their jobs is shown. With the notice that says so.
+    StartBatch(Vec<Order>, String),
     /// Close me, give this job up, and start this order when that is done.
     StartInstead(JobId, Box<Order>),
     /// Tell the engine what a person decided about a job.
@@ -119,6 +124,7 @@ impl Dialog {
             Self::Needs(state) => needs::update(state, &msg, ctx),
             Self::Pick(state) => pick::update(state, &msg, ctx),
             Self::Entry(state) => entry::update(state, &msg),
+            Self::CheckOut(state) => check_out::update(state, &msg, ctx),
         }
     }
 
@@ -135,6 +141,7 @@ impl Dialog {
             Self::Needs(state) => needs::view(state, ctx, frame, area),
             Self::Pick(state) => pick::view(state, ctx, frame, area),
             Self::Entry(state) => entry::view(state, ctx, frame, area),
+            Self::CheckOut(state) => check_out::view(state, ctx, frame, area),
         }
     }
 
@@ -151,18 +158,21 @@ impl Dialog {
             Self::Needs(_) => needs::keys(),
             Self::Pick(_) => pick::keys(),
             Self::Entry(_) => entry::keys(),
+            Self::CheckOut(state) => check_out::keys(state, ctx),
         }
     }
 
     /// Whether its keys stand in the dialog itself, where the eye is.
     pub fn shows_its_keys(&self) -> bool {
-        matches!(self, Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_))
+        matches!(self, Self::Plan(_) | Self::Changes(_) | Self::CheckOut(_) | Self::Job(_) | Self::Confirm(_))
     }
 
     /// Whether Enter starts or decides something here, so that it is ignored for a moment after what it would do changed.
     pub fn guards_enter(&self) -> bool {
         match self {
-            Self::Plan(_) | Self::Changes(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => true,
+            Self::Plan(_) | Self::Changes(_) | Self::CheckOut(_) | Self::Job(_) | Self::Confirm(_) | Self::Pick(_) => {
+                true
+            }
             // In a field it only goes on to the next one.
             Self::Form(state) => !state.takes_text(),
             Self::Help(_) | Self::Palette(_) | Self::Needs(_) | Self::Entry(_) => false,
@@ -194,7 +204,8 @@ impl Dialog {
             | Self::Help(_)
             | Self::Needs(_)
             | Self::Pick(_)
-            | Self::Entry(_) => false,
+            | Self::Entry(_)
+            | Self::CheckOut(_) => false,
         }
     }
 

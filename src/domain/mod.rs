@@ -1,6 +1,7 @@
 //! What keydesk knows about hotels, guests and cards, pure: the directory, what a guest's card needs, and the job that
 //! makes it.
 
+pub mod check_out;
 pub mod codes;
 pub mod directory;
 pub mod email;

@@ -12,6 +12,18 @@ use crate::words::actions::{self as words, ActionWords};
 pub enum Action {
     /// The card of the selected user: the plan, or the job that is under way.
     Card,
+    /// Check out the selected user: the room with everyone in it.
+    CheckOut,
+    /// Suspend the access of the selected user, after a question.
+    Suspend,
+    /// End the suspension of the selected user, after a question.
+    Unsuspend,
+    /// Cancel the card of the selected user without making another, after a question.
+    CancelCard,
+    /// Delete the selected user, after a question.
+    DeleteGuest,
+    /// Take the last check-out of this desk back, as far as that can be done.
+    TakeBack,
     /// The form for a new guest.
     NewGuest,
     /// Search in the pane that has the focus.
@@ -122,6 +134,12 @@ const ENTER: Key = Key::plain(KeyCode::Enter);
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionRow] = &[
     row(Action::Card, words::CARD, &[everywhere(&[Key::char('c'), Key::f(4)]), within(PaneId::Users, &[ENTER])]),
+    row(Action::CheckOut, words::CHECK_OUT, &[everywhere(&[Key::char('o'), Key::f(8)])]),
+    row(Action::Suspend, words::SUSPEND, &[]),
+    row(Action::Unsuspend, words::UNSUSPEND, &[]),
+    row(Action::CancelCard, words::CANCEL_CARD, &[]),
+    row(Action::DeleteGuest, words::DELETE_GUEST, &[]),
+    row(Action::TakeBack, words::TAKE_BACK, &[]),
     row(Action::Stage, words::STAGE, &[within(PaneId::Groups, &[Key::char(' ')])]),
     row(Action::Save, words::SAVE, &[within(PaneId::Groups, &[ENTER])]),
     row(Action::DropStaged, words::DROP, &[within(PaneId::Groups, &[Key::plain(KeyCode::Backspace)])]),

@@ -15,6 +15,8 @@ pub enum DialogKey {
     Do,
     /// Choose another encoder for the card.
     OtherEncoder,
+    /// Tick what is under the cursor, or untick it.
+    Tick,
     /// Show the technical side, or hide it.
     Details,
     /// Give up, after a question.
@@ -37,6 +39,7 @@ pub const DIALOG_KEYS: &[(DialogKey, &[Key])] = &[
     (DialogKey::Move(Move::End), &[Key::plain(KeyCode::End)]),
     (DialogKey::Do, &[Key::plain(KeyCode::Enter)]),
     (DialogKey::OtherEncoder, &[Key::plain(KeyCode::Tab)]),
+    (DialogKey::Tick, &[Key::char(' ')]),
     (DialogKey::Details, &[Key::char('i')]),
     (DialogKey::GiveUp, &[Key::char('x')]),
     (DialogKey::CloseHelp, &[Key::char('?'), Key::f(1)]),

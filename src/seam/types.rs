@@ -369,6 +369,11 @@ impl Credential {
         self.access_method == AccessMethod::Card && self.parent_acs_credential_id.is_none() && !self.is_going()
     }
 
+    /// Whether it is a mobile key that counts: not its copy for a phone, not being deleted.
+    pub fn is_live_mobile_key(&self) -> bool {
+        self.access_method == AccessMethod::MobileKey && self.parent_acs_credential_id.is_none() && !self.is_going()
+    }
+
     /// Whether the credential counts as gone.
     pub fn is_going(&self) -> bool {
         is_going(&self.warnings, &[])

@@ -213,6 +213,8 @@ fn settings(config: &Config, options: &DeskOptions) -> Settings {
         zone_is_chosen: config.desk.time_zone.is_some(),
         check_out: config.desk.check_out,
         day_first: config.stay.date_order == DateOrder::DayMonth,
+        check_out_kind: config.stay.check_out,
+        guard_doors: config.stay.guard_doors as usize,
         country: config.desk.country,
         rooms: config.rooms.group_pattern.clone(),
         theme: Theme { colors: colors(|name| std::env::var(name).ok()), ascii: config.look.ascii },

@@ -118,6 +118,7 @@ fn a_setting_changes_its_own_field_and_no_other() {
             ("seam.endpoint", _) => "'https://other.example'".to_owned(),
             ("desk.check_out", _) => "'12:00'".to_owned(),
             ("stay.date_order", _) => "'month-day'".to_owned(),
+            ("stay.check_out", _) => "'card'".to_owned(),
             ("rooms.group_pattern", _) => "'(x)'".to_owned(),
             ("look.ascii", _) => "true".to_owned(),
             ("log.level", _) => "'off'".to_owned(),

@@ -58,6 +58,8 @@ fn settings() -> Settings {
         zone: TimeZone::UTC,
         zone_is_chosen: true,
         check_out: Time::constant(11, 0, 0, 0),
+        check_out_kind: keydesk::domain::check_out::CheckOutKind::Suspend,
+        guard_doors: 40,
         day_first: true,
         country: None,
         rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),

@@ -1,5 +1,6 @@
 //! The pure core by messages: keys, data and jobs in, effects and screens out. No terminal, server or clock.
 
+mod check_out;
 mod chosen_guest;
 mod dialog_keys;
 mod encoders;

@@ -131,6 +131,12 @@ pub const SCENES: &[Scene] = &[
         desk.act(Action::Palette);
         desk.keys("PgDn PgDn PgDn");
     }),
+    ("entry", |desk| {
+        desk.tell(BackendMsg::Notice("The lights go out at eleven.".into()));
+        desk.focus(PaneId::Activity);
+        desk.press("Enter");
+    }),
+    ("check out", |desk| desk.act(Action::CheckOut)),
     ("quit", |desk| {
         desk.focus(PaneId::Groups);
         desk.act(Action::Stage);

@@ -223,6 +223,26 @@ fn form_and_the_question_about_a_namesake() {
 }
 
 #[test]
+fn the_check_out_of_a_room() {
+    both("check-out", |desk| {
+        desk.choose("Lucía Álvarez");
+        desk.act(Action::CheckOut);
+        desk.settle();
+    });
+    both("check-out-stays", |desk| {
+        desk.choose("Tom Quinn");
+        desk.act(Action::CheckOut);
+        desk.settle();
+        desk.press("Down");
+    });
+    both("check-out-staff", |desk| {
+        desk.choose("Eva Brandt");
+        desk.act(Action::CheckOut);
+        desk.settle();
+    });
+}
+
+#[test]
 fn plan_of_a_first_card() {
     both("plan-new", |desk| {
         desk.choose("John Doe");

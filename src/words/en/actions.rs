@@ -28,6 +28,30 @@ impl ActionWords {
 pub const CARD: ActionWords =
     words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first")
         .also("new card another card key write again rewrite replace lost stolen broken duplicate encode reissue");
+pub const CHECK_OUT: ActionWords = words(
+    "Check out: the guest, the room",
+    "check out",
+    "end the stay: shows first who leaves and which cards to collect",
+)
+.also("checkout leave departure goodbye end stay collect cards");
+pub const SUSPEND: ActionWords =
+    words("Suspend the guest", "suspend", "no card and no mobile key of the guest opens anything until that ends")
+        .also("block lock stop bar freeze access");
+pub const UNSUSPEND: ActionWords =
+    words("End the suspension", "unsuspend", "the guest's card and key open doors again")
+        .also("unblock unlock let in resume restore access");
+pub const CANCEL_CARD: ActionWords =
+    words("Cancel the card, make no other", "cancel card", "the card is no longer valid in the system")
+        .also("void invalidate revoke stop remove card");
+pub const DELETE_GUEST: ActionWords =
+    words("Delete the guest", "delete", "the guest goes for good, with groups, card and key")
+        .also("remove erase guest user");
+pub const TAKE_BACK: ActionWords = words(
+    "Take the last check-out back",
+    "take back",
+    "guests who were suspended may come in again; cards stay cancelled",
+)
+.also("undo check out checkout");
 pub const NEW_GUEST: ActionWords = words("New guest", "new guest", "enter a guest and make the first card")
     .also("check in checkin arrival add person user second companion another person walk in");
 pub const SEARCH: ActionWords =
@@ -89,6 +113,10 @@ pub const PRACTICE: &str =
 
 /// Why an action can't be done now.
 pub mod why {
+    pub const SUSPENDED_ALREADY: &str = "The guest is suspended already.";
+    pub const NOT_SUSPENDED: &str = "The guest is not suspended.";
+    pub const NO_CARD: &str = "The guest has no card.";
+    pub const NOTHING_TO_TAKE_BACK: &str = "There is no check-out of this desk that can be taken back.";
     pub const NO_GUEST: &str = "Choose a guest first.";
     pub const GUEST_IS_GONE: &str = crate::words::panes::GUEST_IS_GONE;
     pub const NOT_CONNECTED: &str = "The access system is not there yet.";

@@ -75,6 +75,11 @@ pub fn withdrawn(who: &str) -> String {
     format!("{who}: given up")
 }
 
+/// Orders that were not started, since these have a job already.
+pub fn left_out(names: &[&str]) -> String {
+    format!("{}: in work already, left out.", names.join(", "))
+}
+
 /// A job was started at this desk.
 pub fn started(who: &str) -> String {
     format!("{who}: started")

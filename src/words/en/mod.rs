@@ -1,7 +1,9 @@
 //! The words in English, by what they are about.
 
+pub mod access;
 pub mod actions;
 pub mod card;
+pub mod check_out;
 pub mod clock;
 pub mod errors;
 pub mod form;

@@ -51,6 +51,8 @@ pub fn settings() -> Settings {
         zone_is_chosen: false,
         check_out: Time::constant(11, 0, 0, 0),
         day_first: true,
+        check_out_kind: keydesk::domain::check_out::CheckOutKind::Suspend,
+        guard_doors: 40,
         country: Country::new("de"),
         rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),
         theme: Theme { colors: Colors::Sixteen, ascii: false },
