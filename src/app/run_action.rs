@@ -10,6 +10,7 @@ use super::update::{ask_about_form, guard_enter, to_pane, toast};
 use crate::component::ctx::Ctx;
 use crate::component::draft::Draft;
 use crate::dialogs::confirm::{self, answer};
+use crate::dialogs::guest_form::At;
 use crate::dialogs::{self, Dialog, changes, check_out, guest_form, help, needs, palette};
 use crate::domain::directory::Remote;
 use crate::domain::practice::Practice;
@@ -41,6 +42,10 @@ fn when(can: Can, run: impl FnOnce(&mut Model, &mut Vec<Effect>) + 'static) -> H
 fn handler(action: Action) -> Handler {
     match action {
         Action::Card => when(can_make_card, open_card_dialog),
+        Action::Edit => when(can_edit, |model, _| edit(model, At::Name, false)),
+        Action::Departure => when(can_edit, |model, _| edit(model, At::Departure, true)),
+        Action::MoveRoom => when(can_edit, |model, _| edit(model, At::Room, true)),
+        Action::AnotherCard => when(can_edit, another_card),
         Action::CheckOut => when(can_check_out, open_check_out),
         Action::Suspend => when(access::can_suspend, |model, effects| ask(model, AccessWork::Suspend, effects)),
         Action::Unsuspend => when(access::can_unsuspend, |model, effects| ask(model, AccessWork::Unsuspend, effects)),
@@ -165,6 +170,34 @@ fn lacks_encoder(ctx: &Ctx) -> &'static str {
 fn can_check_out(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     is_connected(ctx, pane, is_searching)?;
     chosen(ctx).map(|_| ())
+}
+
+// Which groups the guest is in must be known: what the form does not name is taken away.
+fn can_edit(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
+    let user = chosen(ctx)?;
+    if ctx.jobs.of_user(user).is_some() {
+        Err(Some(why::SAVING))
+    } else if ctx.jobs.elsewhere_of_user(user).is_some() {
+        Err(Some(why::ELSEWHERE))
+    } else if ctx.directory.membership_load(user) != &Remote::Loaded(()) {
+        Err(Some(why::READING_GROUPS))
+    } else {
+        Ok(())
+    }
+}
+
+fn another_card(model: &mut Model, _: &mut Vec<Effect>) {
+    let Some(user) = model.ctx.selected.clone() else { return };
+    if let Some(form) = guest_form::State::companion(&user, &model.ctx) {
+        push_dialog(model, Dialog::Form(Box::new(form)));
+    }
+}
+
+fn edit(model: &mut Model, at: At, is_for_one: bool) {
+    let Some(user) = model.ctx.selected.clone() else { return };
+    if let Some(form) = guest_form::State::edit(&user, at, is_for_one, &model.ctx) {
+        push_dialog(model, Dialog::Form(Box::new(form)));
+    }
 }
 
 fn can_take_back(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {

@@ -32,6 +32,8 @@ pub struct Draft {
     pub guest: Option<UserId>,
     /// Groups that the guest is to leave.
     pub remove: Vec<Named<GroupId>>,
+    /// The groups that the guest was in when the form was opened: of these, what the form does not name is left.
+    pub was: Vec<Named<GroupId>>,
     /// The encoder of the job that is replaced; `None` is the desk's.
     pub encoder: Option<EncoderId>,
 }

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 use tui_input::{Input, InputRequest};
 use unicode_width::UnicodeWidthChar;
@@ -17,12 +17,14 @@ const LONGEST: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Field {
     input: Input,
+    // Whether the whole text is selected: what is typed replaces it.
+    is_selected: bool,
 }
 
 impl Field {
     /// A field with a text, the cursor behind it.
     pub fn with(text: &str) -> Self {
-        Self { input: Input::new(text.to_owned()) }
+        Self { input: Input::new(text.to_owned()), is_selected: false }
     }
 
     /// What was typed, spaces at both ends included.
@@ -33,6 +35,11 @@ impl Field {
     /// Whether nothing was typed but spaces.
     pub fn is_blank(&self) -> bool {
         self.text().trim().is_empty()
+    }
+
+    /// Selects the whole text, so that what is typed replaces it. An empty field stays as it is.
+    pub fn select(&mut self) {
+        self.is_selected = !self.text().is_empty();
     }
 
     /// Takes a key, if it is one for a text field. Gives whether it was.
@@ -51,6 +58,13 @@ impl Field {
             (KeyCode::Char('u'), true, false) => InputRequest::DeleteLine,
             _ => return false,
         };
+        let replaces = matches!(
+            request,
+            InputRequest::InsertChar(_) | InputRequest::DeletePrevChar | InputRequest::DeleteNextChar
+        );
+        if std::mem::take(&mut self.is_selected) && replaces {
+            self.input.reset();
+        }
         if !matches!(request, InputRequest::InsertChar(_)) || self.text().chars().count() < LONGEST {
             let _ = self.input.handle(request);
         }
@@ -59,6 +73,9 @@ impl Field {
 
     /// Takes a pasted text; what can't be shown is left out.
     pub fn paste(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_selected) {
+            self.input.reset();
+        }
         for c in text.chars().filter(|c| !is_invisible(*c)) {
             if self.text().chars().count() >= LONGEST {
                 break;
@@ -84,7 +101,8 @@ impl Field {
             used += wide;
         }
         frame.buffer_mut().set_style(area, style);
-        frame.render_widget(Span::styled(shown, style), Rect::new(area.x + 1, area.y, area.width - 2, 1));
+        let text_style = if self.is_selected && focused { style.add_modifier(Modifier::REVERSED) } else { style };
+        frame.render_widget(Span::styled(shown, text_style), Rect::new(area.x + 1, area.y, area.width - 2, 1));
         if focused {
             let at = self.input.visual_cursor().saturating_sub(skip).min(cells);
             frame.set_cursor_position(Position::new(area.x + 1 + u16::try_from(at).unwrap_or(0), area.y));

@@ -14,7 +14,7 @@ use crate::domain::directory::person::Person;
 use crate::domain::guest::Identity;
 use crate::domain::guest_state::{guest_state, has_ended, is_to_be_told};
 use crate::domain::job::JobId;
-use crate::domain::job::order::{CardWork, Details, Guest, Named, Schedule};
+use crate::domain::job::order::{AccessChange, CardWork, Details, Guest, Named, Schedule};
 use crate::domain::plan::{self, CardState, Changes, Plan, Wish, card_state, choices};
 use crate::domain::query::Query;
 use crate::keys::dialog_key::{DialogKey, dialog_key};
@@ -137,6 +137,8 @@ impl State {
             email_address: wished.email_address.clone().filter(|email| differs(None, Some(email))),
         };
         changes.details = (details != Details::default()).then_some(details);
+        // Who comes back with new dates is let in again.
+        changes.access = (user.is_suspended && changes.schedule.is_some()).then_some(AccessChange::Unsuspend);
         changes
     }
 
@@ -354,7 +356,12 @@ fn lines(state: &State, ctx: &Ctx, person: &Person, now: Timestamp) -> Vec<(&'st
         lines.push((head::NOTE, words::called_written_by(&word.by, &when), Role::Warning));
     }
     if person.user().is_suspended {
-        lines.push((head::NOTE, words::SUSPENDED.to_owned(), Role::Bad));
+        let (said, role) = if order.access == Some(AccessChange::Unsuspend) {
+            (words::LET_IN_AGAIN, Role::Warning)
+        } else {
+            (words::SUSPENDED, Role::Bad)
+        };
+        lines.push((head::NOTE, said.to_owned(), role));
     }
     if ended {
         lines.push((head::NOTE, words::ENDED.to_owned(), Role::Bad));

@@ -16,7 +16,7 @@ pub fn reception_name(full_name: &str) -> String {
     }
     let words: Vec<&str> = full_name.split_whitespace().collect();
     let mut end = words.len();
-    while end > 2 && SUFFIXES.contains(&words[end - 1].to_lowercase().as_str()) {
+    while end > 1 && is_suffix(words[end - 1], end) {
         end -= 1;
     }
     if end < 2 {
@@ -33,6 +33,12 @@ pub fn reception_name(full_name: &str) -> String {
         name.push_str(suffix);
     }
     name
+}
+
+// What stands behind a whole name: "Jr.", or the number of a companion, "(2)".
+fn is_suffix(word: &str, words: usize) -> bool {
+    let is_number = word.starts_with('(') && word.ends_with(')');
+    is_number || words > 2 && SUFFIXES.contains(&word.to_lowercase().as_str())
 }
 
 // Kana, Han and Hangul.
@@ -57,6 +63,8 @@ mod tests {
             ("Maria de la Cruz", "de la Cruz, Maria"),
             ("Martin King Jr.", "King, Martin Jr."),
             ("Sinéad O'Doe", "O'Doe, Sinéad"),
+            ("Jane Doe (2)", "Doe, Jane (2)"),
+            ("Cher (2)", "Cher (2)"),
             ("Cher", "Cher"),
             ("Doe, Jane", "Doe, Jane"),
             ("De Niro", "Niro, De"),

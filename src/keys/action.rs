@@ -12,6 +12,14 @@ use crate::words::actions::{self as words, ActionWords};
 pub enum Action {
     /// The card of the selected user: the plan, or the job that is under way.
     Card,
+    /// The form of the selected user, filled.
+    Edit,
+    /// The same, for the departure alone.
+    Departure,
+    /// The same, for the room alone.
+    MoveRoom,
+    /// The form for another card of the selected user's room.
+    AnotherCard,
     /// Check out the selected user: the room with everyone in it.
     CheckOut,
     /// Suspend the access of the selected user, after a question.
@@ -134,6 +142,10 @@ const ENTER: Key = Key::plain(KeyCode::Enter);
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionRow] = &[
     row(Action::Card, words::CARD, &[everywhere(&[Key::char('c'), Key::f(4)]), within(PaneId::Users, &[ENTER])]),
+    row(Action::Edit, words::EDIT, &[everywhere(&[Key::char('e')])]),
+    row(Action::Departure, words::DEPARTURE, &[everywhere(&[Key::char('d')])]),
+    row(Action::MoveRoom, words::MOVE_ROOM, &[everywhere(&[Key::char('m')])]),
+    row(Action::AnotherCard, words::ANOTHER_CARD, &[everywhere(&[Key::char('C')])]),
     row(Action::CheckOut, words::CHECK_OUT, &[everywhere(&[Key::char('o'), Key::f(8)])]),
     row(Action::Suspend, words::SUSPEND, &[]),
     row(Action::Unsuspend, words::UNSUSPEND, &[]),

@@ -8,5 +8,6 @@ mod outage;
 mod queue;
 mod screen;
 mod staging;
+mod stay;
 mod terminal;
 mod troubles;

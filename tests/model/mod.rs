@@ -3,6 +3,7 @@
 mod check_out;
 mod chosen_guest;
 mod dialog_keys;
+mod edit;
 mod encoders;
 mod form;
 mod groups;

@@ -223,6 +223,21 @@ fn form_and_the_question_about_a_namesake() {
 }
 
 #[test]
+fn the_form_of_a_guest_who_is_there() {
+    both("edit", |desk| {
+        desk.choose("José García");
+        desk.act(Action::Edit);
+        desk.settle();
+    });
+    both("departure", |desk| {
+        desk.choose("José García");
+        desk.act(Action::Departure);
+        desk.settle();
+        desk.type_text("+1");
+    });
+}
+
+#[test]
 fn the_check_out_of_a_room() {
     both("check-out", |desk| {
         desk.choose("Lucía Álvarez");

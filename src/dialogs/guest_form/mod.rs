@@ -1,5 +1,6 @@
 //! The form for a new guest: only the name is needed, nobody is created twice by accident.
 
+mod edit;
 mod save;
 mod view;
 
@@ -105,6 +106,14 @@ pub struct State {
     namesakes_before: Option<NamesakesBefore>,
     // What was said to have changed when something last happened.
     said: Vec<(Option<At>, String)>,
+    // The groups that the guest was in when the form about that guest was opened.
+    was: Vec<Named<GroupId>>,
+    // What stood in it then; `None` for a form that was not opened about a guest.
+    opened_as: Option<Draft>,
+    // The guest whose room and dates a new guest shares, who is no reason to ask whether the room is taken.
+    companion_of: Option<UserId>,
+    // Whether it was opened for one field, from which Enter saves.
+    is_for_one: bool,
 }
 
 /// What stands below a field to be chosen.
@@ -142,6 +151,10 @@ impl State {
             room_before: None,
             namesakes_before: None,
             said: Vec::new(),
+            was: Vec::new(),
+            opened_as: None,
+            companion_of: None,
+            is_for_one: false,
         }
     }
 
@@ -158,6 +171,7 @@ impl State {
             replaces: draft.replaces,
             guest: draft.guest.clone(),
             remove: draft.remove.clone(),
+            was: draft.was.clone(),
             encoder: draft.encoder.clone().or_else(|| ctx.desk_encoder.clone()),
             ..Self::new(ctx, &draft.name)
         };
@@ -192,6 +206,7 @@ impl State {
             replaces: Some(job.id),
             guest: None,
             remove: Vec::new(),
+            was: Vec::new(),
             encoder: job.encoder.as_ref().map(|encoder| encoder.id.clone()),
         };
         Self::from_draft(&draft, ctx)
@@ -246,7 +261,11 @@ impl State {
 
     /// What is to be kept of the form; `None` while nothing was typed.
     pub fn draft(&self) -> Option<Draft> {
-        self.is_touched().then(|| Draft {
+        self.is_touched().then(|| self.as_it_stands())
+    }
+
+    fn as_it_stands(&self) -> Draft {
+        Draft {
             name: self.name.text().to_owned(),
             room: self.room.text().to_owned(),
             departure: self.departure.text().to_owned(),
@@ -258,12 +277,16 @@ impl State {
             replaces: self.replaces,
             guest: self.guest.clone(),
             remove: self.remove.clone(),
+            was: self.was.clone(),
             encoder: self.encoder.clone().filter(|_| self.replaces.is_some()),
-        })
+        }
     }
 
     /// Whether anything was typed, so that closing the form would lose it.
     pub fn is_touched(&self) -> bool {
+        if let Some(opened_as) = &self.opened_as {
+            return *opened_as != self.as_it_stands();
+        }
         let fields = [&self.name, &self.room, &self.departure, &self.phone, &self.email, &self.also];
         fields.iter().any(|field| !field.is_blank()) || !self.groups.is_empty()
     }
@@ -431,6 +454,7 @@ impl State {
         if let Some(at) = at {
             self.at = at;
             self.chosen = None;
+            self.select_field();
         }
     }
 
@@ -457,6 +481,7 @@ impl State {
             At::Departure => {
                 self.departure(ctx).err().map(|error| words::departure_wrong(error, ctx.settings.day_first))
             }
+            At::Phone | At::Email if self.emptied(at, ctx).is_some() => self.emptied(at, ctx),
             At::Phone => self.phone_number(ctx).err().map(|error| words::phone_wrong(error).to_owned()),
             At::Email => self.email_is_odd().then(|| words::EMAIL_WRONG.to_owned()),
             At::Also if !self.also.is_blank() => Some(words::no_such_group(self.also.text())),
@@ -685,6 +710,10 @@ fn enter(state: &mut State, ctx: &Ctx) -> Vec<Out> {
     if matches!(state.at, At::Room | At::Also) && state.trouble(state.at, ctx).is_some() {
         state.blamed = Some(state.at);
         return Vec::new();
+    }
+    // What was asked for is that one field.
+    if state.is_for_one {
+        return state.save(ctx);
     }
     match state.at.next() {
         Some(next) => {

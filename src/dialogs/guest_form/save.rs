@@ -72,6 +72,9 @@ impl State {
         };
         let full_name = clean(self.name.text());
         let add = self.groups_to_be_in(ctx);
+        if self.is_as_opened() {
+            return vec![Out::Close];
+        }
         let email = self.email.text().trim();
         let email_address = (!email.is_empty()).then(|| email.to_owned());
         if let Some(user) = self.is_guest() {
@@ -82,7 +85,7 @@ impl State {
         let question = self
             .clock_question(&departure, ctx)
             .or_else(|| self.namesake_question(&known, ctx))
-            .or_else(|| self.room_question(waited.as_ref(), &departure, &add, None, ctx))
+            .or_else(|| self.room_question(waited.as_ref(), &departure, &add, self.companion_of.clone().as_ref(), ctx))
             .or_else(|| self.end_question(&departure, &add));
         if let Some(question) = question {
             return question;
@@ -148,8 +151,8 @@ impl State {
         let is_part = search_form(name).contains(&search_form(&typed_name)) || self.was_suggested;
         let takes_name = self.guest.is_some();
         let typed = Typed {
+            remove: self.removed(&add),
             add,
-            remove: self.remove.clone(),
             ends_at: (*departure != Departure::NotTyped).then(|| ends_at(departure)),
             other_name: (!takes_name && !is_same && !is_part).then_some(typed_name),
             details: Details { full_name: details.full_name.filter(|_| takes_name), ..details },

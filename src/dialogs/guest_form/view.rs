@@ -102,7 +102,10 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
         return match state.departure(ctx) {
             Ok(Departure::At(end)) => {
                 let nights = nights(&end, ctx.at);
-                let said = words::stays_until(&time::full_day(&end), nights);
+                let mut said = words::stays_until(&time::full_day(&end), nights);
+                if let Some(more) = state.nights_more(&end, ctx).and_then(words::nights_more) {
+                    said = format!("{said}{between}{more}");
+                }
                 if nights > MANY_NIGHTS {
                     (format!("{said}{between}{}", words::MANY_NIGHTS), Role::Warning)
                 } else {
@@ -195,7 +198,10 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
     let Some(field) = field else {
         let encoder = state.encoder.as_ref().and_then(|id| ctx.encoder(id)).map(crate::seam::types::Encoder::name);
         let (mark, role) = if state.card { (theme.glyph(Glyph::Check), Role::Good) } else { (" ", Role::Dim) };
-        let words = words::card_now(encoder.as_deref());
+        let words = match state.guest {
+            Some(_) => words::card_then(encoder.as_deref()),
+            None => words::card_now(encoder.as_deref()),
+        };
         let line = Line::from(vec![
             Span::styled(format!("[{mark}] "), theme.style(role)),
             Span::styled(words, if state.card { theme.style(Role::Plain) } else { theme.style(Role::Dim) }),
@@ -224,14 +230,20 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
 pub fn keys(state: &State, ctx: &Ctx) -> Vec<KeyHint> {
     let mut hints = Vec::new();
     let suggestions = state.suggestions(ctx);
+    let save = if state.guest.is_some() { words::keys::SAVE } else { words::keys::CREATE };
     let enter = match (state.chosen.and_then(|at| suggestions.get(at)), state.at) {
         (Some(Suggestion::Group(_)), _) => words::keys::TAKE,
         (Some(Suggestion::Guest(..)), _) => words::USE,
-        (_, At::Card) => words::keys::START,
+        (None, _) if state.is_for_one => words::keys::SAVE,
+        (_, At::Card) => save,
         _ => words::keys::NEXT,
     };
     hints.push(KeyHint::new("Enter", enter));
-    hints.push(KeyHint::new("Ctrl-S", words::keys::CREATE));
+    if state.is_for_one {
+        hints.push(KeyHint::new("Tab", words::keys::NEXT));
+    } else {
+        hints.push(KeyHint::new("Ctrl-S", save));
+    }
     if state.at == At::Card {
         hints.push(KeyHint::new("Space", words::keys::TOGGLE));
     }

@@ -28,6 +28,17 @@ impl ActionWords {
 pub const CARD: ActionWords =
     words("Card for the guest: make, update, lost", "card", "make, update or replace the guest's card; plan first")
         .also("new card another card key write again rewrite replace lost stolen broken duplicate encode reissue");
+pub const EDIT: ActionWords = words("Edit the guest", "edit", "change name, room, departure, contact or groups")
+    .also("change mend correct rename phone email guest data details");
+pub const DEPARTURE: ActionWords =
+    words("Departure: longer, shorter, later", "departure", "change when the stay ends, then write the card again")
+        .also("extend stay late check-out checkout prolong shorten nights until end");
+pub const MOVE_ROOM: ActionWords =
+    words("Move to another room", "move", "change the room and keep the other groups, then write the card again")
+        .also("change room swap switch upgrade relocate");
+pub const ANOTHER_CARD: ActionWords =
+    words("Another card for the room", "another card", "a companion with the same room, groups and dates")
+        .also("second card spouse partner family child companion duplicate extra");
 pub const CHECK_OUT: ActionWords = words(
     "Check out: the guest, the room",
     "check out",

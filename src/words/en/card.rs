@@ -150,6 +150,8 @@ pub fn old_stops(number: Option<&str>) -> String {
 pub const ENCODER_GONE: &str = "the encoder is not there any more: Tab chooses another";
 
 /// The user is suspended.
+/// A suspended guest who gets new dates.
+pub const LET_IN_AGAIN: &str = "the guest is suspended: with the new dates the suspension ends";
 pub const SUSPENDED: &str = "the guest is suspended: the card opens nothing until that ends";
 
 /// The user's access has ended.

@@ -12,6 +12,8 @@ pub const TITLE: &str = "New guest";
 pub fn title_of(name: &str) -> String {
     format!("Changes for {name}")
 }
+/// A phone number or an e-mail address that was emptied.
+pub const CAN_NOT_BE_EMPTIED: &str = "can be changed, not taken away: the key system keeps it";
 pub const NAME: &str = "Full name";
 pub const ROOM: &str = "Room";
 pub const DEPARTURE: &str = "Departure";
@@ -39,6 +41,25 @@ fn a_date(day_first: bool) -> &'static str {
 pub const NAME_MISSING: &str = "The name is needed.";
 /// The e-mail address can't be one.
 pub const EMAIL_WRONG: &str = "An e-mail address looks like name@example.com.";
+
+/// "then write the guest's card on Front Desk".
+pub fn card_then(encoder: Option<&str>) -> String {
+    match encoder {
+        Some(encoder) => format!("then write the guest's card on {encoder}"),
+        None => "then write the guest's card (no encoder is there)".to_owned(),
+    }
+}
+
+/// How a departure differs from the present one, in nights.
+pub fn nights_more(nights: i32) -> Option<String> {
+    let count = nights.unsigned_abs();
+    let word = if count == 1 { "night" } else { "nights" };
+    match nights.cmp(&0) {
+        std::cmp::Ordering::Less => Some(format!("{count} {word} less")),
+        std::cmp::Ordering::Equal => None,
+        std::cmp::Ordering::Greater => Some(format!("{count} {word} more")),
+    }
+}
 
 /// "make a card now on Front Desk".
 pub fn card_now(encoder: Option<&str>) -> String {
@@ -233,8 +254,8 @@ pub mod keys {
     pub const NEXT: &str = "next field";
     /// Enter on a group that is listed.
     pub const TAKE: &str = "take it";
-    /// Enter on the last field.
-    pub const START: &str = "create";
+    /// What Ctrl-S does with a guest who is there.
+    pub const SAVE: &str = "save";
     pub const CREATE: &str = "create";
     pub const CLOSE: &str = "close";
     /// Space on the box.
