@@ -26,6 +26,7 @@ use super::model::Model;
 use super::run_action::available;
 use super::update::toast_fits;
 use crate::component::ctx::Ctx;
+use crate::dialogs::Dialog;
 use crate::domain::directory::Remote;
 use crate::keys::action::{Action, hint};
 use crate::panes;
@@ -51,11 +52,14 @@ pub fn view(model: &Model, frame: &mut Frame) {
         let focused = model.focus == pane && model.dialogs.is_empty();
         model.panes.view(pane, ctx, frame, area, focused);
     }
-    for (at, dialog) in model.dialogs.iter().enumerate() {
-        if at + 1 == model.dialogs.len() {
+    let dialogs: Vec<&Dialog> = model.dialogs.iter().collect();
+    let first = dialogs.iter().rposition(|dialog| dialog.hides_others()).unwrap_or(0);
+    for (at, dialog) in dialogs.iter().enumerate().skip(first) {
+        let is_top = at + 1 == dialogs.len();
+        if is_top {
             shade(frame, area, ctx.theme());
         }
-        dialog.view(ctx, frame, area);
+        dialog.view(ctx, frame, area, is_top);
     }
     keys(model, ctx, frame, desk.keys);
     if ctx.theme().ascii {

@@ -129,9 +129,11 @@ impl Dialog {
     }
 
     /// Draws the dialog into the middle of the area.
-    pub fn view(&self, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+    ///
+    /// `is_top` is whether it takes the keys: only then the terminal's cursor stands in it.
+    pub fn view(&self, ctx: &Ctx, frame: &mut Frame, area: Rect, is_top: bool) {
         match self {
-            Self::Form(state) => guest_form::view(state, ctx, frame, area),
+            Self::Form(state) => guest_form::view(state, ctx, frame, area, is_top),
             Self::Plan(state) => plan::view(state, ctx, frame, area),
             Self::Changes(state) => changes::view(state, ctx, frame, area),
             Self::Job(state) => job::view(state, ctx, frame, area),
@@ -160,6 +162,11 @@ impl Dialog {
             Self::Entry(_) => entry::keys(),
             Self::CheckOut(state) => check_out::keys(state, ctx),
         }
+    }
+
+    /// Whether nothing of the dialogs below it is shown: it says itself what they said.
+    pub fn hides_others(&self) -> bool {
+        matches!(self, Self::Plan(_))
     }
 
     /// Whether its keys stand in the dialog itself, where the eye is.

@@ -94,7 +94,7 @@ impl Screen {
     /// What stands there, without frames, in one line.
     fn text(&self, dialog: &Dialog) -> String {
         let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
-        terminal.draw(|frame| dialog.view(&self.ctx, frame, frame.area())).unwrap();
+        terminal.draw(|frame| dialog.view(&self.ctx, frame, frame.area(), true)).unwrap();
         let text: String = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
         let text = text.replace(|c: char| ('\u{2500}'..'\u{2580}').contains(&c), " ");
         text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -289,6 +289,8 @@ fn the_terminal_cursor_is_in_the_field_that_takes_the_keys() {
     // The quote of the backend's text stands before the first column.
     assert_eq!(line[usize::from(position.x)], 'o');
     desk.press("Esc");
+    let _ = desk.screen_text();
+    assert!(!desk.screen.terminal.backend().cursor_visible(), "the question takes the keys");
     desk.do_row(1);
     let _ = desk.screen_text();
     assert!(!desk.screen.terminal.backend().cursor_visible());

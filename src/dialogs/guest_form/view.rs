@@ -28,7 +28,7 @@ enum FormRow {
     Choice(usize, String, bool),
 }
 
-pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
+pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, is_top: bool) {
     let theme = ctx.theme();
     let rows = rows(state, ctx, usize::from(WIDTH.min(area.width).saturating_sub(LABEL + 7)));
     let guest = state.guest.as_ref().and_then(|user| ctx.directory.user(user));
@@ -41,7 +41,7 @@ pub fn view(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect) {
     let skip = (focus + 4).saturating_sub(room).min(rows.len().saturating_sub(room));
     for (y, form_row) in (inner.y..inner.bottom()).zip(rows.iter().skip(skip)) {
         let place = Rect { x: inner.x + 2.min(inner.width), y, width: inner.width.saturating_sub(4), height: 1 };
-        view_row(state, ctx, frame, place, form_row);
+        view_row(state, ctx, frame, place, form_row, is_top);
     }
 }
 
@@ -145,14 +145,14 @@ fn hint(state: &State, ctx: &Ctx, at: At) -> (String, Role) {
     }
 }
 
-fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &FormRow) {
+fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &FormRow, is_top: bool) {
     let theme = ctx.theme();
     let ellipsis = theme.glyph(Glyph::Ellipsis);
     let right = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
     let cells = usize::from(right.width);
     match form_row {
         FormRow::Gap => {}
-        FormRow::Field(at) => view_field(state, ctx, frame, area, right, *at),
+        FormRow::Field(at) => view_field(state, ctx, frame, area, *at, is_top),
         FormRow::Hint(text, role) => {
             let text = fit(text, cells.saturating_sub(1), ellipsis).into_owned();
             frame.render_widget(Span::styled(format!(" {text}"), theme.style(*role)), right);
@@ -180,8 +180,9 @@ fn view_row(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, form_row: &
     }
 }
 
-fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Rect, at: At) {
+fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, at: At, is_top: bool) {
     let theme = ctx.theme();
+    let right = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
     let focused = state.at == at;
     let typing = focused && state.chosen.is_none();
     let (label, field): (&str, Option<&Field>) = match at {
@@ -220,7 +221,7 @@ fn view_field(state: &State, ctx: &Ctx, frame: &mut Frame, area: Rect, right: Re
         }
     }
     let place = Rect { width: place.width.min(44), ..place };
-    field.view(frame, place, theme.field(typing), typing);
+    field.view(frame, place, theme.field(typing), typing && is_top);
     if at == At::Also && field.text().is_empty() && place.width > 4 {
         let hint = Rect { x: place.x + 1, width: place.width - 2, ..place };
         frame.render_widget(Span::styled(words::TYPE_TO_ADD, theme.field(typing)), hint);
