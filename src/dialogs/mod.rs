@@ -181,7 +181,7 @@ impl Dialog {
                 true
             }
             // In a field it only goes on to the next one.
-            Self::Form(state) => !state.takes_text(),
+            Self::Form(state) => !state.takes_text() || state.is_for_one(),
             Self::Help(_) | Self::Palette(_) | Self::Needs(_) | Self::Entry(_) => false,
         }
     }

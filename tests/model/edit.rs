@@ -68,6 +68,20 @@ fn a_move_into_a_room_that_is_taken_is_a_question() {
 }
 
 #[test]
+fn who_arrives_after_the_guest_leaves_is_not_in_the_way() {
+    let mut desk = Desk::open();
+    let mut row = world::user(&world::GUESTS[2]);
+    row["access_schedule"]["starts_at"] = json!("2026-12-20T14:00:00Z");
+    row["access_schedule"]["ends_at"] = json!("2026-12-22T10:00:00Z");
+    desk.data(Fact::user(from(row)));
+    desk.choose("José García");
+    desk.act(Action::MoveRoom);
+    desk.type_text("415");
+    desk.data(Fact::UsersOf(world::group("Room 415"), Ok(vec!["u-max".into()])));
+    assert_eq!(names(&written(&mut desk).add), ["Room 415"]);
+}
+
+#[test]
 fn of_two_rooms_the_one_in_the_field_is_left_and_the_other_stays() {
     let mut desk = desk_with("Ana Maria Villanueva de la Fuente y Santisteban", Action::MoveRoom);
     desk.see("Room 206");

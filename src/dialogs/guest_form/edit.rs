@@ -79,6 +79,11 @@ impl State {
         Some(state)
     }
 
+    /// Whether it was opened for one field, from which Enter saves.
+    pub fn is_for_one(&self) -> bool {
+        self.is_for_one
+    }
+
     /// What the form removes: groups that the guest was in when it was opened, and that it does not name any more.
     pub(super) fn removed(&self, wanted: &[Named<GroupId>]) -> Vec<Named<GroupId>> {
         let is_wanted = |group: &&Named<GroupId>| wanted.iter().any(|one| one.id == group.id);
