@@ -181,6 +181,6 @@ fn look_up<'a>([name, phone, email]: &[String; 3], ctx: &'a Ctx) -> impl Iterato
 fn room_mates(user: &UserId, group: &GroupId, ctx: &Ctx) -> Option<HashSet<UserId>> {
     let row = ctx.directory.group(group).filter(|row| row.room().is_some())?;
     row.users().loaded()?;
-    let others = ctx.directory.users_of(group, Some(user)).into_iter().map(|person| person.user());
+    let others = ctx.directory.users_of(group, Some(user)).into_iter().map(Person::user);
     Some(others.filter(|other| has_access(other, ctx.at)).map(|other| other.acs_user_id.clone()).collect())
 }

@@ -80,14 +80,14 @@ pub(super) fn update(state: &mut State, msg: &Msg, ctx: &Ctx) -> Vec<Out> {
         Some(DialogKey::Do) => match at {
             None => vec![Out::Close],
             Some(at) if at < above => Vec::new(),
-            Some(at) => match ours.get(at - above) {
-                Some(job) => vec![Out::Become(Dialog::Job(job::State::new(job.id)))],
-                // A job of another desk can't be opened here; its guest can be looked at.
-                None => {
-                    let job = ctx.jobs.elsewhere().nth(at - above - ours.len()).map(|(job, _)| job);
-                    job.and_then(guest).map(Out::Select).into_iter().collect()
+            Some(at) => {
+                if let Some(job) = ours.get(at - above) {
+                    return vec![Out::Become(Dialog::Job(job::State::new(job.id)))];
                 }
-            },
+                // A job of another desk can't be opened here; its guest can be looked at.
+                let job = ctx.jobs.elsewhere().nth(at - above - ours.len()).map(|(job, _)| job);
+                job.and_then(guest).map(Out::Select).into_iter().collect()
+            }
         },
         Some(DialogKey::Move(step)) => {
             let before = at.unwrap_or(0);

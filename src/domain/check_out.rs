@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::directory::{Directory, Remote};
+use super::directory::{Directory, GroupRow, Remote};
 use super::job::order::{AccessChange, BatchId, CardWork, Guest, Named, Order};
 use crate::seam::types::{Credential, CredentialId, EndsAt, EntranceId, GroupId, UserId};
 
@@ -118,7 +118,7 @@ fn row(
 ) -> Option<CheckOutRow> {
     let person = directory.user(id)?;
     let user = person.user();
-    let leaves = room.and_then(|room| directory.group(room)).map(|row| row.group());
+    let leaves = room.and_then(|room| directory.group(room)).map(GroupRow::group);
     let leaves = leaves.map(|group| Named { id: group.acs_access_group_id.clone(), name: group.name().to_owned() });
     let card = directory.card_of(id);
     Some(CheckOutRow {

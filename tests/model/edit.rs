@@ -165,7 +165,10 @@ fn a_form_that_was_left_behind_still_knows_the_room_that_is_left() {
     });
     let draft = kept.last().unwrap();
     assert_eq!(names(&draft.was), ["Pool & Spa", "Room 311"]);
-    assert_eq!((draft.room.as_str(), draft.guest.as_ref().map(|id| id.as_str())), ("402", Some("u-jose")));
+    assert_eq!(
+        (draft.room.as_str(), draft.guest.as_ref().map(keydesk::seam::types::UserId::as_str)),
+        ("402", Some("u-jose"))
+    );
 }
 
 trait OrderedAny {

@@ -130,7 +130,7 @@ impl State {
 fn next_name(name: &str, ctx: &Ctx) -> String {
     let base = name.rsplit_once(" (").filter(|(_, number)| number.ends_with(')')).map_or(name, |(base, _)| base);
     let is_taken = |name: &String| !namesakes(&ctx.directory, name, None, "").is_empty();
-    (2..).map(|number| format!("{base} ({number})")).find(|name| !is_taken(name)).unwrap_or_default()
+    (2..=99).map(|number| format!("{base} ({number})")).find(|name| !is_taken(name)).unwrap_or_default()
 }
 
 fn first_room<'a>(rows: &mut impl Iterator<Item = &'a GroupRow>) -> Option<(GroupId, String)> {
