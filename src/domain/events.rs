@@ -32,8 +32,7 @@ impl EventTrail {
     /// Nothing was looked at yet. `now` is the time by the server's clock where that is known, else by this PC's, which
     /// may be wrong: then the first look reaches back further. Later looks go by the times of events.
     pub fn new(now: Timestamp, is_servers: bool) -> Self {
-        let back = if is_servers { OVERLAP } else { CLOCK_OFF };
-        let since = now.saturating_sub(back).unwrap_or(Timestamp::MIN);
+        let since = now.saturating_sub(clock_off(is_servers)).unwrap_or(Timestamp::MIN);
         Self { since, newest: None, seen: HashMap::new(), is_caught_up: false }
     }
 
@@ -43,10 +42,10 @@ impl EventTrail {
     }
 
     /// Takes in what a look listed, in any order, and gives what is new: nothing before the trail has caught up. A time
-    /// that lies further ahead of `now` than a clock can be wrong is no time.
-    pub fn take(&mut self, now: Timestamp, listed: Vec<SeamEvent>) -> Vec<SeamEvent> {
+    /// that lies further ahead of `now` than a clock can be wrong is no time. `is_servers` is as for [`Self::new`].
+    pub fn take(&mut self, now: Timestamp, is_servers: bool, listed: Vec<SeamEvent>) -> Vec<SeamEvent> {
         let is_full = listed.len() >= FULL;
-        let latest = now.saturating_add(CLOCK_OFF).unwrap_or(Timestamp::MAX);
+        let latest = now.saturating_add(clock_off(is_servers)).unwrap_or(Timestamp::MAX);
         let time = |event: &SeamEvent| event.created_at.or(event.occurred_at).filter(|at| *at <= latest);
         self.newest = listed.iter().filter_map(time).chain(self.newest).max();
         let fallback = self.newest.unwrap_or(self.since);
@@ -77,6 +76,11 @@ impl EventTrail {
     }
 }
 
+// How far the time of an event may lie from what is taken for the present.
+fn clock_off(is_servers: bool) -> SignedDuration {
+    if is_servers { OVERLAP } else { CLOCK_OFF }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +91,7 @@ mod tests {
     }
 
     fn take(trail: &mut EventTrail, listed: Vec<SeamEvent>) -> Vec<SeamEvent> {
-        trail.take("2026-11-24T13:00:00Z".parse().unwrap(), listed)
+        trail.take("2026-11-24T13:00:00Z".parse().unwrap(), false, listed)
     }
 
     fn ids(events: &[SeamEvent]) -> Vec<&str> {
@@ -140,6 +144,15 @@ mod tests {
         let mut trail = caught_up();
         assert_eq!(ids(&take(&mut trail, vec![event("odd", "2099-01-01T00:00:00Z")])), ["odd"]);
         assert_eq!(trail.since(), "2026-11-24T09:58:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn an_event_of_tomorrow_makes_nobody_deaf_where_the_servers_clock_is_known() {
+        let now = "2026-11-24T13:00:00Z".parse().unwrap();
+        let mut trail = EventTrail::new(now, true);
+        trail.take(now, true, vec![event("a", "2026-11-24T12:59:50Z")]);
+        assert_eq!(ids(&trail.take(now, true, vec![event("odd", "2026-11-25T10:00:00Z")])), ["odd"]);
+        assert_eq!(trail.since(), "2026-11-24T12:57:50Z".parse().unwrap());
     }
 
     #[test]

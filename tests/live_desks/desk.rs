@@ -73,6 +73,11 @@ fn settings() -> Settings {
 impl Desk {
     /// A desk of the hotel at this address that has read everything once.
     pub async fn open(url: String, key: String) -> Self {
+        Self::open_sweeping(url, key, 1000).await
+    }
+
+    /// The same, with so many requests a second for the groups.
+    pub async fn open_sweeping(url: String, key: String, sweep_per_second: u32) -> Self {
         let client = Client::new(Connection {
             endpoint: url,
             key: key.into(),
@@ -89,7 +94,7 @@ impl Desk {
             health: Arc::new(ServerHealth::new(7)),
             lanes,
             system: None,
-            sweep_per_second: 1000,
+            sweep_per_second,
             rooms: RoomPattern::new(DEFAULT_PATTERN).unwrap(),
             found: watch::channel(None).0,
         };

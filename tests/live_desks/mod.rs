@@ -99,6 +99,17 @@ fn row(screen: &str, guest: &str, said: &str) -> bool {
 
 const BOTH: &[usize] = &[0, 1];
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_that_dies_is_answered_all_the_same() {
+    let options = Options::default();
+    let key = options.api_key.clone();
+    let simulator = Simulator::start(options).await.unwrap();
+    // No pause at all between two requests is more than the timer takes: the reading of everything dies of it.
+    let mut desk = Desk::open_sweeping(simulator.url(), key, u32::MAX).await;
+    desk.pass(SignedDuration::from_mins(3)).await;
+    desk.choose("john doe", "Doe, John").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_others_do_shows_by_itself() {
     let mut hotel = Box::pin(Hotel::open()).await;

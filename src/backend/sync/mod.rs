@@ -2,12 +2,13 @@
 
 mod everything;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::backend::lanes::Lanes;
 use crate::component::backend_msg::BackendMsg;
@@ -20,7 +21,7 @@ use crate::domain::query::Query;
 use crate::domain::room::RoomPattern;
 use crate::engine::server_health::ServerHealth;
 use crate::seam::client::Client;
-use crate::seam::error::SeamError;
+use crate::seam::error::{ErrorKind, SeamError};
 use crate::seam::page::{Cursor, Page, PageTrail};
 use crate::seam::request::EventsQuery;
 use crate::seam::types::{CredentialId, GroupId, System, SystemId, UserId};
@@ -67,28 +68,39 @@ pub async fn run(options: SyncOptions, mut queries: mpsc::UnboundedReceiver<(Loa
     });
     let mut tasks = JoinSet::new();
     let mut everything: Option<AbortHandle> = None;
+    let mut asked: HashMap<Id, (Load, Query)> = HashMap::new();
     let watcher = Arc::clone(&reader);
     tasks.spawn(async move { watcher.watch_over_server().await });
     loop {
         let query = tokio::select! {
             query = queries.recv() => query,
             // Ended tasks are cleared away.
-            Some(_) = tasks.join_next() => continue,
+            Some(ended) = tasks.join_next_with_id() => {
+                let id = ended.as_ref().map_or_else(JoinError::id, |(id, ())| *id);
+                let died = ended.is_err_and(|error| error.is_panic());
+                if let Some((load, query)) = asked.remove(&id).filter(|_| died) {
+                    reader.tell_died(load, query);
+                }
+                continue;
+            }
         };
         let Some((load, query)) = query else { return };
-        let reader = Arc::clone(&reader);
-        if query == Query::Everything {
+        let (reader, about) = (Arc::clone(&reader), (load, query.clone()));
+        let task = if query == Query::Everything {
             // A new reload takes the place of the one before: its pages would be dropped anyway.
             if let Some(before) = everything.take() {
                 before.abort();
             }
-            everything = Some(tasks.spawn(async move {
+            let task = tasks.spawn(async move {
                 let error = reader.everything(load).await.err().map(Box::new);
                 reader.send_page(BackendMsg::Answered(load, Query::Everything, error)).await;
-            }));
+            });
+            everything = Some(task.clone());
+            task
         } else {
-            tasks.spawn(async move { reader.answer(load, query).await });
-        }
+            tasks.spawn(async move { reader.answer(load, query).await })
+        };
+        asked.insert(task.id(), about);
     }
 }
 
@@ -138,6 +150,18 @@ impl Reader {
     async fn send_page(&self, msg: BackendMsg) {
         // Nobody takes it any more when the program ends.
         let _ = self.options.lanes.bulk.send(msg).await;
+    }
+
+    // A reading that died by a fault of its own is answered too: otherwise it would never be asked again.
+    fn tell_died(&self, load: Load, query: Query) {
+        tracing::error!(?query, "a reading died");
+        let error = SeamError::new(ErrorKind::Unreadable, "");
+        match &query {
+            Query::UsersOf(group) => self.send_fact(load, Fact::UsersOf(group.clone(), Err(error.clone()))),
+            Query::EntrancesOf(group) => self.send_fact(load, Fact::EntrancesOf(group.clone(), Err(error.clone()))),
+            _ => {}
+        }
+        self.options.lanes.jobs.send(BackendMsg::Answered(load, query, Some(Box::new(error))));
     }
 
     // The answer to a page goes the way of the page, so that it comes after it.
@@ -192,11 +216,14 @@ impl Reader {
     async fn new_events(&self, system: Option<SystemId>) -> Result<(), SeamError> {
         let mut events = self.events.lock().await;
         let ahead = *self.options.client.clock_ahead().borrow();
-        let now = || Timestamp::now() - ahead.unwrap_or_default();
+        let now = || {
+            let at = Timestamp::now();
+            at.saturating_sub(ahead.unwrap_or_default()).unwrap_or(at)
+        };
         let trail = events.get_or_insert_with(|| EventTrail::new(now(), ahead.is_some()));
         let asked = EventsQuery { system, ..EventsQuery::since(trail.since()) };
         let listed = self.options.health.read(|| self.options.client.events_list(&asked)).await?;
-        let mut news = trail.take(now(), listed);
+        let mut news = trail.take(now(), ahead.is_some(), listed);
         news.sort_by_key(|event| event.occurred_at);
         if !news.is_empty() {
             self.options.lanes.jobs.send(BackendMsg::Events(news));
