@@ -70,6 +70,7 @@ const IDLE_BUDGET: u32 = 18;
 
 /// Of these so many are left for what can't wait: the first look at who was just selected, what events tell.
 const RESERVE: u32 = 1;
+const IDLE_RESERVE: u32 = 3;
 
 /// What is waiting to be read because of events, at most; with more the lists are read instead.
 const MOST_STALE: usize = 20;
@@ -284,9 +285,9 @@ impl Live {
     fn pace(&self, at: Timestamp) -> Pace {
         let idle_since = after(self.last_key, IDLE_AFTER);
         if at < idle_since {
-            Pace { budget: BUDGET, stretch: 1, since: Timestamp::MIN }
+            Pace { budget: BUDGET, reserve: RESERVE, stretch: 1, since: Timestamp::MIN }
         } else {
-            Pace { budget: IDLE_BUDGET, stretch: IDLE_STRETCH, since: idle_since }
+            Pace { budget: IDLE_BUDGET, reserve: IDLE_RESERVE, stretch: IDLE_STRETCH, since: idle_since }
         }
     }
 
@@ -366,7 +367,7 @@ impl Live {
             return None;
         }
         let pace = self.pace(at);
-        self.spent.room(self.rota_at.max(at), 1, pace.budget - RESERVE, pace.since)
+        self.spent.room(self.rota_at.max(at), 1, pace.budget - pace.reserve, pace.since)
     }
 
     // What the budget leaves in a minute beside all that has a turn of its own, evenly over the minute.
@@ -376,7 +377,7 @@ impl Live {
         let events = if is_offered(&self.not_offered, &Query::Events, at) { in_a_minute(EVENTS) } else { 0.0 };
         let guest = if self.chosen.is_some() { 3.0 } else { 0.0 };
         let near = (2.0 + guest) * in_a_minute(NEAR) + in_a_minute(GROUPS);
-        let left = f64::from(pace.budget - RESERVE) - events - near / f64::from(pace.stretch);
+        let left = f64::from(pace.budget - pace.reserve) - events - near / f64::from(pace.stretch);
         SignedDuration::from_secs_f64(60.0 / left.max(1.0))
     }
 

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::RESERVE;
 use crate::domain::query::Query;
 
 /// Something that is read again and again.
@@ -35,7 +34,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// How many requests a minute there may be with it. While nobody works here, some room is left for what events tell.
     pub fn most(&self, pace: Pace) -> u32 {
-        if self.can_wait && pace.stretch > 1 { pace.budget - RESERVE } else { pace.budget }
+        if self.can_wait && pace.stretch > 1 { pace.budget - pace.reserve } else { pace.budget }
     }
 }
 
@@ -43,6 +42,8 @@ impl Wanted {
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
     pub budget: u32,
+    /// Requests of the budget that are left for what can't wait.
+    pub reserve: u32,
     pub stretch: i32,
     /// Requests before this don't count.
     pub since: Timestamp,
