@@ -162,19 +162,26 @@ fn header_facts(ctx: &Ctx, short: bool) -> Vec<Vec<Span<'static>>> {
             let name = fit(system.name.as_deref().unwrap_or_default(), 30, theme.glyph(Glyph::Ellipsis)).into_owned();
             things.push(vec![Span::styled(name, theme.style(Role::Strong))]);
             let up = ctx.link_is_up();
-            let (glyph, role) = if up { (Glyph::Ok, Role::Good) } else { (Glyph::Stopped, Role::Bad) };
-            let words_style = if up { theme.style(Role::Plain) } else { theme.bold(Role::Bad) };
+            let reported = ctx.system_notices().next().map(|(_, role)| role);
+            let is_well = up && reported.is_none();
+            let (glyph, role, said) = match reported {
+                _ if !up => (Glyph::Stopped, Role::Bad, words::link(up, short)),
+                Some(Role::Bad) => (Glyph::Stopped, Role::Bad, words::SYSTEM_ERROR),
+                Some(_) => (Glyph::Attention, Role::Warning, words::SYSTEM_WARNING),
+                None => (Glyph::Ok, Role::Good, words::link(up, short)),
+            };
+            let words_style = if is_well { theme.style(Role::Plain) } else { theme.bold(role) };
             let read_at = ctx.ages.system.map(|at| words::as_of(&time::moment(at, ctx.zone(), ctx.at)));
             let age = read_at.map(|age| format!(" {age}")).unwrap_or_default();
             // Behind a line that is down, or a refused key, nobody knows how the link to the key system is.
             let link = (ctx.offline_since.is_none() && ctx.key_trouble.is_none()).then(|| {
                 vec![
                     Span::styled(format!("{} ", theme.glyph(glyph)), theme.style(role)),
-                    Span::styled(words::link(up, short), words_style),
+                    Span::styled(said, words_style),
                     Span::styled(age.clone(), theme.style(Role::Dim)),
                 ]
             });
-            if up {
+            if is_well {
                 things.extend(asking.into_iter().chain(open).chain(link));
             } else {
                 things.extend(link.into_iter().chain(asking).chain(open));

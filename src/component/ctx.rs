@@ -10,7 +10,7 @@ use super::ages::Ages;
 use super::jobs::Jobs;
 use super::staged::Staged;
 use crate::domain::check_out::CheckOutKind;
-use crate::domain::codes::is_supported;
+use crate::domain::codes::{NoticeCode, is_supported};
 use crate::domain::directory::Directory;
 use crate::domain::job::JobId;
 use crate::domain::job::order::Order;
@@ -19,8 +19,8 @@ use crate::domain::remembered::{CalledWritten, RememberedGuest};
 use crate::domain::room::RoomPattern;
 use crate::seam::error::SeamError;
 use crate::seam::key::KeyTrouble;
-use crate::seam::types::{Encoder, EncoderId, UserId};
-use crate::ui::theme::Theme;
+use crate::seam::types::{Encoder, EncoderId, Notice, UserId};
+use crate::ui::theme::{Role, Theme};
 
 /// How long Enter is ignored after another Enter, and after what it would start has changed by no key.
 pub const ENTER_GUARD: SignedDuration = SignedDuration::from_millis(400);
@@ -165,13 +165,25 @@ impl Ctx {
 
     /// Whether the key system link is up, as far as the system's errors tell.
     pub fn link_is_up(&self) -> bool {
-        self.directory.system().loaded().is_some_and(|system| system.errors.is_empty())
+        let system = self.directory.system().loaded();
+        system.is_some_and(|system| !system.errors.iter().any(|error| NoticeCode::from(error).is_link_down()))
+    }
+
+    /// What the server reports of the access system, errors before warnings, known to the desk or not.
+    pub fn system_notices(&self) -> impl Iterator<Item = (&Notice, Role)> {
+        let system = self.directory.system().loaded();
+        let errors = system.into_iter().flat_map(|system| &system.errors).map(|notice| (notice, Role::Bad));
+        errors.chain(system.into_iter().flat_map(|system| &system.warnings).map(|notice| (notice, Role::Warning)))
     }
 
     /// Whether something is wrong with the desk as a whole.
     pub fn has_trouble(&self) -> bool {
         let is_off = self.offline_since.is_some() || self.pause_until.is_some() || self.clock_is_off.is_some();
-        is_off || self.not_read.is_some() || self.key_trouble.is_some() || self.journal_trouble.is_some()
+        is_off
+            || self.system_notices().next().is_some()
+            || self.not_read.is_some()
+            || self.key_trouble.is_some()
+            || self.journal_trouble.is_some()
     }
 
     /// Whether the access system is of a make that no guests and cards are made for; not before it is known.

@@ -59,7 +59,9 @@ fn troubles(ctx: &Ctx) -> Vec<String> {
     let pause = ctx.pause_until.map(|until| panes::pause_sentence(&time::hour(until, ctx.zone())));
     let key = ctx.key_trouble.as_ref().map(|(_, trouble)| key::advice(trouble).to_string());
     let clock = ctx.clock_is_off.map(|ahead| clock::advice(ahead).to_string());
-    [offline, not_read, pause, key, clock, ctx.journal_trouble.clone()].into_iter().flatten().collect()
+    let system = ctx.system_notices().map(|(notice, _)| errors::notice(notice).to_string());
+    let desk = [offline, not_read, pause, key, clock, ctx.journal_trouble.clone()];
+    desk.into_iter().flatten().chain(system).collect()
 }
 
 // Until an item is chosen it is the first job; without jobs there is none.

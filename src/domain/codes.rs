@@ -167,6 +167,13 @@ codes! {
     }
 }
 
+impl NoticeCode {
+    /// Whether it says that the access system, or the way to it, is down.
+    pub fn is_link_down(&self) -> bool {
+        matches!(self, Self::BridgeDown | Self::SystemDown | Self::AccountDisconnected | Self::ServiceUnavailable)
+    }
+}
+
 impl AttemptCode {
     /// Whether the encoder itself does not answer.
     pub fn is_encoder_silent(&self) -> bool {

@@ -4,11 +4,14 @@ use jiff::SignedDuration;
 use keydesk::app::effect::Effect;
 use keydesk::component::backend_msg::BackendMsg;
 use keydesk::component::ctx::Settings;
+use keydesk::domain::fact::Fact;
 use keydesk::domain::query::Query;
 use keydesk::keys::PaneId;
 use keydesk::keys::action::Action;
 use keydesk::seam::error::{ErrorCause, ErrorKind, SeamError};
 use keydesk::seam::key::{KeyPlace, KeyRefusal, KeyTrouble};
+use keydesk::seam::types::System;
+use serde_json::json;
 
 use crate::support::driver::Driver;
 use crate::support::model_desk::Desk;
@@ -238,6 +241,41 @@ fn an_outage_is_in_the_header_at_any_width() {
             let screen = desk.screen_text();
             let header = screen.lines().next().unwrap();
             assert!(header.contains("OFFLINE since"), "{size:?}: {header}");
+        }
+    }
+}
+
+#[test]
+fn what_the_server_reports_of_the_system_is_in_the_header_and_whole_behind_what_needs_me() {
+    for (errors, warnings, header, whole) in [
+        (json!([{"error_code": "seam_bridge_disconnected"}]), json!([]), "LINK DOWN", "The bridge PC must run"),
+        (
+            json!([{"error_code": "licence_expired", "message": "The licence\u{1b}[2J of the key system ran out"}]),
+            json!([]),
+            "KEY SYSTEM ERROR",
+            "The licence[2J of the key system ran out.",
+        ),
+        (
+            json!([]),
+            json!([{"warning_code": "time_zone_does_not_match_location"}]),
+            "key system warning",
+            "time zone does not fit",
+        ),
+        (
+            json!([]),
+            json!([{"warning_code": "new_one", "message": "Something is odd"}]),
+            "key system warning",
+            "is odd.",
+        ),
+    ] {
+        for size in [(120, 36), (80, 24)] {
+            let mut desk = Desk::open_at(size);
+            let system: System = world::from(json!({"acs_system_id": "s", "name": "Hotel Aurora",
+                "external_type": "salto_space", "errors": errors, "warnings": warnings}));
+            desk.data(Fact::System(Ok((system, None))));
+            desk.see(header);
+            desk.act(Action::Needs);
+            desk.see(whole);
         }
     }
 }

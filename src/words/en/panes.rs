@@ -150,6 +150,12 @@ pub fn link(up: bool, short: bool) -> &'static str {
     }
 }
 
+/// The server reports an error of the access system that says nothing of the link.
+pub const SYSTEM_ERROR: &str = "KEY SYSTEM ERROR: press !";
+
+/// The server warns of the access system.
+pub const SYSTEM_WARNING: &str = "key system warning: press !";
+
 /// After a notice that has no room: where it stands whole.
 pub const OPENS: &str = "  (5, Enter opens it)";
 
