@@ -51,7 +51,7 @@ fn is_suspended(ctx: &Ctx) -> Result<bool, WhyNot> {
 // The selected user, unless there is a job for it: two would race.
 fn free(ctx: &Ctx) -> Result<Named<UserId>, WhyNot> {
     let id = chosen(ctx)?.clone();
-    if ctx.jobs.of_user(&id).is_some() || ctx.jobs.elsewhere_of_user(&id).is_some() {
+    if ctx.jobs.is_busy(&id) {
         return Err(Some(why::SAVING));
     }
     let name = ctx.directory.user(&id).map(|person| person.user().name().to_owned());

@@ -62,12 +62,7 @@ pub(super) fn start_with_form(model: &mut Model, order: Box<Order>, form: Option
 /// Starts orders that were given together, and says so; their jobs are seen in their rows. Who has a job already is left
 /// alone, and named.
 pub(super) fn start_batch(model: &mut Model, orders: Vec<Order>, notice: String, effects: &mut Vec<Effect>) {
-    let is_busy = |order: &Order| {
-        let user = order.guest.user();
-        user.is_some_and(|user| {
-            model.ctx.jobs.of_user(user).is_some() || model.ctx.jobs.elsewhere_of_user(user).is_some()
-        })
-    };
+    let is_busy = |order: &Order| order.guest.user().is_some_and(|user| model.ctx.jobs.is_busy(user));
     let (busy, free): (Vec<Order>, Vec<Order>) = orders.into_iter().partition(is_busy);
     let by = model.ctx.settings.operator.clone();
     for order in free {
@@ -289,7 +284,7 @@ fn tell_done(model: &mut Model, job: &Job, is_shown: bool, effects: &mut Vec<Eff
         log::changes_saved(job.who(), needs_update)
     };
     log_line(model, Glyph::Check, Role::Good, text.clone());
-    // A blank card was asked for: one with a number that is another guest's was no blank.
+    // A number that is another guest's tells that this guest's card lay there.
     if has_card
         && let Some(number) = job.card_number.as_deref()
         && let Some(owner) = model.ctx.directory.other_holder_of(number, job.user.as_ref())

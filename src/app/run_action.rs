@@ -208,7 +208,7 @@ fn can_stage(ctx: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {
     let user = chosen(ctx)?;
     if pane != PaneId::Groups {
         Err(Some(why::OTHER_PANE))
-    } else if ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some() {
+    } else if ctx.jobs.is_busy(user) {
         Err(Some(why::SAVING))
     } else if ctx.directory.membership_load(user) != &Remote::Loaded(()) {
         Err(Some(why::READING_GROUPS))
@@ -229,8 +229,7 @@ fn has_staged(ctx: &Ctx, _: PaneId, _: bool) -> Result<(), WhyNot> {
 fn can_save(ctx: &Ctx, pane: PaneId, is_searching: bool) -> Result<(), WhyNot> {
     has_staged(ctx, pane, is_searching)?;
     fits_make(ctx)?;
-    let is_busy = |user| ctx.jobs.of_user(user).is_some() || ctx.jobs.elsewhere_of_user(user).is_some();
-    if ctx.selected.as_ref().is_some_and(is_busy) { Err(Some(why::SAVING)) } else { Ok(()) }
+    if ctx.selected.as_ref().is_some_and(|user| ctx.jobs.is_busy(user)) { Err(Some(why::SAVING)) } else { Ok(()) }
 }
 
 fn is_on_activity(_: &Ctx, pane: PaneId, _: bool) -> Result<(), WhyNot> {

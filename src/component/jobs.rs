@@ -135,6 +135,11 @@ impl Jobs {
         })
     }
 
+    /// Whether a job for this user is under way, at this desk or another: a second one would race with it.
+    pub fn is_busy(&self, user: &UserId) -> bool {
+        self.of_user(user).is_some() || self.elsewhere_of_user(user).is_some()
+    }
+
     /// The open job that has this encoder.
     pub fn on_encoder(&self, encoder: &EncoderId) -> Option<&Arc<Job>> {
         self.unfinished().find(|job| job.holds_encoder() == Some(encoder))
